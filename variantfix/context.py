@@ -1,0 +1,146 @@
+"""What every rule may ask: the workspace, its variants, their closures. Computed once, when first asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from variantfix import catalog, graph
+from variantfix.markers import SYSTEMS, systems
+from variantfix.project import Project, Requirement, Scope, Section, Source, Workspace
+from variantfix.variants import Variant, find_variants
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from variantfix.graph import Reach, Requires
+    from variantfix.settings import Settings
+
+
+@dataclass(frozen=True)
+class Context:
+    """One workspace under one set of settings."""
+
+    workspace: Workspace
+    settings: Settings
+    requires: Requires = graph.catalogue_requires
+
+    @cached_property
+    def variants(self) -> tuple[Variant, ...]:
+        """The variants, in the files' order."""
+        return find_variants(self.workspace, self.settings.accelerators)
+
+    @cached_property
+    def by_scope(self) -> Mapping[Scope, Variant]:
+        """The variants by the scope that they are."""
+        return {variant.scope: variant for variant in self.variants}
+
+    def project(self, variant: Variant) -> Project:
+        """The project that has the variant."""
+        return self.workspace.project(variant.scope.file)
+
+    def section(self, variant: Variant) -> Section:
+        """The variant's own list."""
+        found = self.workspace.section(variant.scope)
+        assert found is not None
+        return found
+
+    def variants_of(self, project: Project) -> tuple[Variant, ...]:
+        """The variants of one project."""
+        return tuple(v for v in self.variants if v.scope.file == project.file)
+
+    @cached_property
+    def _closures(self) -> dict[tuple[Scope, ...], Mapping[str, Reach]]:
+        return {}
+
+    def closure(self, *scopes: Scope) -> Mapping[str, Reach]:
+        """What some scopes bring together with the base dependencies of their project."""
+        base = Scope(scopes[0].file, "base")
+        key = (base, *(scope for scope in scopes if scope != base))
+        if key not in self._closures:
+            self._closures[key] = graph.closure(self.workspace, key, self.requires)
+        return self._closures[key]
+
+    def combined(self, variant: Variant) -> Mapping[str, Reach]:
+        """What can be in an environment beside the variant: its closure, and all scopes that it can be combined with."""
+        return self.closure(variant.scope, *self.combinable(variant))
+
+    def combinable(self, variant: Variant) -> tuple[Scope, ...]:
+        """The extras and groups of the variant's project that can be active together with it."""
+        project = self.project(variant)
+        enemies = {variant.scope} | self.enemies(variant.scope)
+        rivals = {v.scope for v in self.variants if v.scope != variant.scope}
+        return tuple(
+            scope
+            for scope in project.sections
+            if scope.kind != "base"
+            and scope not in enemies
+            and not self.activated(scope) & (rivals | enemies - {variant.scope})
+        )
+
+    def activated(self, scope: Scope) -> frozenset[Scope]:
+        """A scope and all that it switches on by reference, in its own project and in other members."""
+        found: set[Scope] = set()
+        todo = [scope]
+        while todo:
+            if (next_scope := todo.pop()) in found:
+                continue
+            found.add(next_scope)
+            section = self.workspace.section(next_scope)
+            if section is None:
+                continue
+            todo += self.workspace.project(next_scope.file).references(section)
+            for requirement in section.requirements:
+                if member := self.workspace.member(requirement.name):
+                    todo += member.scopes(requirement.extras)[1:]
+        return frozenset(found)
+
+    def enemies(self, scope: Scope) -> frozenset[Scope]:
+        """The scopes that a conflict set forbids beside a scope."""
+        return frozenset(
+            member
+            for conflict in self.workspace.conflicts
+            if scope in conflict.members
+            for member in conflict.members
+            if member != scope
+        )
+
+    def sources(self, variant: Variant, package: str) -> tuple[Source, ...]:
+        """The sources of a package that are scoped to the variant, in the file's order."""
+        found = self.workspace.sources(self.project(variant), package)
+        key = (variant.scope.kind, variant.scope.name)
+        return tuple(s for s in found if (scope := s.scope()) and (scope.kind, scope.name) == key)
+
+    def unscoped_sources(self, project: Project, package: str) -> tuple[Source, ...]:
+        """The sources of a package that hold for every requirement on it."""
+        return tuple(s for s in self.workspace.sources(project, package) if not s.is_scoped)
+
+    @cached_property
+    def systems(self) -> frozenset[str]:
+        """The `sys_platform` values that `tool.uv.environments` admits."""
+        environments = self.workspace.root.uv.get("environments", [])
+        markers = [environments] if isinstance(environments, str) else environments
+        if not markers:
+            return frozenset(SYSTEMS)
+        return frozenset().union(*(systems(str(marker)) for marker in markers))
+
+    def requirement_systems(self, requirement: Requirement) -> frozenset[str]:
+        """The systems on which a requirement asks for its package."""
+        return systems(requirement.marker) & self.systems
+
+    def is_torch_dependent(self, package: str, extras: tuple[str, ...] = ()) -> bool:
+        """Whether a package, asked for with some extras, brings a family package without being one."""
+        if package in catalog.family():
+            return False
+        seen: set[tuple[str, str]] = set()
+        todo = [(package, extra) for extra in ("", *extras)]
+        while todo:
+            if (node := todo.pop()) in seen:
+                continue
+            seen.add(node)
+            for name, asked in self.requires(*node):
+                if name in catalog.family():
+                    return True
+                todo += [(name, extra) for extra in ("", *asked)]
+        return False

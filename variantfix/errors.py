@@ -1,0 +1,40 @@
+"""What can go wrong, each with the exit code it ends in."""
+
+from __future__ import annotations
+
+
+class VariantfixError(Exception):
+    """Base of everything variantfix raises on purpose.
+
+    The message is one line that says what is wrong and where; `hint` says what to do about it.
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+    def __str__(self) -> str:
+        message = str(self.args[0])
+        return f"{message} ({self.hint})" if self.hint else message
+
+
+class InputError(VariantfixError):
+    """A path, file or project that cannot be read as it must be."""
+
+
+class ConfigError(VariantfixError):
+    """A flag or a key of `[tool.variantfix]` that does not hold."""
+
+
+class VerifyError(VariantfixError):
+    """uv could not be asked, or refused the project."""
+
+    exit_code = 1
+
+
+class ProofError(VariantfixError):
+    """A rewrite did not do what its edits say: a bug of variantfix, and nothing is written."""
+
+    exit_code = 3

@@ -1,0 +1,98 @@
+"""Whether the variants of a workspace are kept apart in the lock, and by which of the two ways they should be.
+
+uv before 0.5.8 wrote no conflict markers into the lock, so that a package which two variants share brought both
+torch builds (uv issue 9734). The decision rests on the project's own files alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from variantfix import accelerator, catalog
+from variantfix.sharing import has_other_indexes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from variantfix.context import Context
+    from variantfix.project import Workspace
+    from variantfix.sharing import Shared
+
+FLOOR = (0, 5, 8)
+FLOOR_MONTH = "2024-12"
+"""uv 0.5.8 came out on 2024-12-11; what was released in a later month is younger than it."""
+
+NOTHING, MARKERS, SOURCES = "nothing", "markers", "sources"
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """How shared torch-dependent packages are to be isolated, and the evidence that decided, as a clause."""
+
+    way: str
+    evidence: str
+
+
+def decide(ctx: Context, shared: Iterable[Shared]) -> Isolation:
+    """How the shared packages of a workspace are to be isolated under its settings."""
+    wanted = ctx.settings.isolation or "auto"
+    present = _keeps_old_uv_away(ctx.workspace)
+    if present and wanted != SOURCES:
+        return Isolation(NOTHING, present)
+    if wanted != "auto":
+        return Isolation(wanted, f"isolation = {wanted!r} was asked for")
+    if younger := next(_younger(ctx), ""):
+        return Isolation(MARKERS, f"{younger}, so uv is at least 0.5.8 already")
+    for each in shared:
+        if each.obstacle:
+            return Isolation(MARKERS, f"sources cannot split what is shared: {each.obstacle}")
+    if has_other_indexes(ctx):
+        return Isolation(MARKERS, "packages can come from several indexes, which sources cannot tell apart")
+    return Isolation(SOURCES, "nothing in the file keeps uv before 0.5.8 away")
+
+
+def _keeps_old_uv_away(workspace: Workspace) -> str:
+    """What in the files makes uv before 0.5.8 refuse them, as a clause; empty if nothing does."""
+    uv = workspace.root.uv
+    required = uv.get("required-version")
+    if isinstance(required, str) and _floor(required) >= FLOOR:
+        return f"required-version is {required!r}"
+    for project in workspace.projects:
+        for requirement in project.data.get("build-system", {}).get("requires", []):
+            match = re.fullmatch(r"\s*uv[-_]build\b([^;]*)(;.*)?", str(requirement))
+            if match and _floor(match[1]) >= FLOOR:
+                return f"build-system.requires names {str(requirement)!r}"
+    return next(_new_syntax(uv), "")
+
+
+def _floor(specifier: str) -> tuple[int, ...]:
+    """The highest lower bound in a specifier; () where there is none."""
+    bounds = re.findall(r"(?:>=?|~=|===?)\s*(\d+(?:\.\d+)*)", specifier)
+    return max((tuple(map(int, bound.split("."))) for bound in bounds), default=())
+
+
+def _new_syntax(uv: Mapping[str, Any]) -> Iterator[str]:
+    for conflict in uv.get("conflicts", []):
+        for item in conflict:
+            if "package" in item and not {"extra", "group"} & set(item):
+                yield "conflicts name a whole package, which uv before 0.8.7 refuses"
+    if uv.get("default-groups") == "all":
+        yield "default-groups is 'all', which uv before 0.6.8 refuses"
+
+
+def _younger(ctx: Context) -> Iterator[str]:
+    """What the files name that was released after uv 0.5.8, each as a clause."""
+    named = [accelerator.from_url(i.url) for project in ctx.workspace.projects for i in project.indexes]
+    for found in (*(v.accelerator for v in ctx.variants), *filter(None, named)):
+        if (catalog.first_release(found.tag) or "") > FLOOR_MONTH:
+            yield f"the {found.tag} index is younger than uv 0.5.8"
+    for project in ctx.workspace.projects:
+        for section in project.sections.values():
+            for requirement in section.requirements:
+                if requirement.name not in catalog.family():
+                    continue
+                for version in re.findall(r"(?:>=?|~=|===?)\s*(\d+(?:\.\d+)*)", requirement.specifier):
+                    if (catalog.released(requirement.name, version) or "") > FLOOR_MONTH:
+                        yield f"{requirement.text!r} is younger than uv 0.5.8"

@@ -1,0 +1,224 @@
+"""What a project declares: requirements, sources, indexes, conflicts. Plain data, parsed once, never changed.
+
+Every value carries the file it speaks of, so that a uv workspace (root and members) is one unit.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from variantfix.toml import KeyPath
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Kind = Literal["base", "extra", "group"]
+SourceKind = Literal["index", "git", "url", "path", "workspace", "other"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where something stands: a file and a key path in it."""
+
+    file: str
+    path: KeyPath
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Scope:
+    """One list of requirements of one project: its base dependencies, an extra or a dependency group.
+
+    `name` is normalised (PEP 685); it is empty for the base dependencies.
+    """
+
+    file: str
+    kind: Kind
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A requirement as written; `name` and `extras` are normalised."""
+
+    name: str
+    extras: tuple[str, ...]
+    specifier: str
+    marker: str
+    url: str
+    text: str
+    at: Place
+
+    @property
+    def spelling(self) -> str:
+        """The package's name as the file spells it."""
+        return re.split(r"[^\w.-]", self.text.strip(), maxsplit=1)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The requirements of one scope, and the scopes of the same project that it switches on by reference."""
+
+    scope: Scope
+    spelling: str
+    at: Place
+    requirements: tuple[Requirement, ...]
+    includes: tuple[str, ...] = ()
+
+    def named(self, package: str) -> tuple[Requirement, ...]:
+        """Its own requirements on one package."""
+        return tuple(r for r in self.requirements if r.name == package)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One entry of `tool.uv.sources`; `target` is the index name, or what the other kinds point at."""
+
+    package: str
+    kind: SourceKind
+    target: str
+    extra: str
+    group: str
+    marker: str
+    at: Place
+
+    @property
+    def is_scoped(self) -> bool:
+        """Whether it is bound to one extra or group."""
+        return bool(self.extra or self.group)
+
+    def scope(self) -> Scope | None:
+        """The extra or group that it is bound to; None for an unscoped source."""
+        if self.extra:
+            return Scope(self.at.file, "extra", normalise(self.extra))
+        return Scope(self.at.file, "group", normalise(self.group)) if self.group else None
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """One `[[tool.uv.index]]`."""
+
+    name: str
+    url: str
+    explicit: bool
+    default: bool
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictSet:
+    """One set of `tool.uv.conflicts`: scopes, of which no two can be active together."""
+
+    members: tuple[Scope, ...]
+    at: Place
+
+
+@dataclass(frozen=True)
+class Project:
+    """One pyproject.toml."""
+
+    file: str
+    data: Mapping[str, Any]
+    name: str
+    sections: Mapping[Scope, Section]
+    sources: Mapping[str, tuple[Source, ...]]
+    indexes: tuple[Index, ...]
+    uv: Mapping[str, Any]
+
+    def extras(self) -> Iterator[Section]:
+        """Its extras, in the file's order."""
+        return (s for s in self.sections.values() if s.scope.kind == "extra")
+
+    def groups(self) -> Iterator[Section]:
+        """Its dependency groups, in the file's order."""
+        return (s for s in self.sections.values() if s.scope.kind == "group")
+
+    @property
+    def base(self) -> Section:
+        """Its base dependencies."""
+        return self.sections[Scope(self.file, "base")]
+
+    def scopes(self, extras: tuple[str, ...]) -> tuple[Scope, ...]:
+        """What a requirement on this project with some extras switches on."""
+        return Scope(self.file, "base"), *(Scope(self.file, "extra", extra) for extra in extras)
+
+    @property
+    def requires_python(self) -> str:
+        """`project.requires-python`, or an empty string."""
+        return str(self.data.get("project", {}).get("requires-python", ""))
+
+    def place(self, *path: str | int) -> Place:
+        """A place in its file."""
+        return Place(self.file, path)
+
+    def references(self, section: Section) -> Iterator[Scope]:
+        """The extras and groups of the same project that a section switches on."""
+        for requirement in section.requirements:
+            if self.name and requirement.name == self.name:
+                yield from (Scope(self.file, "extra", extra) for extra in requirement.extras)
+        yield from (Scope(self.file, "group", group) for group in section.includes)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A project, or a uv workspace: the root first, then its members.
+
+    `sources` and `indexes` of the root hold for the members too, unless a member says otherwise.
+    """
+
+    projects: tuple[Project, ...]
+    conflicts: tuple[ConflictSet, ...] = field(default=())
+
+    @property
+    def root(self) -> Project:
+        """The root, whose conflicts and settings hold for all."""
+        return self.projects[0]
+
+    @cached_property
+    def _by_file(self) -> dict[str, Project]:
+        return {project.file: project for project in self.projects}
+
+    @cached_property
+    def _by_name(self) -> dict[str, Project]:
+        return {project.name: project for project in self.projects if project.name}
+
+    def project(self, file: str) -> Project:
+        """The project of a file."""
+        return self._by_file[file]
+
+    def member(self, name: str) -> Project | None:
+        """The project of a package name, if it is one of the workspace's."""
+        return self._by_name.get(name)
+
+    def section(self, scope: Scope) -> Section | None:
+        """The section of a scope, if the file has it."""
+        project = self._by_file.get(scope.file)
+        return project.sections.get(scope) if project else None
+
+    def sources(self, project: Project, package: str) -> tuple[Source, ...]:
+        """The sources that hold for a package in a project: its own, else the root's."""
+        own = project.sources.get(package)
+        return own if own is not None else self.root.sources.get(package, ())
+
+    def indexes(self, project: Project) -> tuple[Index, ...]:
+        """The indexes that a project's sources can name: its own, then the root's."""
+        return project.indexes if project is self.root else project.indexes + self.root.indexes
+
+
+@cache
+def normalise(name: str) -> str:
+    """A package, extra or group name, normalised (PEP 503, PEP 685)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def show_path(path: KeyPath) -> str:
+    """A key path as a reader writes it: `tool.uv.index[0].url`."""
+    out = ""
+    for key in path:
+        out += f"[{key}]" if isinstance(key, int) else f".{key}" if out else key
+    return out

@@ -1,0 +1,30 @@
+"""Colour where a person looks, plain text where a program reads."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Paint = Callable[[str, str], str]
+    """(text, style) -> the text, in that style if the stream shows colour."""
+
+
+def painter(stream: TextIO) -> Paint:
+    """A function that styles text for a stream; it leaves text alone off a terminal, or under NO_COLOR."""
+    if not wants_colour(stream):
+        return lambda text, _style: text
+    # rich is imported only where colour is shown: it costs more than a whole check.
+    from rich.color import ColorSystem
+    from rich.style import Style
+
+    return lambda text, style: Style.parse(style).render(text, color_system=ColorSystem.STANDARD)
+
+
+def wants_colour(stream: TextIO) -> bool:
+    """Whether a stream is to be coloured: NO_COLOR, then FORCE_COLOR, then whether it is a terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (stream.isatty() and os.environ.get("TERM") != "dumb")

@@ -1,0 +1,98 @@
+"""The text format: one line a finding, its fix below it, a unified diff, a summary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TextIO
+
+from variantfix.report.paint import painter
+from variantfix.rule import Safety, Severity
+from variantfix.toml import scan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from variantfix.pipeline import Outcome, Repair
+    from variantfix.report.paint import Paint
+    from variantfix.rule import Finding
+    from variantfix.toml import Layout
+
+
+def write_findings(repair: Repair, findings: Iterable[Finding], stream: TextIO, *, done: bool = False) -> None:
+    """Write findings as `path:line: [rule] message`, each with its fix, or with what to do, on a line below.
+
+    `done` says that the fixes were carried out.
+    """
+    paint = painter(stream)
+    layouts: dict[str, Layout] = {}
+    for finding in findings:
+        file = finding.at.file
+        if file not in layouts:
+            layouts[file] = scan(repair.before[file])
+        colour = "bold red" if finding.severity is Severity.ERROR else "bold yellow"
+        where = paint(f"{file}:{layouts[file].line(finding.at.path)}:", "bold")
+        print(where, paint(f"[{finding.rule}]", colour), finding.message, file=stream)
+        for line in _remedy(finding, paint, done=done):
+            print(f"    {line}", file=stream)
+
+
+def _remedy(finding: Finding, paint: Paint, *, done: bool) -> Iterator[str]:
+    if finding.fix is None:
+        if finding.advice:
+            yield f"{paint('to do:', 'yellow')} {finding.advice}"
+        return
+    unsafe = finding.fix.safety is Safety.UNSAFE
+    label = "fixed:" if done else "fix with --unsafe:" if unsafe else "fix:"
+    yield f"{paint(label, 'green')} {finding.fix.title}"
+    if unsafe and not done and finding.advice:
+        yield f"{paint('or:', 'yellow')} {finding.advice}"
+
+
+def write_diff(before: Mapping[str, str], after: Mapping[str, str], stream: TextIO) -> None:
+    """Write the unified diff of the files that differ, as `git apply` and `patch -p1` take it."""
+    from difflib import unified_diff
+
+    paint = painter(stream)
+    for file, text in before.items():
+        lines = unified_diff(
+            text.splitlines(keepends=True), after[file].splitlines(keepends=True), f"a/{file}", f"b/{file}"
+        )
+        for line in lines:
+            stream.write(_paint_diff(line, paint))
+
+
+_DIFF_STYLES = {"---": "bold", "+++": "bold", "@@": "cyan", "+": "green", "-": "red"}
+
+
+def _paint_diff(line: str, paint: Paint) -> str:
+    body = line.rstrip("\r\n")
+    end = line[len(body) :]
+    style = next((style for start, style in _DIFF_STYLES.items() if body.startswith(start)), "")
+    shown = paint(body, style) if style else body
+    return shown + (end or "\n\\ No newline at end of file\n")
+
+
+def write_error(outcome: Outcome, stream: TextIO) -> None:
+    """Write the error that stopped one path, on one line."""
+    print(painter(stream)("error:", "bold red"), outcome.error, file=stream)
+
+
+def summary(outcomes: Iterable[Outcome], *, verb: str) -> str:
+    """One line with counts over all outcomes; `verb` says what became of the repaired findings."""
+    remaining = repaired = files = failed = 0
+    for outcome in outcomes:
+        failed += outcome.error is not None
+        if outcome.repair is not None:
+            files += len(outcome.repair.before)
+            repaired += len(outcome.repair.plan.repaired)
+            remaining += len(outcome.repair.plan.remaining)
+    parts = [f"{_count(repaired, 'finding')} {verb}"] if repaired else []
+    if remaining or not repaired:
+        kind = " left" if repaired else ""
+        parts.append(f"{_count(remaining, 'finding')}{kind}" if remaining else "nothing to fix")
+    if failed:
+        parts.append(f"{_count(failed, 'path')} could not be read or written")
+    return f"{', '.join(parts)} in {_count(files, 'file')}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,80 @@
+"""The types of findings, fixes and rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from variantfix.context import Context
+    from variantfix.project import Place
+    from variantfix.toml import Edit
+
+
+class Severity(Enum):
+    """How bad a finding is: an error locks or installs a wrong build, a warning is a trap."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Safety(Enum):
+    """Whether `apply` may do a fix by itself.
+
+    An unsafe fix changes what the published package requires, or what the user may have meant.
+    """
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What mends a finding: a title in the imperative, and edits in the order in which they are done."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    safety: Safety = Safety.SAFE
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One failure at one place. `fix` is None where there is none, and `advice` then says what to do."""
+
+    rule: str
+    severity: Severity
+    message: str
+    at: Place
+    variants: tuple[str, ...] = ()
+    fix: Fix | None = None
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule: its name, which is its file's, its page (Markdown, the file's docstring), and its check."""
+
+    name: str
+    severity: Severity
+    page: str
+    check: Callable[[Context], Iterator[Finding]]
+
+    @property
+    def summary(self) -> str:
+        """The first line of its page."""
+        return self.page.strip().partition("\n")[0]
+
+    def finding(
+        self,
+        message: str,
+        at: Place,
+        *,
+        variants: tuple[str, ...] = (),
+        fix: Fix | None = None,
+        advice: str = "",
+    ) -> Finding:
+        """A finding of this rule."""
+        return Finding(self.name, self.severity, message, at, variants, fix, advice)

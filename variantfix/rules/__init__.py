@@ -1,0 +1,67 @@
+"""The rules, in one explicit tuple."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from variantfix.rules import (
+    alias_variant,
+    base_torch,
+    combined_variants,
+    extra_in_marker,
+    implicit_index,
+    local_version_pin,
+    lone_variant,
+    mismatched_index,
+    missing_conflict,
+    missing_marker,
+    missing_triton,
+    no_such_build,
+    override_drops_routing,
+    shared_dependent,
+    undeclared_index,
+    unknown_conflict_member,
+    unlisted_source,
+    unrouted_companion,
+    unrouted_package,
+    unscoped_source,
+    wrong_marker,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from variantfix.context import Context
+    from variantfix.rule import Finding
+
+RULES = (
+    missing_conflict.RULE,
+    unknown_conflict_member.RULE,
+    lone_variant.RULE,
+    unrouted_package.RULE,
+    unrouted_companion.RULE,
+    unlisted_source.RULE,
+    undeclared_index.RULE,
+    unscoped_source.RULE,
+    extra_in_marker.RULE,
+    mismatched_index.RULE,
+    alias_variant.RULE,
+    combined_variants.RULE,
+    override_drops_routing.RULE,
+    implicit_index.RULE,
+    missing_marker.RULE,
+    wrong_marker.RULE,
+    missing_triton.RULE,
+    local_version_pin.RULE,
+    shared_dependent.RULE,
+    base_torch.RULE,
+    no_such_build.RULE,
+)
+NAMES = tuple(rule.name for rule in RULES)
+
+
+def check(ctx: Context) -> Iterator[Finding]:
+    """The findings of all selected rules over a workspace, in the order of the rules."""
+    for rule in RULES:
+        if ctx.settings.wants(rule.name):
+            yield from rule.check(ctx)

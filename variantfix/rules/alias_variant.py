@@ -1,0 +1,104 @@
+"""An extra or group that only refers to a variant gets none of the variant's sources.
+
+uv binds a source to the list in which the requirement stands, and follows neither self-references
+(`gpu = ["app[torch-cu128]"]`) nor `include-group`. The alias asks for torch without any source.
+
+## Why it matters
+
+`uv sync --extra gpu` installs PyPI's torch, and no conflict is raised against the other variants. The same holds for
+an extra that refers to a variant and adds packages of its own.
+
+## Example
+
+```toml
+[project.optional-dependencies]
+torch-cu128 = ["torch>=2.7"]
+gpu = ["app[torch-cu128]"]
+```
+
+becomes
+
+```toml
+[project.optional-dependencies]
+torch-cu128 = ["torch>=2.7"]
+gpu = ["app[torch-cu128]", "torch>=2.7"]
+
+[tool.uv.sources]
+torch = [
+    { index = "pytorch-cu128", extra = "torch-cu128" },
+    { index = "pytorch-cu128", extra = "gpu" },
+]
+```
+
+and `gpu` joins the conflict set of the variants. The reference stays: other tools follow it.
+
+## When to ignore it
+
+Where the alias is never used with uv.
+
+Threads: talmolab/sleap-nn#632, #635, astral-sh/uv#14701
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from variantfix.routing import add_sources, entry, name_in
+from variantfix.rule import Finding, Fix, Rule, Severity
+from variantfix.toml import Edit
+from variantfix.variants import family_packages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from variantfix.context import Context
+    from variantfix.project import Section
+    from variantfix.variants import Variant
+
+
+def check(ctx: Context) -> Iterator[Finding]:
+    for project in ctx.workspace.projects:
+        for section in project.sections.values():
+            variants = referred_variants(ctx, section)
+            if not variants or len({v.accelerator for v in variants}) > 1:
+                continue
+            variant = variants[0]
+            fix = _fix(ctx, section, variant)
+            yield RULE.finding(
+                f"{section.spelling} only refers to {variant}: none of its sources apply, and PyPI's torch is installed",
+                section.at,
+                variants=(section.spelling, str(variant)),
+                fix=fix,
+                advice="" if fix else f"route the packages of {variant} first",
+            )
+
+
+def referred_variants(ctx: Context, section: Section) -> tuple[Variant, ...]:
+    """The variants of the same project that a section, which is none itself, switches on by reference."""
+    scope = section.scope
+    if scope.kind == "base" or scope in ctx.by_scope:
+        return ()
+    activated = ctx.activated(scope)
+    return tuple(v for v in ctx.variants if v.scope in activated and v.scope.file == scope.file)
+
+
+def _fix(ctx: Context, section: Section, variant: Variant) -> Fix | None:
+    project = ctx.project(variant)
+    own = ctx.section(variant)
+    routed = [p for p in family_packages([r.name for r in own.requirements]) if ctx.sources(variant, p)]
+    edits: list[Edit] = []
+    for package in routed:
+        if not section.named(package):
+            edits += [name_in(section, r.text.strip()) for r in own.named(package)]
+        entries = [
+            entry(source.target, section.scope, section.spelling, source.marker)
+            for source in ctx.sources(variant, package)
+            if source.kind == "index"
+        ]
+        edits += add_sources(ctx, project, package, entries)
+    if not edits:
+        return None
+    return Fix(f"give {section.spelling} its own {', '.join(routed)}, routed as in {variant}", tuple(edits))
+
+
+RULE = Rule("alias-variant", Severity.ERROR, __doc__, check)

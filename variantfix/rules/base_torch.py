@@ -1,0 +1,117 @@
+"""torch, or a package that needs it, stands in the base dependencies beside the variants.
+
+Without an extra, uv resolves the base dependencies in a fork of their own, in which no variant's source applies: a
+bare `uv sync` or `uv run` installs PyPI's torch, on Linux with all of CUDA, over the build that was there. The same
+holds for an extra or group that needs torch and is used without a variant.
+
+## Why it matters
+
+`uv sync --extra cpu`, then `uv run python train.py`: the second command removes the CPU build and downloads CUDA.
+
+## Example
+
+```toml
+[project]
+dependencies = ["torch>=2.7", "numpy"]
+```
+
+With `--unsafe`, the base dependencies that bring torch move into every variant:
+
+```toml
+[project]
+dependencies = ["numpy"]
+
+[project.optional-dependencies]
+cpu = ["torch>=2.7"]
+cu128 = ["torch>=2.7"]
+```
+
+The fix is unsafe since the published package then no longer requires torch by itself.
+
+## When to ignore it
+
+Where the bare project is meant to have PyPI's build, and everyone uses `uv run --extra …` or `UV_NO_SYNC=1`.
+
+Threads: astral-sh/uv#12290, #16380, #18365, #9289
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from variantfix import catalog
+from variantfix.project import normalise
+from variantfix.routing import name_in
+from variantfix.rule import Finding, Fix, Rule, Safety, Severity
+from variantfix.toml import Edit, Remove
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from variantfix.context import Context
+    from variantfix.project import Project, Requirement, Section
+    from variantfix.variants import Variant
+
+
+def check(ctx: Context) -> Iterator[Finding]:
+    for project in ctx.workspace.projects:
+        variants = ctx.variants_of(project)
+        if not variants or _has_default(project, variants):
+            continue
+        in_base = [r for r in project.base.requirements if _brings_torch(ctx, project, r)]
+        if in_base:
+            named = ", ".join(dict.fromkeys(r.name for r in in_base))
+            yield RULE.finding(
+                f"the base dependencies bring torch ({named}): without an extra, uv installs PyPI's build",
+                in_base[0].at,
+                variants=tuple(map(str, variants)),
+                fix=_move(ctx, in_base, variants) if len(variants) > 1 else None,
+                advice="keep it if PyPI's build is meant, else move it into the variants",
+            )
+        elif users := [s for s in project.sections.values() if _uses_torch(ctx, project, s)]:
+            named = ", ".join(s.spelling for s in users)
+            yield RULE.finding(
+                f"{named} need torch: used without a variant, uv installs PyPI's build",
+                users[0].at,
+                variants=tuple(map(str, variants)),
+                advice="always use them together with a variant",
+            )
+
+
+def _has_default(project: Project, variants: Sequence[Variant]) -> bool:
+    """Whether a bare `uv sync` takes a variant anyway."""
+    groups = project.uv.get("default-groups", [])
+    default = set(map(normalise, groups)) if isinstance(groups, list) else {v.scope.name for v in variants}
+    return any(v.scope.kind == "group" and v.scope.name in default for v in variants)
+
+
+def _brings_torch(ctx: Context, project: Project, requirement: Requirement) -> bool:
+    if requirement.url or ctx.unscoped_sources(project, requirement.name):
+        return False
+    family = catalog.family().get(requirement.name)
+    if family is not None:
+        return family.accelerator_specific
+    return ctx.is_torch_dependent(requirement.name, requirement.extras)
+
+
+def _uses_torch(ctx: Context, project: Project, section: Section) -> bool:
+    rivals = set(ctx.by_scope)
+    if section.scope.kind == "base" or ctx.activated(section.scope) & rivals:
+        return False
+    return any(_brings_torch(ctx, project, r) for r in section.requirements)
+
+
+def _move(ctx: Context, requirements: Sequence[Requirement], variants: Sequence[Variant]) -> Fix:
+    named = [
+        name_in(ctx.section(v), r.text.strip())
+        for v in variants
+        for r in requirements
+        if not ctx.section(v).named(r.name)
+    ]
+    # From the last to the first, so that a removal leaves the places of the others as they are.
+    removed: list[Edit] = [Remove(r.at.file, r.at.path) for r in reversed(requirements)]
+    title = f"move {', '.join(r.name for r in requirements)} into {', '.join(map(str, variants))}"
+    return Fix(title, (*named, *removed), Safety.UNSAFE)
+
+
+RULE = Rule("base-torch", Severity.WARNING, __doc__, check)

@@ -1,0 +1,100 @@
+"""A source asks for an extra in its marker, where uv never looks for one.
+
+`marker = "extra == 'cpu'"` on a source parses, and is never true: the marker is evaluated for platforms only. It is
+often written to please an old uv, or to silence the message that source markers must be disjoint.
+
+## Why it matters
+
+The lock succeeds, and every variant installs PyPI's torch.
+
+## Example
+
+```toml
+[tool.uv.sources]
+torch = [
+    { index = "pytorch-cpu", marker = "extra == 'cpu' and extra != 'gpu'" },
+]
+```
+
+becomes
+
+```toml
+[tool.uv.sources]
+torch = [
+    { index = "pytorch-cpu", extra = "cpu" },
+]
+```
+
+The package then has to stand in that extra's own list; `unlisted-source` adds it.
+
+## When to ignore it
+
+Never.
+
+Threads: astral-sh/uv#9086, #11860, #14090, invoke-ai/InvokeAI#7944
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from variantfix.markers import is_marker
+from variantfix.project import Scope, normalise
+from variantfix.routing import toml_string
+from variantfix.rule import Finding, Fix, Rule, Severity
+from variantfix.toml import Edit, Put, Remove
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from variantfix.context import Context
+    from variantfix.project import Project, Source
+
+_ATOM = re.compile(r"""extra\s*(==|!=)\s*(?:'([^']*)'|"([^"]*)")""")
+
+
+def check(ctx: Context) -> Iterator[Finding]:
+    for project in ctx.workspace.projects:
+        for source in (s for entries in project.sources.values() for s in entries):
+            if _ATOM.search(source.marker):
+                fix = _fix(project, source)
+                yield RULE.finding(
+                    f"the marker of a source of {source.package} asks for an extra, which never applies there",
+                    source.at,
+                    variants=tuple(dict.fromkeys(_wanted(source.marker))),
+                    fix=fix,
+                    advice="" if fix else "write one source per extra, each with `extra =`",
+                )
+
+
+def _wanted(marker: str) -> list[str]:
+    return [single or double for operator, single, double in _ATOM.findall(marker) if operator == "=="]
+
+
+def _fix(project: Project, source: Source) -> Fix | None:
+    wanted = {normalise(extra) for extra in _wanted(source.marker)}
+    if len(wanted) != 1 or source.is_scoped:
+        return None
+    section = project.sections.get(Scope(project.file, "extra", wanted.pop()))
+    rest = _without_extras(source.marker)
+    if section is None or rest is None:
+        return None
+    at = source.at
+    edits: list[Edit] = [Put(at.file, (*at.path, "extra"), toml_string(section.spelling))]
+    marker = (*at.path, "marker")
+    edits.append(Put(at.file, marker, toml_string(rest)) if rest else Remove(at.file, marker))
+    return Fix(f'write extra = "{section.spelling}" instead', tuple(edits))
+
+
+def _without_extras(marker: str) -> str | None:
+    """The marker without its extras; None where they are not simply joined with `and`."""
+    parts = re.split(r"\s+and\s+", marker.strip())
+    kept = [part for part in parts if not _ATOM.fullmatch(part.strip("() "))]
+    rest = " and ".join(kept)
+    if "extra" in rest or (rest and not is_marker(rest)) or (re.search(r"\bor\b", marker) and not kept):
+        return None
+    return rest
+
+
+RULE = Rule("extra-in-marker", Severity.ERROR, __doc__, check)

@@ -1,0 +1,108 @@
+"""A single scoped source, with no conflict that sets its extra or group apart.
+
+uv makes a resolution of its own only for what stands in `tool.uv.conflicts`. Where only one extra has a source for
+torch, and no conflict set names that extra, its source holds for every other requirement on torch as well.
+
+## Why it matters
+
+`uv sync` without any extra installs the CPU build too, if `cpu` is the only extra with a source.
+
+## Example
+
+```toml
+[project.optional-dependencies]
+cpu = ["torch>=2.7"]
+gpu = ["torch>=2.7"]
+
+[tool.uv.sources]
+torch = [{ index = "pytorch-cpu", extra = "cpu" }]
+```
+
+gets
+
+```toml
+[tool.uv]
+conflicts = [
+    [
+        { extra = "cpu" },
+        { extra = "gpu" },
+    ],
+]
+```
+
+Where no other extra or group names torch, there is nothing to put beside it; the message then says what can be done.
+
+## When to ignore it
+
+Where the source is meant for the whole project; an unscoped source says so more plainly.
+
+Threads: astral-sh/uv#13070, #13073, #14090, #17967, NVIDIA/Megatron-Energon#210
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from variantfix.rule import Finding, Fix, Rule, Severity
+from variantfix.rules.missing_conflict import add_set
+from variantfix.variants import family_packages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from variantfix.context import Context
+    from variantfix.project import Project, Section
+    from variantfix.variants import Variant
+
+_ADVICE = (
+    "add a counterpart to it (an extra or group with the same packages) and a conflict set over both, "
+    "or make its source unscoped if the whole project is meant"
+)
+
+
+def check(ctx: Context) -> Iterator[Finding]:
+    for project in ctx.workspace.projects:
+        lone = [v for v in ctx.variants_of(project) if _is_alone(ctx, v)]
+        if len(ctx.variants_of(project)) != 1 or not lone:
+            continue
+        variant = lone[0]
+        others = _others(ctx, project, variant)
+        if not others:
+            continue
+        counterparts = [s for s in others if s.scope.kind != "base" and _is_counterpart(ctx, s, variant)]
+        fix = None
+        if counterparts:
+            names = ", ".join(s.spelling for s in counterparts)
+            edit = add_set(project, [ctx.section(variant), *counterparts])
+            fix = Fix(f"add a conflict set of {variant} and {names}", (edit,))
+        where = ", ".join(s.spelling or "the base dependencies" for s in others)
+        yield RULE.finding(
+            f"{variant} alone has a source and is in no conflict set: uv applies it to {where} too",
+            variant.at,
+            variants=(str(variant),),
+            fix=fix,
+            advice="" if fix else _ADVICE,
+        )
+
+
+def _is_alone(ctx: Context, variant: Variant) -> bool:
+    scoped = any(ctx.sources(variant, p) for p in family_packages([r.name for r in ctx.section(variant).requirements]))
+    return scoped and not ctx.enemies(variant.scope)
+
+
+def _others(ctx: Context, project: Project, variant: Variant) -> list[Section]:
+    """The sections beside the variant's that bring a package which it has a source for."""
+    routed = {p for p in family_packages(list(project.sources)) if ctx.sources(variant, p)}
+    return [
+        section
+        for scope, section in project.sections.items()
+        if variant.scope not in ctx.activated(scope) and routed & set(ctx.closure(scope))
+    ]
+
+
+def _is_counterpart(ctx: Context, section: Section, variant: Variant) -> bool:
+    own = set(family_packages([r.name for r in ctx.section(variant).requirements]))
+    return own <= {r.name for r in section.requirements}
+
+
+RULE = Rule("lone-variant", Severity.ERROR, __doc__, check)

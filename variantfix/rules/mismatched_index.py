@@ -1,0 +1,98 @@
+"""A name says one accelerator, and the index or the pin behind it another.
+
+Names are free: an index called `pytorch-cu128` can point at `/whl/cpu`, an extra called `cu128` can take its torch
+from `pytorch-cu126`. uv compares none of them.
+
+## Why it matters
+
+The lock succeeds, and `uv sync --extra cu128` installs a CPU build.
+
+## Example
+
+```toml
+[[tool.uv.index]]
+name = "pytorch-cu128"
+url = "https://download.pytorch.org/whl/cpu"
+explicit = true
+```
+
+With `--unsafe` the URL follows the name:
+
+```toml
+url = "https://download.pytorch.org/whl/cu128"
+```
+
+An extra whose own name disagrees with its index, or a local version that does (`torch==2.7.1+cu126` in cu128), is
+reported only: which of the two is meant cannot be told.
+
+## When to ignore it
+
+Where an old name was kept on purpose, for the users' scripts.
+
+Threads: astral-sh/uv#11931
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from variantfix import accelerator, catalog
+from variantfix.routing import toml_string
+from variantfix.rule import Finding, Fix, Rule, Safety, Severity
+from variantfix.toml import Put
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from variantfix.context import Context
+    from variantfix.project import Index
+    from variantfix.variants import Variant
+
+
+def check(ctx: Context) -> Iterator[Finding]:
+    for project in ctx.workspace.projects:
+        for index in project.indexes:
+            yield from _index(index)
+    for variant in ctx.variants:
+        yield from _name(variant)
+        yield from _pins(ctx, variant)
+
+
+def _index(index: Index) -> Iterator[Finding]:
+    by_name, by_url = accelerator.from_name(index.name), accelerator.from_url(index.url)
+    if by_name is None or by_url is None or by_name == by_url:
+        return
+    url = by_name.tag.join(index.url.rsplit(by_url.tag, 1)) if by_url.tag in index.url else ""
+    edit = Put(index.at.file, (*index.at.path, "url"), toml_string(url))
+    yield RULE.finding(
+        f"the index {index.name!r} is named for {by_name.tag}, and its URL is that of {by_url.tag}",
+        index.at,
+        fix=Fix(f"set its url to {url}", (edit,), Safety.UNSAFE) if url else None,
+        advice="correct the name or the URL",
+    )
+
+
+def _name(variant: Variant) -> Iterator[Finding]:
+    by_name = accelerator.from_name(variant.scope.name)
+    if by_name is not None and by_name != variant.accelerator and variant.evidence != "configuration":
+        yield RULE.finding(
+            f"{variant} is named for {by_name.tag}, and its {variant.evidence} is that of {variant.accelerator.tag}",
+            variant.at,
+            variants=(str(variant),),
+            advice="rename the extra, or give it the index that its name tells",
+        )
+
+
+def _pins(ctx: Context, variant: Variant) -> Iterator[Finding]:
+    for requirement in ctx.section(variant).requirements:
+        pinned = accelerator.from_local_version(requirement.specifier)
+        if requirement.name in catalog.family() and pinned and pinned != variant.accelerator:
+            yield RULE.finding(
+                f"{variant} takes {variant.accelerator.tag} from its index, and pins {requirement.text!r}",
+                requirement.at,
+                variants=(str(variant),),
+                advice="drop the local version: the index decides",
+            )
+
+
+RULE = Rule("mismatched-index", Severity.ERROR, __doc__, check)

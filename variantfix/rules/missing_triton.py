@@ -1,0 +1,88 @@
+"""A ROCm or XPU variant does not name its triton package.
+
+torch for ROCm and for XPU requires a triton of its own, which only the PyTorch indexes have. An explicit index serves
+nothing but what a source names, and a source needs a written requirement.
+
+## Why it matters
+
+    Because there is no version of pytorch-triton-rocm==3.5.1 and torch==2.9.1+rocm6.4 depends on
+    pytorch-triton-rocm==3.5.1 …
+
+## Example
+
+```toml
+[project.optional-dependencies]
+rocm = ["torch>=2.9"]
+```
+
+becomes
+
+```toml
+[project.optional-dependencies]
+rocm = ["torch>=2.9", "triton-rocm; sys_platform == 'linux'"]
+
+[tool.uv.sources]
+triton-rocm = [
+    { index = "pytorch-rocm64", extra = "rocm" },
+]
+```
+
+The name is `pytorch-triton-rocm` and `pytorch-triton-xpu` up to torch 2.9, `triton-rocm` and `triton-xpu` from 2.10.
+
+## When to ignore it
+
+Where the index is not explicit.
+
+Threads: astral-sh/uv#10712, #9409, #19241, pytorch/pytorch#148680
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from variantfix import catalog
+from variantfix.routing import name_in, route, without_local
+from variantfix.rule import Finding, Fix, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from variantfix.context import Context
+    from variantfix.variants import Variant
+
+
+def check(ctx: Context) -> Iterator[Finding]:
+    for variant in ctx.variants:
+        triton = _triton(ctx, variant)
+        if triton is None or not ctx.sources(variant, "torch"):
+            continue
+        section = ctx.section(variant)
+        if section.named(triton):
+            continue  # named and unrouted is unrouted-package's
+        text = f"{triton}; {variant.accelerator.marker}"
+        yield RULE.finding(
+            f"{variant} does not name {triton}, which only its index has: torch cannot be locked",
+            variant.at,
+            variants=(str(variant),),
+            fix=Fix(
+                f"name {triton} in {variant}, and route it",
+                (name_in(section, text), *route(ctx, triton, [variant])),
+            ),
+        )
+
+
+def _triton(ctx: Context, variant: Variant) -> str | None:
+    """The triton package of the newest torch that the variant admits on its index."""
+    if variant.accelerator.kind not in ("rocm", "xpu"):
+        return None
+    from packaging.specifiers import SpecifierSet
+
+    bounds = [r.specifier for r in ctx.section(variant).named("torch")]
+    if not bounds:
+        return None
+    admitted = SpecifierSet(without_local(",".join(filter(None, bounds))))
+    found = list(admitted.filter(catalog.versions("torch", variant.accelerator.tag)))
+    return catalog.triton_for(variant.accelerator.tag, str(found[-1])) if found else None
+
+
+RULE = Rule("missing-triton", Severity.ERROR, __doc__, check)

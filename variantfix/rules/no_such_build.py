@@ -1,0 +1,79 @@
+"""No build on the variant's index satisfies what the variant requires.
+
+Each PyTorch index carries the torch releases of some years: cu124 has 2.4 to 2.6, cu118 ends at 2.7.
+
+## Why it matters
+
+The lock of the whole project fails, for everyone:
+
+    Because only torch<=2.6.0+cu124 is available and app[cu124] depends on torch>=2.8 …
+
+## Example
+
+```toml
+[project.optional-dependencies]
+cu124 = ["torch>=2.8"]
+```
+
+Lower the bound to what the index has, or move the variant to an index that has the release. The message names both.
+
+## When to ignore it
+
+Where a mirror behind that URL carries builds of your own.
+
+Threads: astral-sh/uv#11931, #12357, #9597
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from variantfix import catalog
+from variantfix.routing import without_local
+from variantfix.rule import Finding, Rule, Severity
+from variantfix.variants import family_packages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from variantfix.accelerator import Accelerator
+    from variantfix.context import Context
+    from variantfix.project import Requirement
+    from variantfix.variants import Variant
+
+
+def check(ctx: Context) -> Iterator[Finding]:
+    for variant in ctx.variants:
+        for package in family_packages([r.name for r in ctx.section(variant).requirements]):
+            known = catalog.versions(package, variant.accelerator.tag)
+            if not known or (ctx.sources(variant, package) and not _from_pytorch(ctx, variant, package)):
+                continue
+            for requirement in ctx.section(variant).named(package):
+                specifier = without_local(requirement.specifier)
+                if specifier and not requirement.url and not catalog.is_hosted(package, variant.accelerator.tag, specifier):
+                    yield RULE.finding(
+                        f"no {package} on the {variant.accelerator.tag} index satisfies {requirement.text!r} "
+                        f"of {variant}: the newest there is {known[-1]}",
+                        requirement.at,
+                        variants=(str(variant),),
+                        advice=_advice(requirement, variant.accelerator, specifier),
+                    )
+
+
+def _from_pytorch(ctx: Context, variant: Variant, package: str) -> bool:
+    """Whether its sources point at PyTorch's own release indexes, whose contents the catalogue knows."""
+    indexes = {i.name: i.url for i in ctx.workspace.indexes(ctx.project(variant))}
+    urls = [indexes.get(s.target, "") for s in ctx.sources(variant, package)]
+    return all("://download.pytorch.org/" in url and "/nightly/" not in url for url in urls)
+
+
+def _advice(requirement: Requirement, wanted: Accelerator, specifier: str) -> str:
+    named = ", ".join(
+        tag
+        for tag, build in catalog.builds().items()
+        if build.kind == wanted.kind and catalog.is_hosted(requirement.name, tag, specifier)
+    )
+    return f"lower the bound, or take an index that has it: {named}" if named else "lower the bound"
+
+
+RULE = Rule("no-such-build", Severity.ERROR, __doc__, check)

@@ -1,0 +1,123 @@
+"""Variants share a package that needs torch, and nothing keeps their torch builds apart.
+
+uv before 0.5.8 wrote no conflict markers into the lock. There a package that needs torch, and that two variants
+share (accelerate under both cpu and cu124), depends on both builds, and both are installed.
+
+## Why it matters
+
+`uv sync --extra cpu` installs `torch==2.5.1+cpu` and `torch==2.5.1+cu124`, with all of CUDA. Tools that read the
+lock without its conflict markers see the same with every uv.
+
+## What the fix does
+
+It depends on `isolation` in `[tool.variantfix]`, or `--isolation`:
+
+- `markers` relies on uv's conflict markers, and writes `required-version = ">=0.5.8"` into `[tool.uv]`.
+- `sources` gives every such package one source per variant, each to an index named `pypi-<variant>` whose URL is the
+  default index with a fragment. uv fetches `…/simple#cpu` and `…/simple#cu124` alike and locks them apart. A package
+  that arrives only through another one is named in every variant first, since sources need a written requirement.
+- `auto`, the default, does nothing where the file keeps uv before 0.5.8 away already (`required-version`, `uv_build`,
+  new syntax) or the lock proves isolation; it takes `markers` where the file names something younger than uv 0.5.8
+  (torch 2.6, cu126), or where sources cannot split a package (one that the base dependencies bring, or another
+  extra, or that has a git, path or URL source); else `sources`.
+
+## Example
+
+```toml
+[project.optional-dependencies]
+cpu = ["torch>=2.5.1", "accelerate==0.26.1"]
+cu124 = ["torch>=2.5.1", "accelerate==0.26.1"]
+```
+
+gets
+
+```toml
+[tool.uv.sources]
+accelerate = [
+    { index = "pypi-cpu", extra = "cpu" },
+    { index = "pypi-cu124", extra = "cu124" },
+]
+```
+
+## When to ignore it
+
+Where everyone who locks the project has a recent uv, and `required-version` is not wanted. Where the default index
+needs credentials from variables named after it (`UV_INDEX_<NAME>_USERNAME`), prefer `markers`.
+
+Threads: astral-sh/uv#9734, #9289, #9370
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from variantfix import isolation
+from variantfix.isolation import Isolation
+from variantfix.routing import add_index, add_sources, entry, name_in, requirement_text, toml_string
+from variantfix.rule import Finding, Fix, Rule, Severity
+from variantfix.sharing import Shared, default_index, private_index, shared_dependents, split_index
+from variantfix.toml import Edit, Put
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from variantfix.context import Context
+
+
+def check(ctx: Context) -> Iterator[Finding]:
+    shared = shared_dependents(ctx)
+    if not shared:
+        return
+    decided = isolation.decide(ctx, shared)
+    if decided.way == isolation.MARKERS:
+        yield _by_markers(ctx, shared, decided)
+    elif decided.way == isolation.SOURCES:
+        yield from (_by_sources(ctx, each, decided) for each in shared)
+
+
+def _by_markers(ctx: Context, shared: tuple[Shared, ...], decided: Isolation) -> Finding:
+    root = ctx.workspace.root
+    names = ", ".join(dict.fromkeys(each.package for each in shared))
+    floor = f">={'.'.join(map(str, isolation.FLOOR))}"
+    edit = Put(root.file, ("tool", "uv", "required-version"), toml_string(floor))
+    other = "" if any(each.obstacle for each in shared) else "; --isolation sources splits them instead"
+    return RULE.finding(
+        f"{names} stand under several variants, and uv before 0.5.8 gives them all torch builds at once",
+        shared[0].at,
+        variants=shared[0].names,
+        fix=Fix(f"require uv {floor} ({decided.evidence}{other})", (edit,)),
+    )
+
+
+def _by_sources(ctx: Context, shared: Shared, decided: Isolation) -> Finding:
+    through = "" if len(shared.path) == 1 else f" (through {' -> '.join(shared.path[:-1])})"
+    return RULE.finding(
+        f"{shared.package}{through} stands under {', '.join(shared.names)} with nothing that keeps their builds apart",
+        shared.at,
+        variants=shared.names,
+        fix=None if shared.obstacle else _split(ctx, shared, decided),
+        advice=f"sources cannot split it, since {shared.obstacle}: use markers" if shared.obstacle else "",
+    )
+
+
+def _split(ctx: Context, shared: Shared, decided: Isolation) -> Fix:
+    project = ctx.workspace.project(shared.variants[0].scope.file)
+    edits: list[Edit] = [
+        name_in(ctx.section(v), requirement_text(ctx, v, shared.package))
+        for v in shared.variants
+        if not ctx.section(v).named(shared.package)
+    ]
+    url = default_index(ctx).url
+    for variant in shared.variants:
+        name, is_declared = split_index(ctx, variant)
+        if not is_declared:
+            edits.append(add_index(project, name, f"{url}#{variant.scope.name}"))
+    entries = [entry(split_index(ctx, v)[0], v.scope, v.spelling) for v in shared.variants]
+    edits += add_sources(ctx, project, shared.package, entries)
+    title = f"give it one source per variant ({decided.evidence}; --isolation markers is one line instead)"
+    if private := private_index(ctx):
+        title += f"; credentials of the index {private!r} are needed under the new names too"
+    return Fix(title, tuple(edits))
+
+
+RULE = Rule("shared-dependent", Severity.ERROR, __doc__, check)

@@ -1,0 +1,67 @@
+"""A conflict set names an extra or group that does not exist.
+
+uv does not compare the names in `tool.uv.conflicts` with those of the project. A stale or misspelt name leaves the
+real one outside the set.
+
+## Why it matters
+
+The message is that of a project without conflicts, and points at the indexes.
+
+## Example
+
+```toml
+[project.optional-dependencies]
+cpu = ["torch"]
+cu128 = ["torch"]
+
+[tool.uv]
+conflicts = [[{ extra = "cpu" }, { extra = "cuda" }]]
+```
+
+Correct the name. A name that does not exist can be meant: it sets a single variant apart from "none".
+
+## When to ignore it
+
+Where the name is such a dummy.
+
+Threads: astral-sh/uv#13070
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from variantfix.project import Place
+from variantfix.rule import Finding, Rule, Severity
+from variantfix.settings import suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from variantfix.context import Context
+    from variantfix.project import Scope
+
+
+def check(ctx: Context) -> Iterator[Finding]:
+    for conflict in ctx.workspace.conflicts:
+        if not any(member in ctx.by_scope for member in conflict.members):
+            continue  # a set of another kind is none of our business
+        for number, member in enumerate(conflict.members):
+            if member.kind != "base" and ctx.workspace.section(member) is None and not _is_dummy(ctx, conflict.members):
+                yield RULE.finding(
+                    f"the conflict set names {member}, which does not exist",
+                    Place(conflict.at.file, (*conflict.at.path, number)),
+                    advice=suggestion(member.name, _names(ctx, member)),
+                )
+
+
+def _names(ctx: Context, member: Scope) -> list[str]:
+    return [s.spelling for p in ctx.workspace.projects for s in p.sections.values() if s.scope.kind == member.kind]
+
+
+def _is_dummy(ctx: Context, members: tuple[Scope, ...]) -> bool:
+    """Whether a set holds one real member: with uv's two at least, the other one has to be a dummy."""
+    return sum(ctx.workspace.section(member) is not None for member in members) == 1
+
+
+RULE = Rule("unknown-conflict-member", Severity.WARNING, __doc__, check)

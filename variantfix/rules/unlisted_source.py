@@ -1,0 +1,127 @@
+"""A source is scoped to an extra or group whose own list does not name the package.
+
+`extra = "cu128"` on a source means "for the requirement that stands in the list of cu128", not "when cu128 is
+active". Where the list does not name the package, uv refuses the whole project.
+
+## Why it matters
+
+The message speaks of a build, though nothing is built:
+
+    Failed to build `app @ file://…`
+    Source entry for `torch` only applies to extra `cu128`, but `torch` was not found under the
+    `project.optional-dependencies` section for that extra.
+
+## Example
+
+```toml
+[project.optional-dependencies]
+cpu = ["torch>=2.7"]
+cu128 = ["accelerate"]
+```
+
+becomes
+
+```toml
+[project.optional-dependencies]
+cpu = ["torch>=2.7"]
+cu128 = ["accelerate", "torch>=2.7"]
+```
+
+The bounds are those of the other variants or of the base dependencies. An extra that does not exist is added where
+the index of the source has the accelerator that the extra's name tells; a source whose `extra` is really a group,
+or the other way round, is corrected.
+
+## When to ignore it
+
+Never: uv refuses such a project.
+
+Threads: astral-sh/uv#11941, #9292, marin-community/marin#1691
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from variantfix import accelerator
+from variantfix.project import Place, Project, Scope, Source, normalise
+from variantfix.routing import name_in, requirement_text, toml_string
+from variantfix.rule import Finding, Fix, Rule, Severity
+from variantfix.toml import Edit, Put, Remove
+from variantfix.variants import SOURCE, Variant, source_accelerator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from variantfix.context import Context
+
+
+def check(ctx: Context) -> Iterator[Finding]:
+    for project in ctx.workspace.projects:
+        if "project" not in project.data:
+            continue  # a virtual root's sources hold for its members' extras
+        seen = set()
+        for source in (s for entries in project.sources.values() for s in entries):
+            scope = source.scope()
+            if scope is None or (source.package, scope) in seen:
+                continue
+            seen.add((source.package, scope))
+            section = project.sections.get(scope)
+            if section is None:
+                yield _absent(ctx, project, source, scope)
+            elif not section.named(source.package):
+                yield _unlisted(ctx, project, source, scope)
+
+
+def _unlisted(ctx: Context, project: Project, source: Source, scope: Scope) -> Finding:
+    section = project.sections[scope]
+    text = _text(ctx, project, source, scope)
+    fix = Fix(f"name {text} in {scope.name}", (name_in(section, text),))
+    return RULE.finding(
+        f"the source of {source.package} is bound to {scope}, whose list does not name {source.package}",
+        source.at,
+        variants=(section.spelling,),
+        fix=fix,
+    )
+
+
+def _absent(ctx: Context, project: Project, source: Source, scope: Scope) -> Finding:
+    other = Scope(scope.file, "group" if scope.kind == "extra" else "extra", scope.name)
+    spelling = source.extra or source.group
+    message = f"the source of {source.package} is bound to {scope}, and there is no such {scope.kind}"
+    fix = None
+    if other in project.sections:
+        fix = Fix(f"bind it to the {other.kind} of that name", _rebind(source, other.kind, spelling))
+    elif _is_meant(ctx, project, source, scope):
+        text = _text(ctx, project, source, scope)
+        fix = Fix(f"add the {scope.kind} {spelling} with {text}", (_new_section(project, scope, spelling, text),))
+    advice = f"add the {scope.kind} with {source.package} in its list, or remove the source"
+    return RULE.finding(message, source.at, variants=(spelling,), fix=fix, advice=advice)
+
+
+def _is_meant(ctx: Context, project: Project, source: Source, scope: Scope) -> bool:
+    told = source_accelerator(ctx.workspace, project, source)
+    return told is not None and told == accelerator.from_name(scope.name)
+
+
+def _new_section(project: Project, scope: Scope, spelling: str, text: str) -> Edit:
+    table = ("project", "optional-dependencies") if scope.kind == "extra" else ("dependency-groups",)
+    return Put(project.file, (*table, spelling), f"[{toml_string(text)}]")
+
+
+def _rebind(source: Source, kind: str, spelling: str) -> tuple[Edit, ...]:
+    wrong = "group" if kind == "extra" else "extra"
+    at = source.at
+    return Put(at.file, (*at.path, kind), toml_string(spelling)), Remove(at.file, (*at.path, wrong))
+
+
+def _text(ctx: Context, project: Project, source: Source, scope: Scope) -> str:
+    told = source_accelerator(ctx.workspace, project, source)
+    if told is None:
+        return source.package
+    place = Place(project.file, ())
+    section = project.sections.get(scope)
+    spelling = section.spelling if section else normalise(scope.name)
+    return requirement_text(ctx, Variant(scope, told, SOURCE, spelling, place), source.package)
+
+
+RULE = Rule("unlisted-source", Severity.ERROR, __doc__, check)

@@ -1,0 +1,89 @@
+"""A PyTorch package reaches a variant only through another package, and so escapes its routing.
+
+uv attaches sources to requirements that this pyproject writes, never to a package that is only transitive. A family
+package that comes with another one (timm brings torchvision, openai-whisper brings torch), from the variant itself,
+from the base dependencies, or from an extra that can be combined with the variant, comes from PyPI.
+
+## Why it matters
+
+The lock succeeds, and holds PyPI's CUDA build of torchvision beside the CPU build of torch.
+
+## Example
+
+```toml
+[project.optional-dependencies]
+cpu = ["torch>=2.7", "timm"]
+```
+
+becomes
+
+```toml
+[project.optional-dependencies]
+cpu = ["torch>=2.7", "timm", "torchvision"]
+
+[tool.uv.sources]
+torchvision = [
+    { index = "pytorch-cpu", extra = "cpu" },
+]
+```
+
+The package is named with the bounds that the other variants or the base dependencies give it, or with none: its
+version is tied to torch's anyway.
+
+## When to ignore it
+
+Where the package that brings it is never used at run time.
+
+Threads: astral-sh/uv#8253, #9446, #15003, #20151
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from variantfix.routing import must_route, name_in, requirement_text, route
+from variantfix.rule import Finding, Fix, Rule, Severity
+from variantfix.variants import family_packages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from variantfix.context import Context
+    from variantfix.project import Project
+    from variantfix.variants import Variant
+
+
+def check(ctx: Context) -> Iterator[Finding]:
+    for project in ctx.workspace.projects:
+        variants = ctx.variants_of(project)
+        reached = [name for v in variants for name in ctx.combined(v)]
+        for package in family_packages(reached):
+            escaped = [v for v in variants if _escapes(ctx, v, package)]
+            if escaped:
+                named = ", ".join(map(str, escaped))
+                path = ctx.combined(escaped[0])[package].path
+                through = f"through {' -> '.join(path[:-1])}" if len(path) > 1 else "from outside its own list"
+                yield RULE.finding(
+                    f"{package} reaches {named} only {through}: no source applies to it there",
+                    escaped[0].at,
+                    variants=tuple(map(str, escaped)),
+                    fix=_fix(ctx, project, package, escaped),
+                )
+
+
+def _escapes(ctx: Context, variant: Variant, package: str) -> bool:
+    reach = ctx.combined(variant).get(package)
+    if reach is None or ctx.section(variant).named(package):
+        return False
+    specifier = ",".join(r.specifier for r in reach.written if r.specifier)
+    return must_route(variant, package, specifier) and not ctx.unscoped_sources(ctx.project(variant), package)
+
+
+def _fix(ctx: Context, project: Project, package: str, variants: Sequence[Variant]) -> Fix:
+    naming = (name_in(ctx.section(v), requirement_text(ctx, v, package)) for v in variants)
+    unrouted = [v for v in variants if not ctx.sources(v, package)]
+    routing = route(ctx, package, unrouted) if unrouted else ()
+    return Fix(f"name {package} in {', '.join(map(str, variants))}, and route it", (*naming, *routing))
+
+
+RULE = Rule("unrouted-companion", Severity.ERROR, __doc__, check)

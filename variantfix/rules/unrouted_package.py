@@ -1,0 +1,88 @@
+"""A variant names a PyTorch package that has no source for it.
+
+uv attaches a source to a requirement. A family package (torch, torchvision, torchaudio …) that a variant names, and
+that has no entry in `tool.uv.sources` for that extra or group, comes from PyPI, without a word.
+
+## Why it matters
+
+The versions fit, because `2.9.1+cpu` satisfies `torch==2.9.1`, and so the lock succeeds. At run time PyPI's CUDA
+torchvision meets a CPU torch: `operator torchvision::nms does not exist`, undefined symbols.
+
+## Example
+
+```toml
+[project.optional-dependencies]
+cpu = ["torch>=2.7", "torchvision"]
+
+[tool.uv.sources]
+torch = [{ index = "pytorch-cpu", extra = "cpu" }]
+```
+
+becomes
+
+```toml
+[tool.uv.sources]
+torch = [{ index = "pytorch-cpu", extra = "cpu" }]
+torchvision = [
+    { index = "pytorch-cpu", extra = "cpu" },
+]
+```
+
+Only packages that the variant's index really carries are routed: xformers has no CPU build, triton is the same on
+PyPI. The new entry has the platforms of the variant's torch.
+
+## When to ignore it
+
+Where PyPI's build is meant: on Linux it is a CUDA build, and a variant of that CUDA version can do with it.
+
+Threads: astral-sh/uv#9498, #9306, #7202, pytorch/vision#8985
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from variantfix.routing import must_route, route
+from variantfix.rule import Finding, Fix, Rule, Severity
+from variantfix.variants import family_packages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from variantfix.context import Context
+    from variantfix.variants import Variant
+
+
+def check(ctx: Context) -> Iterator[Finding]:
+    for project in ctx.workspace.projects:
+        variants = ctx.variants_of(project)
+        for package in family_packages([r.name for v in variants for r in ctx.section(v).requirements]):
+            unrouted = [v for v in variants if is_unrouted(ctx, v, package)]
+            if not unrouted:
+                continue
+            named = ", ".join(map(str, unrouted))
+            at = ctx.section(unrouted[0]).named(package)[0].at
+            yield RULE.finding(
+                f"{package} has no source for {named}: uv takes it from the default index",
+                at,
+                variants=tuple(map(str, unrouted)),
+                fix=Fix(f"route {package} for {named}", route(ctx, package, unrouted)),
+            )
+
+
+def is_unrouted(ctx: Context, variant: Variant, package: str) -> bool:
+    """Whether the variant's own requirements on a package go to the default index, and should not."""
+    requirements = [r for r in ctx.section(variant).named(package) if not r.url]
+    needed = any(
+        must_route(variant, package, r.specifier) and _systems(ctx, variant) & ctx.requirement_systems(r)
+        for r in requirements
+    )
+    project = ctx.project(variant)
+    return needed and not ctx.sources(variant, package) and not ctx.unscoped_sources(project, package)
+
+
+def _systems(ctx: Context, variant: Variant) -> frozenset[str]:
+    return ctx.systems & frozenset(variant.accelerator.systems)
+
+
+RULE = Rule("unrouted-package", Severity.ERROR, __doc__, check)

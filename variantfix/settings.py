@@ -1,0 +1,103 @@
+"""What the user decides: `[tool.variantfix]` and the flags that override it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from variantfix.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+ISOLATIONS = ("auto", "markers", "sources")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one run over one project; a field that is None was not said.
+
+    `accelerators` maps extra and group names to accelerator tags; `default_index` is the URL that stands for PyPI
+    where the project declares no default index of its own.
+    """
+
+    accelerators: Mapping[str, str] = field(default_factory=dict)
+    isolation: str | None = None
+    unsafe: bool | None = None
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] | None = None
+    default_index: str | None = None
+
+    def over(self, weaker: Settings) -> Settings:
+        """These settings, and those of `weaker` where these say nothing."""
+        return Settings(
+            {**weaker.accelerators, **self.accelerators},
+            self.isolation or weaker.isolation,
+            weaker.unsafe if self.unsafe is None else self.unsafe,
+            weaker.select if self.select is None else self.select,
+            weaker.ignore if self.ignore is None else self.ignore,
+            self.default_index or weaker.default_index,
+        )
+
+    def wants(self, rule: str) -> bool:
+        """Whether the rule of that name was selected and not ignored."""
+        selected = self.select is None or rule in self.select
+        return selected and rule not in (self.ignore or ())
+
+
+def read_settings(file: str, data: Mapping[str, Any], rules: Iterable[str]) -> Settings:
+    """The settings in `[tool.variantfix]` of a file's data; `rules` are the names that select and ignore may hold.
+
+    Raises `ConfigError` for an unknown key or a value of the wrong type; the message suggests the nearest key.
+    """
+    table = data.get("tool", {}).get("variantfix", {})
+    where = f"{file}: [tool.variantfix]"
+    if not isinstance(table, dict):
+        raise ConfigError(f"{where} is not a table")
+    settings = Settings()
+    for key, value in table.items():
+        if key not in _KEYS:
+            raise ConfigError(f"{where} has an unknown key {key!r}", hint=suggestion(key, _KEYS))
+        name, expected, check = _KEYS[key]
+        if not check(value):
+            raise ConfigError(f"{where}: {key} is not {expected}: {value!r}")
+        settings = replace(settings, **{name: tuple(value) if isinstance(value, list) else value})
+    check_settings(settings, rules, where=where)
+    return settings
+
+
+def check_settings(settings: Settings, rules: Iterable[str], *, where: str) -> None:
+    """Raise `ConfigError` for an isolation or a rule that does not exist; `where` opens the message."""
+    if settings.isolation not in (None, *ISOLATIONS):
+        raise ConfigError(f"{where}: unknown isolation {settings.isolation!r}", hint=", ".join(ISOLATIONS))
+    rules = tuple(rules)
+    for name in (*(settings.select or ()), *(settings.ignore or ())):
+        if name not in rules:
+            raise ConfigError(f"{where}: unknown rule {name!r}", hint=suggestion(name, rules))
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """A hint that names the nearest known word, else all of them."""
+    import difflib
+
+    known = sorted(known)
+    near = difflib.get_close_matches(word, known, 1)
+    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+
+
+def _is_strings(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_string_table(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
+
+
+_KEYS = {
+    "variants": ("accelerators", "a table of names and accelerator tags", _is_string_table),
+    "isolation": ("isolation", "a string", lambda value: isinstance(value, str)),
+    "unsafe": ("unsafe", "true or false", lambda value: isinstance(value, bool)),
+    "select": ("select", "a list of rule names", _is_strings),
+    "ignore": ("ignore", "a list of rule names", _is_strings),
+    "default-index": ("default_index", "a URL", lambda value: isinstance(value, str)),
+}

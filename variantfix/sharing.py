@@ -1,0 +1,125 @@
+"""Torch-dependent packages that several variants share, and the indexes that can split them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from variantfix import accelerator, catalog
+from variantfix.project import Index, Place, Project
+from variantfix.routing import free_name, must_route
+
+if TYPE_CHECKING:
+    from variantfix.context import Context
+    from variantfix.variants import Variant
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A package under several variants of one project, and the path that brings it to the first of them.
+
+    `obstacle` says why a source per variant cannot isolate it, as a clause; it is empty where one can.
+    """
+
+    package: str
+    path: tuple[str, ...]
+    variants: tuple[Variant, ...]
+    obstacle: str
+    at: Place
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The variants' names."""
+        return tuple(map(str, self.variants))
+
+
+def shared_dependents(ctx: Context) -> tuple[Shared, ...]:
+    """The torch-dependent packages that two variants or more share, and that no source of theirs tells apart."""
+    return tuple(
+        shared
+        for project in ctx.workspace.projects
+        for package in _candidates(ctx, project)
+        if (shared := _shared(ctx, project, package))
+    )
+
+
+def _candidates(ctx: Context, project: Project) -> list[str]:
+    return sorted({package for v in ctx.variants_of(project) for package in ctx.combined(v)})
+
+
+def _shared(ctx: Context, project: Project, package: str) -> Shared | None:
+    beside = [v for v in ctx.variants_of(project) if _needs_torch(ctx, v, package)]
+    if not any(_are_joined(ctx, v, w, package) for v, w in combinations(beside, 2)):
+        return None
+    first = ctx.combined(beside[0])[package]
+    direct = [r for v in beside for r in ctx.section(v).named(package)]
+    at = direct[0].at if direct else beside[0].at
+    return Shared(package, first.path, tuple(beside), _obstacle(ctx, project, package, beside), at)
+
+
+def _obstacle(ctx: Context, project: Project, package: str, variants: list[Variant]) -> str:
+    if package in ctx.closure(project.base.scope):
+        # uv before 0.5.8 gives a requirement of the base every fork's package at once, sources or not.
+        return f"{package} comes with the base dependencies too"
+    if not all(package in ctx.closure(v.scope) for v in variants):
+        # To name it in the variant would install it there.
+        return f"{package} comes with an extra or group beside the variants"
+    written = [r for v in variants for r in ctx.combined(v)[package].written]
+    sources = ctx.workspace.sources(project, package)
+    if any(r.url for r in written) or any(s.kind != "index" or not s.is_scoped for s in sources):
+        return f"{package} has a source of its own"
+    return ""
+
+
+def _needs_torch(ctx: Context, variant: Variant, package: str) -> bool:
+    """Whether the package is in reach of the variant, needs torch, and is not one of its own routed builds."""
+    reach = ctx.combined(variant).get(package)
+    if reach is None or ctx.workspace.member(package) is not None:
+        return False
+    family = catalog.family().get(package)
+    if family is not None:
+        needs_torch = family.accelerator_specific and package != "torch"
+        return needs_torch and not must_route(variant, package) and not ctx.sources(variant, package)
+    return ctx.is_torch_dependent(package, reach.extras)
+
+
+def _are_joined(ctx: Context, v: Variant, w: Variant, package: str) -> bool:
+    return v.accelerator != w.accelerator and _identity(ctx, v, package) == _identity(ctx, w, package)
+
+
+def _identity(ctx: Context, variant: Variant, package: str) -> tuple[str, str]:
+    sources = ctx.sources(variant, package)
+    return (sources[0].kind, sources[0].target) if sources else ("", "")
+
+
+def default_index(ctx: Context) -> Index:
+    """The index that packages without a source come from: the project's own default, else PyPI."""
+    root = ctx.workspace.root
+    for index in root.indexes:
+        if index.default:
+            return index
+    url = root.uv.get("index-url") or ctx.settings.default_index or catalog.PYPI_SIMPLE
+    return Index("", str(url), explicit=False, default=True, at=root.place("tool", "uv"))
+
+
+def private_index(ctx: Context) -> str:
+    """The name of a default index that may have credentials under that name; empty for PyPI."""
+    return default_index(ctx).name
+
+
+def has_other_indexes(ctx: Context) -> bool:
+    """Whether packages without a source can come from an index beside the default one."""
+    root = ctx.workspace.root
+    searched = [i for i in root.indexes if not (i.explicit or i.default or accelerator.from_url(i.url))]
+    return bool(searched or root.uv.get("extra-index-url") or root.uv.get("find-links"))
+
+
+def split_index(ctx: Context, variant: Variant) -> tuple[str, bool]:
+    """The name of the variant's own twin of the default index, and whether it is declared already."""
+    url = f"{default_index(ctx).url}#{variant.scope.name}"
+    declared = ctx.workspace.indexes(ctx.project(variant))
+    for index in declared:
+        if index.url == url and index.name:
+            return index.name, True
+    return free_name(f"pypi-{variant.scope.name}", (i.name for i in declared)), False

@@ -1,0 +1,159 @@
+"""The three edits, and what each of them means on plain data."""
+
+from __future__ import annotations
+
+import copy
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+KeyPath = tuple[str | int, ...]
+"""Keys from the document's root; an int is an index into an array or an array of tables."""
+
+BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Set the value at a path to a value given as TOML text; missing parent tables are made."""
+
+    file: str
+    at: KeyPath
+    toml: str
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Add one element, given as TOML text, to the array at a path.
+
+    A lone table at the path becomes the first element of an array; nothing becomes an array of one.
+    """
+
+    file: str
+    at: KeyPath
+    toml: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Delete the array element or the key at a path."""
+
+    file: str
+    at: KeyPath
+
+
+Edit = Put | Append | Remove
+
+
+def loads(text: str) -> dict[str, Any]:
+    """The data of a document; a byte order mark is passed over. Raises ValueError where it is not TOML."""
+    data: dict[str, Any] = tomllib.loads(text.removeprefix(BOM))
+    return data
+
+
+def value_of(toml: str) -> Any:
+    """The data of one value given as TOML text. Raises ValueError where it is not one value."""
+    data = tomllib.loads(f"value = {toml}\n")
+    if set(data) != {"value"}:
+        raise ValueError(f"not one TOML value: {toml}")
+    return data["value"]
+
+
+def apply_to_data(data: dict[str, Any], edits: Sequence[Edit]) -> dict[str, Any]:
+    """A deep copy of the data with the edits done in order.
+
+    Raises ValueError for an edit that cannot be carried out, as `apply` does on text.
+    """
+    root = copy.deepcopy(data)
+    for edit in edits:
+        if not edit.at:
+            raise cannot(edit.at, "an edit needs a path")
+        match edit:
+            case Put(at=at, toml=toml):
+                _put(root, at, value_of(toml))
+            case Append(at=at, toml=toml):
+                _append(root, at, value_of(toml))
+            case Remove(at=at):
+                _remove(root, at)
+    return root
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are the same TOML: types count, and a nan is the same as a nan."""
+    match one, other:
+        case dict(), dict():
+            return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+        case list(), list():
+            return len(one) == len(other) and all(map(same, one, other))
+        case float(), float() if one != one:
+            return other != other
+        case _:
+            return type(one) is type(other) and bool(one == other)
+
+
+def cannot(at: KeyPath, reason: str) -> ValueError:
+    """The error of an edit that cannot be carried out."""
+    return ValueError(f"cannot edit {'.'.join(map(str, at))}: {reason}")
+
+
+def _put(root: dict[str, Any], at: KeyPath, value: Any) -> None:
+    holder: Any = root
+    for key in at[:-1]:
+        if isinstance(key, str) and isinstance(holder, dict):
+            holder = holder.setdefault(key, {})
+        else:
+            holder = _child(holder, key, at)
+    if isinstance(at[-1], int) or not isinstance(holder, dict):
+        _child(holder, at[-1], at)
+    holder[at[-1]] = value
+
+
+def _append(root: dict[str, Any], at: KeyPath, value: Any) -> None:
+    try:
+        old = _get(root, at)
+    except KeyError:
+        _put(root, at, [value])
+        return
+    if isinstance(old, list):
+        old.append(value)
+    elif isinstance(old, dict):
+        _put(root, at, [old, value])
+    else:
+        raise cannot(at, "neither an array nor a table")
+
+
+def _remove(root: dict[str, Any], at: KeyPath) -> None:
+    holder: Any = root
+    for key in at[:-1]:
+        holder = _child(holder, key, at)
+    _child(holder, at[-1], at)
+    del holder[at[-1]]
+
+
+def _get(root: dict[str, Any], at: KeyPath) -> Any:
+    """The value at a path. Raises KeyError where a key is absent, ValueError where the path cannot be."""
+    holder: Any = root
+    for key in at:
+        is_key = isinstance(key, str) and isinstance(holder, dict)
+        holder = holder[key] if is_key else _child(holder, key, at)
+    return holder
+
+
+def _child(holder: Any, key: str | int, at: KeyPath) -> Any:
+    match holder, key:
+        case dict(), str() if key in holder:
+            return holder[key]
+        case list(), int() if 0 <= key < len(holder):
+            return holder[key]
+        case (dict(), str()) | (list(), int()):
+            raise cannot(at, f"{key} is not there")
+        case _:
+            raise cannot(at, f"{key} does not fit what holds it")

@@ -1,0 +1,142 @@
+"""The proof of a rewrite: it did what its edits say, and nothing else.
+
+It looks at the two texts and the edits alone, not at how the rewrite was done.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from variantfix.errors import ProofError
+from variantfix.toml.edits import BOM, Append, Remove, apply_to_data, loads, same
+from variantfix.toml.layout import Entry, Layout, Value, scan
+from variantfix.toml.values import descend
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from variantfix.toml.edits import Edit, KeyPath
+
+
+def prove(before: str, after: str, edits: Sequence[Edit]) -> None:
+    """Raise ProofError, with the reason in one line, unless `after` is `before` with the edits done.
+
+    It parses to the data with the same edits done; every line that no edit names is there, in order; and so
+    is every comment that did not stand on a line of what was removed.
+    """
+    try:
+        data = loads(after)
+    except ValueError as error:
+        raise ProofError(f"the rewritten text is not TOML: {error}") from error
+    if not same(data, apply_to_data(loads(before), edits)):
+        raise ProofError("the rewritten text does not say what the edits say")
+    layout = scan(before)
+    meant = tuple(_meant(edits))
+    _prove_lines(before, after, {line for edit in meant for line in _named(layout, edit, len(edits))})
+    _prove_comments(layout, after, {line for edit in meant for line in _removed(layout, edit)})
+
+
+def _prove_lines(before: str, after: str, touched: set[int]) -> None:
+    """Every untouched line of the one is in the other, in order."""
+    lines = iter(_lines(after))
+    for number, line in enumerate(_lines(before), 1):
+        if line.strip() and number not in touched and line not in lines:
+            raise ProofError(f"line {number}, which no edit names, is lost: {line.strip()!r}")
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a text, a CR of their ending left on; the last may gain or lose its own, so it has none."""
+    *lines, last = text.removeprefix(BOM).removesuffix("\n").split("\n")
+    return [*lines, last.removesuffix("\r")]
+
+
+def _prove_comments(layout: Layout, after: str, removed: set[int]) -> None:
+    kept = Counter(text for line, text in layout.comments() if line not in removed)
+    lost = kept - Counter(text for _, text in scan(after).comments())
+    if lost:
+        raise ProofError(f"a comment is lost: {next(iter(lost))!r}")
+
+
+def _meant(edits: Sequence[Edit]) -> Iterator[Edit]:
+    """The edits with the paths that they have in the first text, before removals shifted any index."""
+    for number, edit in enumerate(edits):
+        at = edit.at
+        for earlier in reversed(edits[:number]):
+            if isinstance(earlier, Remove):
+                at = _shifted_back(at, earlier.at)
+        yield replace(edit, at=at)
+
+
+def _shifted_back(at: KeyPath, removed: KeyPath) -> KeyPath:
+    last = len(removed) - 1
+    index, gone = at[last] if len(at) > last else None, removed[-1]
+    if at[:last] == removed[:-1] and isinstance(index, int) and isinstance(gone, int) and index >= gone:
+        return (*at[:last], index + 1, *at[last + 1 :])
+    return at
+
+
+def _named(layout: Layout, edit: Edit, reach: int) -> Iterator[int]:
+    """The lines of the innermost value or statement that an edit names.
+
+    `reach` is how many elements before a removed one may have become the last, and lost their comma.
+    """
+    statement = layout.statement(edit.at)
+    if statement is None:
+        yield from _named_tables(layout, edit)
+        return
+    value = statement.value
+    if edit.at != statement.path:
+        holder, _, entries = descend(value, edit.at[len(statement.path) :])
+        if not entries or isinstance(edit, Remove):
+            yield from _named_entries(layout, holder, entries, reach)
+            return
+        value = entries[0].value
+    if isinstance(edit, Append) and value.kind == "array":
+        yield from _named_entries(layout, value, (), reach)
+    else:
+        yield from _span(layout, statement.key if edit.at == statement.path else value.start, value.end)
+
+
+def _named_entries(layout: Layout, holder: Value, entries: tuple[Entry, ...], reach: int) -> Iterator[int]:
+    """The lines of some entries and of the ends of those before them; where none is given, of the last ones."""
+    for entry in entries:
+        yield from _span(layout, entry.start, max(entry.end, entry.comma))
+    number = holder.entries.index(entries[0]) if entries else len(holder.entries)
+    for entry in holder.entries[max(0, number - reach) : number]:
+        yield from _span(layout, entry.end, max(entry.end, entry.comma))
+    if not entries:
+        yield layout.line_at(holder.end - 1)
+
+
+def _named_tables(layout: Layout, edit: Edit) -> Iterator[int]:
+    """The lines of the statements and headers that spell a table."""
+    for statement in layout.spelling(edit.at):
+        yield from _span(layout, statement.key, statement.value.end)
+    for block in layout.under(edit.at):
+        if not isinstance(edit, Append):
+            yield from _with_blank_lines(layout, block.start, block.core)
+        elif block.path == edit.at:
+            yield layout.line_at(block.start)
+
+
+def _with_blank_lines(layout: Layout, start: int, end: int) -> Iterator[int]:
+    text = layout.text
+    before, after = text[:start].rstrip(), text[end:].lstrip()
+    first = layout.line_at(len(before)) + 1 if before else 1
+    yield from range(min(first, layout.line_at(start)), layout.line_at(len(text) - len(after) - 1) + 1)
+
+
+def _removed(layout: Layout, edit: Edit) -> Iterator[int]:
+    """The lines of what an edit takes away as a whole: not those of a value that only changes."""
+    statement = layout.statement(edit.at)
+    if statement is None:
+        if not isinstance(edit, Append):
+            yield from _named_tables(layout, edit)
+    elif isinstance(edit, Remove):
+        yield from _named(layout, edit, 0)
+
+
+def _span(layout: Layout, start: int, end: int) -> range:
+    return range(layout.line_at(start), layout.line_at(end) + 1)

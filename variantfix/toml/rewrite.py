@@ -1,0 +1,190 @@
+"""Edits on a document's text: every byte that no edit names stays what it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from variantfix.toml.edits import Append, Put, Remove, cannot, same, value_of
+from variantfix.toml.layout import Layout, Statement, Value, scan, scan_value
+from variantfix.toml.place import (
+    add_statement,
+    add_table,
+    append_table,
+    attached,
+    block_span,
+    insert_lines,
+    new_array_of_tables,
+    remove_lines,
+)
+from variantfix.toml.style import dress, indent_at, newline_of, statement_equals, style_at
+from variantfix.toml.values import (
+    append_element,
+    descend,
+    dotted,
+    put_key,
+    remove_entry,
+    replace_value,
+    splice,
+    wrap_table,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from variantfix.toml.edits import Edit, KeyPath
+
+
+def apply(text: str, edits: Sequence[Edit]) -> str:
+    """The document with the edits done in order; each path is one of the state that the edits before it left.
+
+    Raises ValueError for an edit that cannot be carried out, or a value that is not TOML.
+    """
+    for edit in edits:
+        if not edit.at:
+            raise cannot(edit.at, "an edit needs a path")
+        layout = scan(text)
+        match edit:
+            case Put(at=at, toml=toml):
+                value_of(toml)
+                text = _put(layout, at, toml)
+            case Append(at=at, toml=toml):
+                value_of(toml)
+                text = _append(layout, at, toml)
+            case Remove(at=at):
+                text = _remove(layout, at)
+    return text
+
+
+def _put(layout: Layout, at: KeyPath, toml: str) -> str:
+    statement = layout.statement(at)
+    if statement is not None:
+        return _put_inside(layout, statement, at, toml)
+    if layout.under(at) or layout.spelling(at):
+        if isinstance(at[-1], int):
+            raise cannot(at, "a table of an array of tables cannot be put anew")
+        return _put(scan(_cut(layout, at)), at, toml)
+    _check_path(layout, at)
+    return add_statement(layout, at, toml)
+
+
+def _put_inside(layout: Layout, statement: Statement, at: KeyPath, toml: str) -> str:
+    if at == statement.path:
+        return _replace(layout, statement, at, statement.value, toml)
+    holder, rest, entries = descend(statement.value, at[len(statement.path) :])
+    if len(entries) == 1 and entries[0].keys == rest:
+        return _replace(layout, statement, at, entries[0].value, toml)
+    if entries:
+        return _put(scan(_cut(layout, at)), at, toml)
+    return put_key(layout, at, holder, rest, toml)
+
+
+def _replace(layout: Layout, statement: Statement, at: KeyPath, value: Value, toml: str) -> str:
+    if same(value_of(layout.text[value.start : value.end]), value_of(toml)):
+        return layout.text
+    return replace_value(layout, statement, at, value, toml)
+
+
+def _check_path(layout: Layout, at: KeyPath) -> None:
+    """Raise ValueError where a path does not fit the arrays of tables on its way."""
+    for length in range(1, len(at)):
+        below = {type(block.path[length]) for block in layout.under(at[:length]) if len(block.path) > length}
+        indexed = isinstance(at[length], int) or int in below
+        if indexed and not layout.under(at[: length + 1]):
+            raise cannot(at, f"{at[length]} is not there")
+    if isinstance(at[0], int):
+        raise cannot(at, "a path begins with a key")
+
+
+def _append(layout: Layout, at: KeyPath, toml: str) -> str:
+    statement = layout.statement(at)
+    if statement is not None:
+        return _append_inside(layout, statement, at, toml)
+    if below := layout.under(at):
+        if tables := [b for b in below if b.is_array and b.path[:-1] == at]:
+            return append_table(layout, at, tables, toml)
+        return _append(scan(_header_to_array(layout, at)), at, toml)
+    if parts := layout.spelling(at):
+        return _gather_statements(layout, at, parts, toml)
+    _check_path(layout, at)
+    if scan_value(toml).kind == "table":
+        return new_array_of_tables(layout, at, toml)
+    return add_statement(layout, at, f"[{toml}]")
+
+
+def _append_inside(layout: Layout, statement: Statement, at: KeyPath, toml: str) -> str:
+    value = statement.value
+    if at != statement.path:
+        holder, rest, entries = descend(value, at[len(statement.path) :])
+        if not entries:
+            return put_key(layout, at, holder, rest, f"[{toml}]")
+        if entries[0].keys != rest:
+            old = _inline(layout, [(e.keys[len(rest) :], e.value) for e in entries])
+            return _put(scan(_cut(layout, at)), at, f"[{old}, {toml}]")
+        value = entries[0].value
+    if value.kind == "array":
+        return append_element(layout, at, value, toml)
+    if value.kind == "table":
+        return wrap_table(layout, statement, at, value, toml)
+    raise cannot(at, "neither an array nor a table")
+
+
+def _inline(layout: Layout, pairs: Iterable[tuple[KeyPath, Value]]) -> str:
+    """The inline table of some keys and values."""
+    return f"{{ {', '.join(f'{dotted(keys)} = {layout.text[v.start : v.end]}' for keys, v in pairs)} }}"
+
+
+def _gather_statements(layout: Layout, at: KeyPath, parts: Sequence[Statement], toml: str) -> str:
+    """A table that dotted keys spell becomes the first element of an array; its comments go above it."""
+    text, newline = layout.text, newline_of(layout.text)
+    block = next(block for block in layout.blocks if parts[0] in block.statements)
+    indent = indent_at(text, parts[0].key)
+    lines = {layout.line_at(offset) for s in parts for offset in (s.key, s.value.end)}
+    comments = [comment for line, comment in layout.comments() if line in lines]
+    old = _inline(layout, [(s.path[len(at) :], s.value) for s in parts])
+    value = dress(f"[{old}, {toml}]", style_at(layout, at), indent)
+    statement = dotted(at[len(block.path) :]) + statement_equals(layout, block) + value
+    new = "".join(f"{indent}{line}{newline}" for line in (*comments, statement))
+    first, *others = parts
+    return splice(text, [(first.start, first.end, new), *((s.start, s.end, "") for s in others)])
+
+
+def _header_to_array(layout: Layout, at: KeyPath) -> str:
+    """The document with a table's header made that of an array of tables."""
+    first = layout.under(at)[0]
+    if first.path == at:
+        return splice(layout.text, [(first.key, first.key, "["), (first.close, first.close, "]")])
+    if any(block.path == at for block in layout.under(at)):
+        raise cannot(at, "a sub-table stands above its table")
+    return insert_lines(layout.text, attached(layout, first), [f"[[{dotted(at)}]]"])
+
+
+def _remove(layout: Layout, at: KeyPath) -> str:
+    text = _cut(layout, at)
+    after, parent = scan(text), at[:-1]
+    if not parent or after.has(parent):
+        return text
+    if isinstance(at[-1], int):
+        return _put(after, parent, "[]")
+    return _put(after, parent, "{}") if after.statement(parent) else add_table(after, parent, [])
+
+
+def _cut(layout: Layout, at: KeyPath) -> str:
+    """The document without what a path names."""
+    statement = layout.statement(at)
+    if statement is not None and statement.path != at:
+        return _cut_inside(layout, statement, at)
+    blocks = layout.under(at)
+    inside = {id(s) for block in blocks for s in block.statements}
+    alone = [s for s in layout.spelling(at) if id(s) not in inside]
+    if not blocks and not alone:
+        raise cannot(at, "it is not there")
+    spans = [block_span(layout.text, block) for block in blocks] + [(s.start, s.end) for s in alone]
+    return remove_lines(layout.text, spans)
+
+
+def _cut_inside(layout: Layout, statement: Statement, at: KeyPath) -> str:
+    holder, _, entries = descend(statement.value, at[len(statement.path) :])
+    if not entries:
+        raise cannot(at, "it is not there")
+    text = remove_entry(layout.text, holder, entries[-1])
+    return text if len(entries) == 1 else _cut(scan(text), at)
