@@ -112,8 +112,8 @@ def test_uv_0_5_5_installs_both_torch_builds_under_a_shared_dependent(judge: Jud
     (closure,) = verdict.closures[CPU].values()
     assert _versions(closure, "accelerate", "torch", "triton") == [
         "accelerate 0.26.1",
-        "torch 2.9.1+cpu",
         "torch 2.6.0+cu124",
+        "torch 2.9.1+cpu",
         "triton 3.2.0",
     ]
     assert _all_leaks(closure, "cpu") == (
@@ -121,7 +121,7 @@ def test_uv_0_5_5_installs_both_torch_builds_under_a_shared_dependent(judge: Jud
         "nvidia-cudnn-cu12 2.5.0: a CUDA library, not for cpu",
         "nvidia-nccl-cu12 2.5.0: a CUDA library, not for cpu",
         "torch 2.6.0+cu124: a build for cu124",
-        "torch: 2 builds, 2.9.1+cpu and 2.6.0+cu124",
+        "torch: 2 builds, 2.6.0+cu124 and 2.9.1+cpu",
     )
     assert list(verdict.closures[CU124].values()) == [closure]
 

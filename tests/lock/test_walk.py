@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.lock.texts import HEAD, NO_PROJECT, VARIANTS
+from tests.lock.texts import HEAD, NO_PROJECT, UNDONE, VARIANTS
 from variantfix.lock import Closure, Platform, Selection, SelectionError, platforms, read_lock, walk
 
 LINUX, ARM, WINDOWS, MACOS = platforms("3.11")
@@ -129,6 +129,10 @@ def test_a_longer_path_names_every_step() -> None:
     }
 
 
+def test_an_extra_that_would_undo_its_own_way_stays_off() -> None:
+    assert shown(closure(text=UNDONE)) == ["lib 1.0", "mid 1.0"]
+
+
 def test_all_packages_are_all_members() -> None:
     found = closure(Selection(all_packages=True))
     assert shown(found) == ["accel 1.0", "tool None", "torch 2.0+cu128", "typing 4.0"]
@@ -187,3 +191,10 @@ def test_a_platform_that_the_lock_does_not_support_is_refused() -> None:
         SelectionError, match=r"^win32-amd64 is not in the environments that the lock supports$"
     ):
         closure(platform=WINDOWS, text=NO_PROJECT)
+
+
+def test_a_requirement_of_the_root_that_fits_two_rows_is_refused() -> None:
+    second = NO_PROJECT.replace("lint-1.0", "lint-2.0").replace('"1.0"', '"2.0"').partition("[[package]]")[2]
+    text = NO_PROJECT + "[[package]]" + second.partition("[[package]]")[0]
+    with pytest.raises(SelectionError, match=r"^the root's requirement lint fits 2 packages of the lock$"):
+        closure(Selection(default_groups=("dev",)), text=text)

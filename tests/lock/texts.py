@@ -158,3 +158,46 @@ source = { path = "two-0.2.tar.gz" }
 sdist = { hash = "sha256:00" }
 """
 )
+
+# `mid` is there only while `lib[a]` is off, and asks for `lib[a]`; on its own account that extra stays off.
+UNDONE = (
+    HEAD
+    + """
+conflicts = [[
+    { package = "lib", extra = "a" },
+    { package = "lib", extra = "b" },
+]]
+
+[[package]]
+name = "app"
+version = "0.1"
+source = { virtual = "." }
+dependencies = [
+    { name = "mid", marker = "extra != 'extra-3-lib-a'" },
+]
+
+[[package]]
+name = "extra-of-a"
+version = "1.0"
+source = { directory = "extra-of-a" }
+
+[[package]]
+name = "lib"
+version = "1.0"
+source = { directory = "lib" }
+
+[package.optional-dependencies]
+a = [
+    { name = "extra-of-a", marker = "extra == 'extra-3-lib-a'" },
+]
+
+[[package]]
+name = "mid"
+version = "1.0"
+source = { directory = "mid" }
+dependencies = [
+    { name = "lib" },
+    { name = "lib", extra = ["a"] },
+]
+"""
+)

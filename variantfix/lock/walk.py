@@ -167,7 +167,7 @@ def _activate(lock: Lock, starts: tuple[_Start, ...], facts: int, active: frozen
             # An edge sees its own extras on; the way to it has to hold with them on, too.
             holding = _holding(lock, facts, more)
             if not holding.isdisjoint(dependency.marker) and (
-                not node or node in _reach(lock, starts, holding)
+                node is None or node in _reach(lock, starts, holding)
             ):
                 active = more
                 break

@@ -5,6 +5,7 @@ It looks at the two texts and the edits alone, not at how the rewrite was done.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from variantfix.errors import ProofError
 from variantfix.toml.edits import BOM, Append, Remove, apply_to_data, loads, same
 from variantfix.toml.layout import Entry, Layout, Value, scan
+from variantfix.toml.style import newline_of
 from variantfix.toml.values import descend
 
 if TYPE_CHECKING:
@@ -40,16 +42,20 @@ def prove(before: str, after: str, edits: Sequence[Edit]) -> None:
 
 def _prove_lines(before: str, after: str, touched: set[int]) -> None:
     """Every untouched line of the one is in the other, in order."""
-    lines = iter(_lines(after))
-    for number, line in enumerate(_lines(before), 1):
-        if line.strip() and number not in touched and line not in lines:
+    newline = newline_of(before)
+    lines = iter(_lines(after, newline))
+    for number, line in enumerate(_lines(before, newline), 1):
+        if number not in touched and line not in lines:
             raise ProofError(f"line {number}, which no edit names, is lost: {line.strip()!r}")
 
 
-def _lines(text: str) -> list[str]:
-    """The lines of a text, a CR of their ending left on; the last may gain or lose its own, so it has none."""
-    *lines, last = text.removeprefix(BOM).removesuffix("\n").split("\n")
-    return [*lines, last.removesuffix("\r")]
+def _lines(text: str, newline: str) -> list[str]:
+    """The lines of a text with their endings; a last line without one is given one, for it may get it."""
+    return (
+        re.findall(r"[^\n]*\n", text.removeprefix(BOM).removesuffix(newline) + newline)
+        if text.strip(BOM)
+        else []
+    )
 
 
 def _prove_comments(layout: Layout, after: str, removed: set[int]) -> None:
@@ -100,7 +106,7 @@ def _named(layout: Layout, edit: Edit, reach: int) -> Iterator[int]:
 
 
 def _named_entries(layout: Layout, holder: Value, entries: tuple[Entry, ...], reach: int) -> Iterator[int]:
-    """The lines of some entries and of the ends of those before them; where none is given, of the last ones."""
+    """The lines of some entries and of the ends of those before them; of the last ones if none is given."""
     for entry in entries:
         yield from _span(layout, entry.start, max(entry.end, entry.comma))
     number = holder.entries.index(entries[0]) if entries else len(holder.entries)

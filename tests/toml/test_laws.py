@@ -1,0 +1,60 @@
+"""Laws that hold for any document and any edits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.toml.documents import documents, edits_on, paths, shown
+from variantfix.toml import apply, apply_to_data, loads, prove, scan
+from variantfix.toml.layout import Layout, Value
+
+_MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@_MANY
+@given(st.data())
+def test_edits_are_proved(data: st.DataObject) -> None:
+    before = data.draw(documents())
+    edits = data.draw(edits_on(before))
+    try:
+        after = apply(before, edits)
+    except ValueError as error:
+        assert any(
+            reason in str(error) for reason in ("cannot be put anew", "array of tables", "sub-table")
+        ), error
+        return
+    prove(before, after, edits)
+    assert shown(loads(after)) == shown(apply_to_data(loads(before), edits))
+
+
+@_MANY
+@given(documents())
+def test_no_edit_changes_nothing(text: str) -> None:
+    assert apply(text, ()) == text
+
+
+@_MANY
+@given(documents())
+def test_every_span_reads_as_its_value(text: str) -> None:
+    layout, data = scan(text), loads(text)
+    for statement in layout.statements:
+        _check_spans(layout, data, statement.path, statement.value)
+
+
+def _check_spans(layout: Layout, data: dict[str, Any], path: tuple[str | int, ...], value: Value) -> None:
+    found: Any = data
+    for key in path:
+        found = found[key]
+    assert shown(loads(f"v = {layout.text[value.start : value.end]}\n")) == shown({"v": found})
+    for entry in value.entries:
+        _check_spans(layout, data, path + entry.keys, entry.value)
+
+
+@_MANY
+@given(documents())
+def test_every_path_stands_somewhere(text: str) -> None:
+    layout = scan(text)
+    assert [path for path in paths(loads(text)) if not layout.has(path)] == []
