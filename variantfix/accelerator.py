@@ -85,6 +85,15 @@ def from_url(url: str) -> Accelerator | None:
     return from_tag(found[-1]) if found else None
 
 
+def is_pytorch_layout(url: str) -> bool:
+    """Whether an index is PyTorch's own or a mirror of it: the tag is the last part of its path.
+
+    Vendors lay out theirs in other ways, and put other packages into it.
+    """
+    path = re.sub(r"/(?:\+?simple)?/?$", "", url.partition("#")[0])
+    return from_tag(path.rsplit("/", 1)[-1]) is not None
+
+
 def from_local_version(specifier: str) -> Accelerator | None:
     """The accelerator of a local version in a specifier: `==2.6.0+cu124`."""
     found = _LOCAL.search(specifier.lower())

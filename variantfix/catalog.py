@@ -382,3 +382,13 @@ def is_cuda_library(name: str) -> bool:
     stem, _, suffix = name.rpartition("-")
     has_suffix = name.startswith("nvidia-") and suffix[:2] == "cu" and suffix[2:].isdecimal()
     return (stem if has_suffix else name) in _cuda_libraries()
+
+
+@cache
+def uv_keys() -> Mapping[str, tuple[str, ...]]:
+    """Return the keys that uv knows in `[tool.uv]`, each with the versions of uv that were asked.
+
+    A key with `uv-0.13.9` alone is younger than uv 0.5.8.
+    """
+    rows = _read("uv.json")["keys"]
+    return MappingProxyType({key: tuple(versions) for key, versions in rows.items()})

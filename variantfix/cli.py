@@ -48,12 +48,8 @@ Isolation = Annotated[
         "`sources` (one source per variant, right for every uv).",
     ),
 ]
-Select = Annotated[
-    list[str] | None, typer.Option("--select", metavar="RULE", help="Only this rule. Repeatable.")
-]
-Ignore = Annotated[
-    list[str] | None, typer.Option("--ignore", metavar="RULE", help="All but this rule. Repeatable.")
-]
+Select = Annotated[list[str] | None, typer.Option("--select", metavar="RULE", help="Only this rule. Repeatable.")]
+Ignore = Annotated[list[str] | None, typer.Option("--ignore", metavar="RULE", help="All but this rule. Repeatable.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only errors, diffs and the exit code.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also show the variants and what told them.")]
 
@@ -78,9 +74,7 @@ def check(
 @app.command()
 def apply(
     paths: Paths = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print the unified diff and write nothing.")
-    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the unified diff and write nothing.")] = False,
     unsafe: Annotated[
         bool | None,
         typer.Option(

@@ -30,9 +30,7 @@ def check(paths: Sequence[str], settings: Settings | None = None, *, verbosity: 
     return _exit_code(outcomes)
 
 
-def apply(
-    paths: Sequence[str], settings: Settings, *, dry_run: bool = False, verbosity: int = NORMAL
-) -> int:
+def apply(paths: Sequence[str], settings: Settings, *, dry_run: bool = False, verbosity: int = NORMAL) -> int:
     """Repair some paths; a dry run shows the diff and writes nothing."""
     outcomes = [process(path, settings, write=not dry_run) for path in paths or ["."]]
     for outcome in outcomes:

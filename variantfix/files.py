@@ -115,5 +115,3 @@ def _decode(data: bytes, name: str) -> str:
 
 def _reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
-
-

@@ -67,14 +67,16 @@ def closure(workspace: Workspace, scopes: Iterable[Scope], requires: Requires) -
     while queue:
         node, extra, path = queue.popleft()
         if isinstance(node, str):
-            found = [(name, asked, None) for name, asked in requires(node, extra)]
+            found = [(name, asked) for name, asked in requires(node, extra)]
         elif section := workspace.section(node):
-            found = [(r.name, r.extras, r) for r in section.requirements]
+            found = [(r.name, r.extras) for r in section.requirements]
+            for r in section.requirements:
+                written.setdefault(r.name, []).append(r)
             for scope in workspace.project(node.file).references(section):
                 visit(scope, "", path)
         else:
             found = []
-        for name, asked, requirement in found:
+        for name, asked in found:
             member = workspace.member(name)
             if member is not None:
                 for scope in member.scopes(asked):
@@ -82,10 +84,6 @@ def closure(workspace: Workspace, scopes: Iterable[Scope], requires: Requires) -
                 continue
             paths.setdefault(name, (*path, name))
             extras.setdefault(name, {}).update(dict.fromkeys(asked))
-            if requirement is not None:
-                written.setdefault(name, []).append(requirement)
             for each in ("", *asked):
                 visit(name, each, paths[name])
-    return {
-        name: Reach(name, path, tuple(extras[name]), tuple(written.get(name, ()))) for name, path in paths.items()
-    }
+    return {name: Reach(name, path, tuple(extras[name]), tuple(written.get(name, ()))) for name, path in paths.items()}

@@ -88,6 +88,9 @@ def _younger(ctx: Context) -> Iterator[str]:
     for found in (*(v.accelerator for v in ctx.variants), *filter(None, named)):
         if (catalog.first_release(found.tag) or "") > FLOOR_MONTH:
             yield f"the {found.tag} index is younger than uv 0.5.8"
+    for key in ctx.workspace.root.uv:
+        if "uv-0.5.8" not in catalog.uv_keys().get(key, ("uv-0.5.8",)):
+            yield f"[tool.uv] has {key!r}, which is younger than uv 0.5.8"
     for project in ctx.workspace.projects:
         for section in project.sections.values():
             for requirement in section.requirements:

@@ -33,8 +33,8 @@ def parse(files: Mapping[str, Mapping[str, Any]]) -> Workspace:
     neither a table nor a list of tables. The message names the file and the key.
     """
     projects = tuple(_project(file, data, is_root=place == 0) for place, (file, data) in enumerate(files.items()))
-    root = projects[0]
-    return Workspace(projects, tuple(_conflicts(root, {p.name: p.file for p in projects if p.name})))
+    by_name = {project.name: project.file for project in projects if project.name}
+    return Workspace(projects, tuple(c for project in projects for c in _conflicts(project, by_name)))
 
 
 def _project(file: str, data: Mapping[str, Any], *, is_root: bool) -> Project:
@@ -42,7 +42,11 @@ def _project(file: str, data: Mapping[str, Any], *, is_root: bool) -> Project:
     uv = _table(file, _table(file, data, "tool"), "uv", "tool")
     if "project" not in data and not (is_root and ("workspace" in uv or "dependency-groups" in data)):
         poetry = "poetry" in data.get("tool", {})
-        hint = "Poetry's own tables are not read; move them to [project] first" if poetry else "add it, or name another file"
+        hint = (
+            "Poetry's own tables are not read; move them to [project] first"
+            if poetry
+            else "add it, or name another file"
+        )
         raise InputError(f"{file}: there is no [project] table", hint=hint)
     sections = {section.scope: section for section in _sections(file, data, table, uv)}
     sources: dict[str, tuple[Source, ...]] = {}
@@ -107,15 +111,14 @@ def _full_requirement(text: str, at: Place) -> Requirement:
     from packaging.requirements import Requirement as Parsed
 
     try:
-        parsed = Parsed(text)
+        # uv takes `name @ url; marker` with no space before the semicolon, PEP 508 does not.
+        parsed = Parsed(re.sub(r"(?<=\S);", " ;", text) if "@" in text else text)
     except InvalidRequirement as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"{_where(at)}: {text!r} is not a requirement: {reason}") from None
     extras = tuple(sorted(map(normalise, parsed.extras)))
     marker = str(parsed.marker) if parsed.marker else ""
-    return Requirement(
-        normalise(parsed.name), extras, str(parsed.specifier), marker, parsed.url or "", text, at
-    )
+    return Requirement(normalise(parsed.name), extras, str(parsed.specifier), marker, parsed.url or "", text, at)
 
 
 def _sources(file: str, key: str, value: object) -> Iterator[Source]:
@@ -146,23 +149,23 @@ def _indexes(file: str, uv: Mapping[str, Any]) -> Iterator[Index]:
         yield Index(name, url, entry.get("explicit") is True, entry.get("default") is True, at)
 
 
-def _conflicts(root: Project, files: Mapping[str, str]) -> Iterator[ConflictSet]:
-    sets = root.uv.get("conflicts", [])
+def _conflicts(project: Project, files: Mapping[str, str]) -> Iterator[ConflictSet]:
+    sets = project.uv.get("conflicts", [])
     if not isinstance(sets, list):
-        raise InputError(f"{root.file}: tool.uv.conflicts is not a list of lists")
+        raise InputError(f"{project.file}: tool.uv.conflicts is not a list of lists")
     for number, items in enumerate(sets):
-        at = root.place("tool", "uv", "conflicts", number)
+        at = project.place("tool", "uv", "conflicts", number)
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             raise InputError(f"{_where(at)} is not a list of tables")
-        yield ConflictSet(tuple(_conflict_member(root, files, item) for item in items), at)
+        yield ConflictSet(tuple(_conflict_member(project, files, item) for item in items), at)
 
 
-def _conflict_member(root: Project, files: Mapping[str, str], item: Mapping[str, Any]) -> Scope:
+def _conflict_member(project: Project, files: Mapping[str, str], item: Mapping[str, Any]) -> Scope:
     package = normalise(str(item.get("package", "")))
-    file = files.get(package, package) if package else root.file
+    file = files.get(package, package) if package else project.file
     for kind in ("extra", "group"):
         if isinstance(name := item.get(kind), str):
-            return Scope(file, kind, normalise(name))  # type: ignore[arg-type]
+            return Scope(file, kind, normalise(name))
     return Scope(file, "base")
 
 

@@ -13,7 +13,7 @@ from variantfix.errors import InputError, VariantfixError
 from variantfix.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from variantfix.plan import Plan
     from variantfix.rule import Finding
@@ -93,7 +93,7 @@ def plan_texts(texts: Mapping[str, str], settings: Settings, *, only_check: bool
         from variantfix.parse import parse
 
         parse(data)
-        return Plan((), (), (), ())
+        return Plan((), (), (), (), ())
     return find(data, settings) if only_check else make_plan(data, settings)
 
 

@@ -21,18 +21,20 @@ if TYPE_CHECKING:
 
     from variantfix.rule import Finding
     from variantfix.settings import Settings
+    from variantfix.variants import Variant
 
 _MOST_ROUNDS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be done to a workspace.
+    """What is to be done to a workspace, with the variants that were found in it.
 
     `found` are the findings on the files as they are; `repaired` those that the edits mend, also the ones that only
     another fix brought up; `remaining` those that stay, for want of a fix or of leave to do it.
     """
 
+    variants: tuple[Variant, ...]
     found: tuple[Finding, ...]
     edits: tuple[Edit, ...]
     repaired: tuple[Finding, ...]
@@ -46,31 +48,34 @@ def make_plan(files: Mapping[str, dict[str, Any]], settings: Settings) -> Plan:
     """
     edits: list[Edit] = []
     repaired: list[Finding] = []
-    findings = found = _findings(files, settings)
+    before = _findings(files, settings)
+    _, findings = before
     for _ in range(_MOST_ROUNDS):
         chosen = _choose(findings, unsafe=bool(settings.unsafe))
         if not chosen:
-            return Plan(found, tuple(edits), tuple(repaired), findings)
+            return Plan(*before, tuple(edits), tuple(repaired), findings)
         repaired += chosen
         added = list(dict.fromkeys(edit for finding in chosen if finding.fix for edit in finding.fix.edits))
         edits += added
         files = {
-            file: apply_to_data(data, [edit for edit in added if edit.file == file])
-            for file, data in files.items()
+            file: apply_to_data(data, [edit for edit in added if edit.file == file]) for file, data in files.items()
         }
-        findings = _findings(files, settings)
-    names = ", ".join(sorted({finding.rule for finding in findings}))
+        _, findings = _findings(files, settings)
+    names = ", ".join(sorted({finding.rule for finding in findings if finding.fix}))
     raise ProofError(f"the fixes of {names} never come to rest", hint="please report it")
 
 
 def find(files: Mapping[str, dict[str, Any]], settings: Settings) -> Plan:
     """The findings alone, as a plan without edits. Raises as `make_plan` does."""
-    found = _findings(files, settings)
-    return Plan(found, (), (), found)
+    variants, found = _findings(files, settings)
+    return Plan(variants, found, (), (), found)
 
 
-def _findings(files: Mapping[str, dict[str, Any]], settings: Settings) -> tuple[Finding, ...]:
-    return tuple(rules.check(Context(parse(files), settings)))
+def _findings(
+    files: Mapping[str, dict[str, Any]], settings: Settings
+) -> tuple[tuple[Variant, ...], tuple[Finding, ...]]:
+    ctx = Context(parse(files), settings)
+    return ctx.variants, tuple(rules.check(ctx))
 
 
 def _choose(findings: Iterable[Finding], *, unsafe: bool) -> list[Finding]:

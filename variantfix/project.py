@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from variantfix.toml import KeyPath
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from variantfix.toml import KeyPath
 
 Kind = Literal["base", "extra", "group"]
 SourceKind = Literal["index", "git", "url", "path", "workspace", "other"]

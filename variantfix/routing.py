@@ -89,10 +89,20 @@ def route(ctx: Context, package: str, variants: Sequence[Variant]) -> tuple[Edit
     return (*edits, *add_sources(ctx, ctx.project(variants[0]), package, entries))
 
 
+def is_confined(ctx: Context, variant: Variant) -> bool:
+    """Whether the variant can leave other systems to PyPI: a pinned local version cannot be had there."""
+    own = set(variant.accelerator.systems)
+    return not any(
+        "+" in r.specifier and r.name in catalog.family() and ctx.requirement_systems(r) - own
+        for r in ctx.section(variant).requirements
+    )
+
+
 def _entries(ctx: Context, package: str, variant: Variant, index: str) -> Iterator[str]:
     followed = [s for s in ctx.sources(variant, "torch") if s.kind == "index"] if package != "torch" else []
     if not followed:
-        yield entry(index, variant.scope, variant.spelling, variant.accelerator.marker)
+        marker = variant.accelerator.marker if is_confined(ctx, variant) else ""
+        yield entry(index, variant.scope, variant.spelling, marker)
     for source in followed:
         yield entry(source.target, variant.scope, variant.spelling, source.marker)
 

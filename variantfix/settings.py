@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from variantfix.errors import ConfigError
@@ -54,14 +54,15 @@ def read_settings(file: str, data: Mapping[str, Any], rules: Iterable[str]) -> S
     where = f"{file}: [tool.variantfix]"
     if not isinstance(table, dict):
         raise ConfigError(f"{where} is not a table")
-    settings = Settings()
+    values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in _KEYS:
             raise ConfigError(f"{where} has an unknown key {key!r}", hint=suggestion(key, _KEYS))
         name, expected, check = _KEYS[key]
         if not check(value):
             raise ConfigError(f"{where}: {key} is not {expected}: {value!r}")
-        settings = replace(settings, **{name: tuple(value) if isinstance(value, list) else value})
+        values[name] = tuple(value) if isinstance(value, list) else value
+    settings = Settings(**values)
     check_settings(settings, rules, where=where)
     return settings
 
@@ -76,13 +77,15 @@ def check_settings(settings: Settings, rules: Iterable[str], *, where: str) -> N
             raise ConfigError(f"{where}: unknown rule {name!r}", hint=suggestion(name, rules))
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """A hint that names the nearest known word, else all of them."""
+def suggestion(word: str, known: Iterable[str], *, most: int = 99) -> str:
+    """A hint that names the nearest known word, else all of them, or none if they are more than `most`."""
     import difflib
 
     known = sorted(known)
     near = difflib.get_close_matches(word, known, 1)
-    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"known: {', '.join(known)}" if len(known) <= most else "nothing like it is known"
 
 
 def _is_strings(value: object) -> bool:

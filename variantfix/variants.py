@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from variantfix import accelerator, catalog
-from variantfix.accelerator import Accelerator
 from variantfix.errors import ConfigError
 from variantfix.project import Place, Project, Requirement, Scope, Section, Source, Workspace, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from variantfix.accelerator import Accelerator
 
 CONFIG, SOURCE, LOCAL_VERSION, NAME = "configuration", "source", "local version", "name"
 

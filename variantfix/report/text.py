@@ -35,6 +35,16 @@ def write_findings(repair: Repair, findings: Iterable[Finding], stream: TextIO, 
             print(f"    {line}", file=stream)
 
 
+def write_variants(repair: Repair, stream: TextIO) -> None:
+    """Write the variants that were found, and what told each."""
+    paint = painter(stream)
+    for variant in repair.plan.variants:
+        name = paint(f"{variant.scope.kind} {variant.spelling}", "bold")
+        print(f"{variant.at.file}: {name} is {variant.accelerator.tag}, by {variant.evidence}", file=stream)
+    if not repair.plan.variants:
+        print(f"{next(iter(repair.before))}: no variants", file=stream)
+
+
 def _remedy(finding: Finding, paint: Paint, *, done: bool) -> Iterator[str]:
     if finding.fix is None:
         if finding.advice:
@@ -56,8 +66,7 @@ def write_diff(before: Mapping[str, str], after: Mapping[str, str], stream: Text
         lines = unified_diff(
             text.splitlines(keepends=True), after[file].splitlines(keepends=True), f"a/{file}", f"b/{file}"
         )
-        for line in lines:
-            stream.write(_paint_diff(line, paint))
+        stream.writelines(_paint_diff(line, paint) for line in lines)
 
 
 _DIFF_STYLES = {"---": "bold", "+++": "bold", "@@": "cyan", "+": "green", "-": "red"}
@@ -86,12 +95,13 @@ def summary(outcomes: Iterable[Outcome], *, verb: str) -> str:
             repaired += len(outcome.repair.plan.repaired)
             remaining += len(outcome.repair.plan.remaining)
     parts = [f"{_count(repaired, 'finding')} {verb}"] if repaired else []
-    if remaining or not repaired:
-        kind = " left" if repaired else ""
-        parts.append(f"{_count(remaining, 'finding')}{kind}" if remaining else "nothing to fix")
+    if remaining:
+        parts.append(f"{_count(remaining, 'finding')}{' left' if repaired else ''}")
+    if files:
+        parts = [f"{', '.join(parts) or 'nothing to fix'} in {_count(files, 'file')}"]
     if failed:
-        parts.append(f"{_count(failed, 'path')} could not be read or written")
-    return f"{', '.join(parts)} in {_count(files, 'file')}"
+        parts.append(f"{_count(failed, 'path')} failed")
+    return "; ".join(parts)
 
 
 def _count(number: int, noun: str) -> str:

@@ -21,10 +21,12 @@ from variantfix.rules import (
     shared_dependent,
     undeclared_index,
     unknown_conflict_member,
+    unknown_uv_key,
     unlisted_source,
     unrouted_companion,
     unrouted_package,
     unscoped_source,
+    version_skew,
     wrong_marker,
 )
 
@@ -56,6 +58,8 @@ RULES = (
     shared_dependent.RULE,
     base_torch.RULE,
     no_such_build.RULE,
+    version_skew.RULE,
+    unknown_uv_key.RULE,
 )
 NAMES = tuple(rule.name for rule in RULES)
 

@@ -45,7 +45,6 @@ from typing import TYPE_CHECKING
 
 from variantfix.routing import add_sources, entry, name_in
 from variantfix.rule import Finding, Fix, Rule, Severity
-from variantfix.toml import Edit
 from variantfix.variants import family_packages
 
 if TYPE_CHECKING:
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
 
     from variantfix.context import Context
     from variantfix.project import Section
+    from variantfix.toml import Edit
     from variantfix.variants import Variant
 
 

@@ -73,15 +73,17 @@ def _wanted(marker: str) -> list[str]:
 
 
 def _fix(project: Project, source: Source) -> Fix | None:
-    wanted = {normalise(extra) for extra in _wanted(source.marker)}
-    if len(wanted) != 1 or source.is_scoped:
+    wanted = {normalise(extra) for extra in (*_wanted(source.marker), source.extra) if extra}
+    rest = _without_extras(source.marker)
+    if len(wanted) != 1 or rest is None or source.group:
         return None
     section = project.sections.get(Scope(project.file, "extra", wanted.pop()))
-    rest = _without_extras(source.marker)
-    if section is None or rest is None:
+    if section is None:
         return None
     at = source.at
-    edits: list[Edit] = [Put(at.file, (*at.path, "extra"), toml_string(section.spelling))]
+    edits: list[Edit] = []
+    if not source.extra:
+        edits.append(Put(at.file, (*at.path, "extra"), toml_string(section.spelling)))
     marker = (*at.path, "marker")
     edits.append(Put(at.file, marker, toml_string(rest)) if rest else Remove(at.file, marker))
     return Fix(f'write extra = "{section.spelling}" instead', tuple(edits))

@@ -73,7 +73,7 @@ def _advice(index: Index) -> str:
 def _fix(ctx: Context, project: Project, index: Index, *, is_first: bool) -> Fix | None:
     told = accelerator.from_url(index.url)
     assert told is not None
-    if index.default:
+    if index.default or not accelerator.is_pytorch_layout(index.url):
         return None
     at = index.at
     name = index.name or free_name(f"pytorch-{told.tag.replace('.', '')}", (i.name for i in project.indexes))

@@ -36,7 +36,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix import catalog
-from variantfix.routing import toml_string
+from variantfix.routing import is_confined, toml_string
 from variantfix.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Put
 from variantfix.variants import source_accelerator
@@ -58,7 +58,7 @@ def check(ctx: Context) -> Iterator[Finding]:
             requirements = _requirements(project, source)
             left_out = {s for r in requirements for s in ctx.requirement_systems(r)} - set(told.systems)
             if left_out:
-                yield _finding(source, told, requirements, left_out)
+                yield _finding(ctx, source, told, requirements, left_out)
 
 
 def _requirements(project: Project, source: Source) -> tuple[Requirement, ...]:
@@ -68,14 +68,25 @@ def _requirements(project: Project, source: Source) -> tuple[Requirement, ...]:
     return tuple(r for section in sections for r in section.named(source.package) if not r.url)
 
 
+def _can_leave(ctx: Context, source: Source, requirements: tuple[Requirement, ...]) -> bool:
+    scope = source.scope()
+    if scope is not None and scope in ctx.by_scope:
+        return is_confined(ctx, ctx.by_scope[scope])
+    return not any("+" in r.specifier for r in requirements)
+
+
 def _finding(
-    source: Source, told: Accelerator, requirements: tuple[Requirement, ...], left_out: set[str]
+    ctx: Context,
+    source: Source,
+    told: Accelerator,
+    requirements: tuple[Requirement, ...],
+    left_out: set[str],
 ) -> Finding:
     names = {"darwin": "macOS", "win32": "Windows", "linux": "Linux"}
     systems = " and ".join(names[s] for s in sorted(left_out))
     fix, advice = None, ""
-    if any("+" in r.specifier for r in requirements):
-        advice = "the requirement pins a local version, which PyPI does not have; see local-version-pin"
+    if not _can_leave(ctx, source, requirements):
+        advice = "a local version is pinned, which PyPI does not have for other systems; see local-version-pin"
     elif catalog.family()[source.package].on_pypi:
         marker = Put(source.at.file, (*source.at.path, "marker"), toml_string(told.marker))
         fix = Fix(f"add the marker {told.marker!r}", (marker,))

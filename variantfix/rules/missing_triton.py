@@ -40,7 +40,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix import catalog
+from variantfix import accelerator, catalog
 from variantfix.routing import name_in, route, without_local
 from variantfix.rule import Finding, Fix, Rule, Severity
 
@@ -54,12 +54,13 @@ if TYPE_CHECKING:
 def check(ctx: Context) -> Iterator[Finding]:
     for variant in ctx.variants:
         triton = _triton(ctx, variant)
-        if triton is None or not ctx.sources(variant, "torch"):
+        if triton is None or not _is_pytorch(ctx, variant):
             continue
         section = ctx.section(variant)
         if section.named(triton):
             continue  # named and unrouted is unrouted-package's
-        text = f"{triton}; {variant.accelerator.marker}"
+        everywhere = not all(source.marker for source in ctx.sources(variant, "torch"))
+        text = triton if everywhere else f"{triton}; {variant.accelerator.marker}"
         yield RULE.finding(
             f"{variant} does not name {triton}, which only its index has: torch cannot be locked",
             variant.at,
@@ -69,6 +70,13 @@ def check(ctx: Context) -> Iterator[Finding]:
                 (name_in(section, text), *route(ctx, triton, [variant])),
             ),
         )
+
+
+def _is_pytorch(ctx: Context, variant: Variant) -> bool:
+    """Whether its torch comes from an index laid out as PyTorch's: what others carry is not known."""
+    urls = {index.name: index.url for index in ctx.workspace.indexes(ctx.project(variant))}
+    sources = ctx.sources(variant, "torch")
+    return bool(sources) and all(accelerator.is_pytorch_layout(urls.get(s.target, "")) for s in sources)
 
 
 def _triton(ctx: Context, variant: Variant) -> str | None:

@@ -50,7 +50,11 @@ def check(ctx: Context) -> Iterator[Finding]:
                 continue
             for requirement in ctx.section(variant).named(package):
                 specifier = without_local(requirement.specifier)
-                if specifier and not requirement.url and not catalog.is_hosted(package, variant.accelerator.tag, specifier):
+                if (
+                    specifier
+                    and not requirement.url
+                    and not catalog.is_hosted(package, variant.accelerator.tag, specifier)
+                ):
                     yield RULE.finding(
                         f"no {package} on the {variant.accelerator.tag} index satisfies {requirement.text!r} "
                         f"of {variant}: the newest there is {known[-1]}",

@@ -52,7 +52,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix import isolation
-from variantfix.isolation import Isolation
 from variantfix.routing import add_index, add_sources, entry, name_in, requirement_text, toml_string
 from variantfix.rule import Finding, Fix, Rule, Severity
 from variantfix.sharing import Shared, default_index, private_index, shared_dependents, split_index
@@ -62,6 +61,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.context import Context
+    from variantfix.isolation import Isolation
 
 
 def check(ctx: Context) -> Iterator[Finding]:

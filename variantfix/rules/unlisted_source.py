@@ -59,17 +59,14 @@ def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
         if "project" not in project.data:
             continue  # a virtual root's sources hold for its members' extras
-        seen = set()
-        for source in (s for entries in project.sources.values() for s in entries):
-            scope = source.scope()
-            if scope is None or (source.package, scope) in seen:
-                continue
-            seen.add((source.package, scope))
-            section = project.sections.get(scope)
-            if section is None:
-                yield _absent(ctx, project, source, scope)
-            elif not section.named(source.package):
-                yield _unlisted(ctx, project, source, scope)
+        for entries in project.sources.values():
+            for scope in dict.fromkeys(source.scope() for source in entries):
+                bound = [source for source in entries if source.scope() == scope]
+                section = project.sections.get(scope) if scope else None
+                if scope and section is None:
+                    yield _absent(ctx, project, bound, scope)
+                elif scope and section and not section.named(bound[0].package):
+                    yield _unlisted(ctx, project, bound[0], scope)
 
 
 def _unlisted(ctx: Context, project: Project, source: Source, scope: Scope) -> Finding:
@@ -84,13 +81,17 @@ def _unlisted(ctx: Context, project: Project, source: Source, scope: Scope) -> F
     )
 
 
-def _absent(ctx: Context, project: Project, source: Source, scope: Scope) -> Finding:
+def _absent(ctx: Context, project: Project, bound: list[Source], scope: Scope) -> Finding:
+    source = bound[0]
     other = Scope(scope.file, "group" if scope.kind == "extra" else "extra", scope.name)
     spelling = source.extra or source.group
     message = f"the source of {source.package} is bound to {scope}, and there is no such {scope.kind}"
     fix = None
     if other in project.sections:
-        fix = Fix(f"bind it to the {other.kind} of that name", _rebind(source, other.kind, spelling))
+        fix = Fix(
+            f"bind it to the {other.kind} of that name",
+            tuple(e for each in bound for e in _rebind(each, other.kind, spelling)),
+        )
     elif _is_meant(ctx, project, source, scope):
         text = _text(ctx, project, source, scope)
         fix = Fix(f"add the {scope.kind} {spelling} with {text}", (_new_section(project, scope, spelling, text),))

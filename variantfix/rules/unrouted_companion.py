@@ -75,8 +75,10 @@ def _escapes(ctx: Context, variant: Variant, package: str) -> bool:
     reach = ctx.combined(variant).get(package)
     if reach is None or ctx.section(variant).named(package):
         return False
-    specifier = ",".join(r.specifier for r in reach.written if r.specifier)
-    return must_route(variant, package, specifier) and not ctx.unscoped_sources(ctx.project(variant), package)
+    # One admitted way is enough: extras that exclude one another may bound it differently.
+    specifiers = [r.specifier for r in reach.written if not r.url] or [""]
+    hosted = any(must_route(variant, package, specifier) for specifier in specifiers)
+    return hosted and not ctx.unscoped_sources(ctx.project(variant), package)
 
 
 def _fix(ctx: Context, project: Project, package: str, variants: Sequence[Variant]) -> Fix:

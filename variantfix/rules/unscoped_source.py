@@ -69,9 +69,7 @@ def check(ctx: Context) -> Iterator[Finding]:
                 yield _finding(ctx, project, source, routed, beside=len(unscoped) < len(sources))
 
 
-def _finding(
-    ctx: Context, project: Project, source: Source, variants: list[Variant], *, beside: bool
-) -> Finding:
+def _finding(ctx: Context, project: Project, source: Source, variants: list[Variant], *, beside: bool) -> Finding:
     told = source_accelerator(ctx.workspace, project, source)
     owners = [v for v in variants if v.accelerator == told]
     what = "overlaps with the sources that are bound to extras" if beside else "serves every variant with one build"

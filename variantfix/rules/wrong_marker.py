@@ -53,9 +53,7 @@ def check(ctx: Context) -> Iterator[Finding]:
                 yield from _check(ctx, variant, package, sources)
 
 
-def _check(
-    ctx: Context, variant: Variant, package: str, sources: tuple[Source, ...]
-) -> Iterator[Finding]:
+def _check(ctx: Context, variant: Variant, package: str, sources: tuple[Source, ...]) -> Iterator[Finding]:
     asked = {s for r in ctx.section(variant).named(package) for s in ctx.requirement_systems(r)}
     covered = {system for source in sources for system in systems(source.marker)}
     lost = asked & set(variant.accelerator.systems) - covered

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from variantfix.toml.edits import cannot
+from variantfix.toml.edits import BOM, cannot
 from variantfix.toml.layout import Block, Layout, Statement, line_end, line_start, scan_value
 from variantfix.toml.style import dress, indent_at, keys_and_values, newline_of, statement_equals, style_at
 from variantfix.toml.values import dotted, splice
@@ -22,15 +23,16 @@ def add_statement(layout: Layout, at: KeyPath, toml: str) -> str:
         if block.path == parent:
             return _into_block(layout, block, at, toml)
     for length in range(len(parent), 0, -1):
-        prefix = parent[:length]
-        near = layout.spelling(prefix)
-        if below := layout.under(prefix):
+        below = layout.under(parent[:length])
+        inside = {id(statement) for block in below for statement in block.statements}
+        dotted_keys = [s for s in layout.spelling(parent[:length]) if id(s) not in inside]
+        if dotted_keys and (length == len(parent) or not below):
+            return _after_statement(layout, dotted_keys[-1], at, toml)
+        if below and length == len(parent):
             line = _statement_line(layout, None, at, at[-1:], toml)
-            if length < len(parent):
-                return add_table(layout, parent, [line])
             return _add_lines(layout, attached(layout, below[0]), [f"[{dotted(parent)}]", line])
-        if near:
-            return _after_statement(layout, near[-1], at, toml)
+        if below:
+            break
     return add_table(layout, parent, [_statement_line(layout, None, at, at[-1:], toml)])
 
 
@@ -146,7 +148,7 @@ def _add_lines(layout: Layout, place: int, lines: Sequence[str], *, gap: int | N
     """The document with lines set off by blank lines."""
     text = layout.text
     gap = _usual_gap(layout) if gap is None else gap
-    if text[:place].strip("\ufeff \t\r\n"):
+    if text[:place].strip(f"{BOM} \t\r\n"):
         lines = [""] * (gap - _blank_lines_before(text, place)) + list(lines)
     rest = text[place:]
     if rest.strip():
@@ -156,17 +158,15 @@ def _add_lines(layout: Layout, place: int, lines: Sequence[str], *, gap: int | N
 
 
 def _blank_lines_before(text: str, place: int) -> int:
-    count = 0
-    while place > 0 and not text[line_start(text, place - 1) : place].strip():
-        place, count = line_start(text, place - 1), count + 1
-    return count
+    lines = text[:place].removeprefix(BOM).split("\n")[-2::-1]
+    return len(list(takewhile(lambda line: not line.strip(), lines)))
 
 
 def insert_lines(text: str, place: int, lines: Sequence[str]) -> str:
     """The text with lines at the beginning of a line; a missing final line ending stays missing."""
     newline = newline_of(text)
     new = "".join(f"{line}{newline}" for line in lines)
-    if place == len(text) and text.strip("\ufeff") and not text.endswith("\n"):
+    if place == len(text) and text.strip(BOM) and not text.endswith("\n"):
         new = newline + new.removesuffix(newline)
     return text[:place] + new + text[place:]
 
@@ -178,12 +178,13 @@ def remove_lines(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 
 def block_span(text: str, block: Block) -> tuple[int, int]:
-    """The lines of a block up to its last statement, with the blank lines that set it off."""
+    """The lines of a block up to its last statement, with the blank lines that set it off on one side."""
     start, end = block.start, block.core
     blank = _blank_lines_before(text, start)
-    if blank or not text[:start].strip("\ufeff"):
-        while end < len(text) and not text[end : line_end(text, end)].strip():
-            end = line_end(text, end)
+    for _ in range(blank if text[:start].strip(f"{BOM} \t\r\n") else len(text)):
+        if end == len(text) or text[end : line_end(text, end)].strip():
+            break
+        end = line_end(text, end)
     if end == len(text):
         for _ in range(blank):
             start = line_start(text, start - 1)

@@ -50,12 +50,9 @@ def _prove_lines(before: str, after: str, touched: set[int]) -> None:
 
 
 def _lines(text: str, newline: str) -> list[str]:
-    """The lines of a text with their endings; a last line without one is given one, for it may get it."""
-    return (
-        re.findall(r"[^\n]*\n", text.removeprefix(BOM).removesuffix(newline) + newline)
-        if text.strip(BOM)
-        else []
-    )
+    """The lines of a text with their endings, one given to a last line without; no blank lines at the end."""
+    text = text.removeprefix(BOM).rstrip()
+    return re.findall(r"[^\n]*\n", text + newline) if text else []
 
 
 def _prove_comments(layout: Layout, after: str, removed: set[int]) -> None:
@@ -94,8 +91,8 @@ def _named(layout: Layout, edit: Edit, reach: int) -> Iterator[int]:
         return
     value = statement.value
     if edit.at != statement.path:
-        holder, _, entries = descend(value, edit.at[len(statement.path) :])
-        if not entries or isinstance(edit, Remove):
+        holder, rest, entries = descend(value, edit.at[len(statement.path) :])
+        if isinstance(edit, Remove) or [entry.keys for entry in entries] != [rest]:
             yield from _named_entries(layout, holder, entries, reach)
             return
         value = entries[0].value
@@ -135,12 +132,14 @@ def _with_blank_lines(layout: Layout, start: int, end: int) -> Iterator[int]:
 
 
 def _removed(layout: Layout, edit: Edit) -> Iterator[int]:
-    """The lines of what an edit takes away as a whole: not those of a value that only changes."""
+    """The lines of what an edit takes away: a Remove, or a Put in place of a table spelt by several keys."""
+    if isinstance(edit, Append):
+        return
     statement = layout.statement(edit.at)
-    if statement is None:
-        if not isinstance(edit, Append):
-            yield from _named_tables(layout, edit)
-    elif isinstance(edit, Remove):
+    entries: tuple[Entry, ...] = ()
+    if statement is not None and edit.at != statement.path:
+        _, _, entries = descend(statement.value, edit.at[len(statement.path) :])
+    if statement is None or isinstance(edit, Remove) or len(entries) > 1:
         yield from _named(layout, edit, 0)
 
 

@@ -59,10 +59,12 @@ def _put(layout: Layout, at: KeyPath, toml: str) -> str:
     statement = layout.statement(at)
     if statement is not None:
         return _put_inside(layout, statement, at, toml)
-    if layout.under(at) or layout.spelling(at):
+    if layout.under(at):
         if isinstance(at[-1], int):
             raise cannot(at, "a table of an array of tables cannot be put anew")
         return _put(scan(_cut(layout, at)), at, toml)
+    if parts := layout.spelling(at):
+        return _respell(layout, at, parts, toml)
     _check_path(layout, at)
     return add_statement(layout, at, toml)
 
@@ -104,7 +106,8 @@ def _append(layout: Layout, at: KeyPath, toml: str) -> str:
             return append_table(layout, at, tables, toml)
         return _append(scan(_header_to_array(layout, at)), at, toml)
     if parts := layout.spelling(at):
-        return _gather_statements(layout, at, parts, toml)
+        old = _inline(layout, [(s.path[len(at) :], s.value) for s in parts])
+        return _respell(layout, at, parts, f"[{old}, {toml}]")
     _check_path(layout, at)
     if scan_value(toml).kind == "table":
         return new_array_of_tables(layout, at, toml)
@@ -133,19 +136,19 @@ def _inline(layout: Layout, pairs: Iterable[tuple[KeyPath, Value]]) -> str:
     return f"{{ {', '.join(f'{dotted(keys)} = {layout.text[v.start : v.end]}' for keys, v in pairs)} }}"
 
 
-def _gather_statements(layout: Layout, at: KeyPath, parts: Sequence[Statement], toml: str) -> str:
-    """A table that dotted keys spell becomes the first element of an array; its comments go above it."""
+def _respell(layout: Layout, at: KeyPath, parts: Sequence[Statement], toml: str) -> str:
+    """A table that dotted keys spell becomes one statement; the comments on its lines go above it."""
     text, newline = layout.text, newline_of(layout.text)
     block = next(block for block in layout.blocks if parts[0] in block.statements)
     indent = indent_at(text, parts[0].key)
-    lines = {layout.line_at(offset) for s in parts for offset in (s.key, s.value.end)}
-    comments = [comment for line, comment in layout.comments() if line in lines]
-    old = _inline(layout, [(s.path[len(at) :], s.value) for s in parts])
-    value = dress(f"[{old}, {toml}]", style_at(layout, at), indent)
+    spans = [range(layout.line_at(s.key), layout.line_at(s.value.end) + 1) for s in parts]
+    comments = [comment for line, comment in layout.comments() if any(line in span for span in spans)]
+    value = dress(toml, style_at(layout, at), indent)
     statement = dotted(at[len(block.path) :]) + statement_equals(layout, block) + value
     new = "".join(f"{indent}{line}{newline}" for line in (*comments, statement))
     first, *others = parts
-    return splice(text, [(first.start, first.end, new), *((s.start, s.end, "") for s in others)])
+    after = splice(text, [(first.start, first.end, new), *((s.start, s.end, "") for s in others)])
+    return after if text.endswith("\n") else after.removesuffix(newline)
 
 
 def _header_to_array(layout: Layout, at: KeyPath) -> str:

@@ -1,0 +1,56 @@
+"""`[tool.uv]` has a key that uv does not know.
+
+uv reads its settings from `[tool.uv]` in one piece. One unknown key, often an invented `default-extras`, and the whole
+table is dropped with a warning that scrolls by: the default index, `required-version`, everything but sources,
+conflicts and the indexes that sources name.
+
+## Why it matters
+
+    warning: Failed to parse `pyproject.toml` during settings discovery
+
+and `uv lock` goes on, and exits with 0.
+
+## Example
+
+```toml
+[tool.uv]
+default-extras = ["cpu"]
+```
+
+Remove the key. There are no default extras in uv; dependency groups have `default-groups`.
+
+## When to ignore it
+
+Where the key is younger than this list (uv 0.13.9), and everyone has a uv that knows it.
+
+Threads: astral-sh/uv#8607
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from variantfix import catalog
+from variantfix.rule import Finding, Rule, Severity
+from variantfix.settings import suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from variantfix.context import Context
+
+_INVENTED = {"default-extras": "there are no default extras; dependency groups have default-groups"}
+
+
+def check(ctx: Context) -> Iterator[Finding]:
+    for project in ctx.workspace.projects:
+        for key in project.uv:
+            if key not in catalog.uv_keys():
+                yield RULE.finding(
+                    f"uv does not know {key!r} in [tool.uv], and drops all settings of the table for it",
+                    project.place("tool", "uv", key),
+                    advice=f"remove it: {_INVENTED.get(key) or suggestion(key, catalog.uv_keys(), most=3)}",
+                )
+
+
+RULE = Rule("unknown-uv-key", Severity.ERROR, __doc__, check)
