@@ -25,6 +25,7 @@ _KINDS = {"cp": "cpu", "xp": "xpu", "cu": "cuda", "ro": "rocm"}
 
 _CUDA_NAMES = frozenset({"cuda", "nvidia"})
 _ROCM_NAMES = frozenset({"rocm", "amd", "hip"})
+_FILLERS = frozenset({"torch", "pytorch", "gpu", "only", "nvidia", "amd", "intel", "backend", "build"})
 _VAGUE_NAMES = frozenset({"gpu", "accelerator", "accel"})
 
 LINUX, WINDOWS, MACOS = "linux", "win32", "darwin"
@@ -107,6 +108,17 @@ def from_name(name: str) -> Accelerator | None:
     """
     found = set(_tags_in(name.lower()))
     return from_tag(found.pop()) if len(found) == 1 else None
+
+
+def from_scope_name(name: str) -> Accelerator | None:
+    """The accelerator of an extra's or group's name that speaks of nothing else: `cpu`, `torch-cu128`, `cuda12.4`.
+
+    `image-cpu` is a feature that runs on CPUs, not a build of torch.
+    """
+    words = re.split(r"[-_.]+", name.lower())
+    if all(re.fullmatch(r"(?:cpu|xpu)(?:only)?|(?:cu|cuda|rocm)?\d*", w) or w in _FILLERS for w in words):
+        return from_name(name)
+    return None
 
 
 def is_vague(name: str) -> bool:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from variantfix import catalog, graph
+from variantfix.evidence import NONE, Evidence
 from variantfix.markers import SYSTEMS, systems
 from variantfix.project import Project, Requirement, Scope, Section, Source, Workspace
 from variantfix.variants import Variant, find_variants
@@ -25,6 +26,7 @@ class Context:
     workspace: Workspace
     settings: Settings
     requires: Requires = graph.catalogue_requires
+    evidence: Evidence = NONE
 
     @cached_property
     def variants(self) -> tuple[Variant, ...]:
@@ -63,7 +65,7 @@ class Context:
         return self._closures[key]
 
     def combined(self, variant: Variant) -> Mapping[str, Reach]:
-        """What can be in an environment beside the variant: its closure, and all scopes that it can be combined with."""
+        """What can be in an environment beside the variant: its closure, and what it can be combined with."""
         return self.closure(variant.scope, *self.combinable(variant))
 
     def combinable(self, variant: Variant) -> tuple[Scope, ...]:

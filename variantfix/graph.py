@@ -52,38 +52,52 @@ def closure(workspace: Workspace, scopes: Iterable[Scope], requires: Requires) -
     Self-references, `include-group` and workspace members are followed. Markers are not looked at: a package that
     is reached on one platform is reached.
     """
-    scopes = tuple(scopes)
-    paths: dict[str, tuple[str, ...]] = {}
-    extras: dict[str, dict[str, None]] = {}
-    written: dict[str, list[Requirement]] = {}
-    queue: deque[tuple[Scope | str, str, tuple[str, ...]]] = deque((scope, "", ()) for scope in scopes)
-    seen: set[tuple[Scope | str, str]] = {(scope, "") for scope in scopes}
+    walk = _Walk(workspace, requires)
+    for scope in scopes:
+        walk.visit(scope, "", ())
+    while walk.queue:
+        walk.step(*walk.queue.popleft())
+    return {
+        name: Reach(name, path, tuple(walk.extras[name]), tuple(walk.written.get(name, ())))
+        for name, path in walk.paths.items()
+    }
 
-    def visit(node: Scope | str, extra: str, path: tuple[str, ...]) -> None:
-        if (node, extra) not in seen:
-            seen.add((node, extra))
-            queue.append((node, extra, path))
 
-    while queue:
-        node, extra, path = queue.popleft()
+class _Walk:
+    """A breadth-first walk over scopes and packages; a node is a scope, or a package with one of its extras."""
+
+    def __init__(self, workspace: Workspace, requires: Requires) -> None:
+        self.workspace = workspace
+        self.requires = requires
+        self.queue: deque[tuple[Scope | str, str, tuple[str, ...]]] = deque()
+        self.seen: set[tuple[Scope | str, str]] = set()
+        self.paths: dict[str, tuple[str, ...]] = {}
+        self.extras: dict[str, dict[str, None]] = {}
+        self.written: dict[str, list[Requirement]] = {}
+
+    def visit(self, node: Scope | str, extra: str, path: tuple[str, ...]) -> None:
+        if (node, extra) not in self.seen:
+            self.seen.add((node, extra))
+            self.queue.append((node, extra, path))
+
+    def step(self, node: Scope | str, extra: str, path: tuple[str, ...]) -> None:
         if isinstance(node, str):
-            found = [(name, asked) for name, asked in requires(node, extra)]
-        elif section := workspace.section(node):
-            found = [(r.name, r.extras) for r in section.requirements]
-            for r in section.requirements:
-                written.setdefault(r.name, []).append(r)
-            for scope in workspace.project(node.file).references(section):
-                visit(scope, "", path)
-        else:
-            found = []
-        for name, asked in found:
-            member = workspace.member(name)
-            if member is not None:
-                for scope in member.scopes(asked):
-                    visit(scope, "", (*path, name))
-                continue
-            paths.setdefault(name, (*path, name))
-            extras.setdefault(name, {}).update(dict.fromkeys(asked))
-            for each in ("", *asked):
-                visit(name, each, paths[name])
-    return {name: Reach(name, path, tuple(extras[name]), tuple(written.get(name, ()))) for name, path in paths.items()}
+            for name, asked in self.requires(node, extra):
+                self.reach(name, asked, path)
+        elif section := self.workspace.section(node):
+            for requirement in section.requirements:
+                self.written.setdefault(requirement.name, []).append(requirement)
+                self.reach(requirement.name, requirement.extras, path)
+            for scope in self.workspace.project(node.file).references(section):
+                self.visit(scope, "", path)
+
+    def reach(self, name: str, asked: tuple[str, ...], path: tuple[str, ...]) -> None:
+        member = self.workspace.member(name)
+        if member is not None:
+            for scope in member.scopes(asked):
+                self.visit(scope, "", (*path, name))
+            return
+        self.paths.setdefault(name, (*path, name))
+        self.extras.setdefault(name, {}).update(dict.fromkeys(asked))
+        for extra in ("", *asked):
+            self.visit(name, extra, self.paths[name])

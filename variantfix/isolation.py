@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from variantfix.context import Context
-    from variantfix.project import Workspace
+    from variantfix.project import Requirement, Workspace
     from variantfix.sharing import Shared
 
 FLOOR = (0, 5, 8)
@@ -94,8 +94,10 @@ def _younger(ctx: Context) -> Iterator[str]:
     for project in ctx.workspace.projects:
         for section in project.sections.values():
             for requirement in section.requirements:
-                if requirement.name not in catalog.family():
-                    continue
-                for version in re.findall(r"(?:>=?|~=|===?)\s*(\d+(?:\.\d+)*)", requirement.specifier):
-                    if (catalog.released(requirement.name, version) or "") > FLOOR_MONTH:
-                        yield f"{requirement.text!r} is younger than uv 0.5.8"
+                if requirement.name in catalog.family() and _is_younger(requirement):
+                    yield f"{requirement.text!r} is younger than uv 0.5.8"
+
+
+def _is_younger(requirement: Requirement) -> bool:
+    bounds = re.findall(r"(?:>=?|~=|===?)\s*(\d+(?:\.\d+)*)", requirement.specifier)
+    return any((catalog.released(requirement.name, bound) or "") > FLOOR_MONTH for bound in bounds)

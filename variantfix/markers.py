@@ -3,37 +3,42 @@
 from __future__ import annotations
 
 from functools import cache
-from itertools import product
 
 from variantfix.accelerator import LINUX, MACOS, WINDOWS
 
 SYSTEMS = (LINUX, WINDOWS, MACOS)
 
+Platform = tuple[str, str]
+"""A `sys_platform` and a `platform_machine`."""
+
 _MACHINES = {LINUX: ("x86_64", "aarch64"), WINDOWS: ("AMD64", "ARM64"), MACOS: ("arm64", "x86_64")}
 _NAMES = {LINUX: ("Linux", "posix"), WINDOWS: ("Windows", "nt"), MACOS: ("Darwin", "posix")}
+PLATFORMS = frozenset((system, machine) for system in SYSTEMS for machine in _MACHINES[system])
 _PYTHONS = tuple(f"3.{minor}" for minor in range(8, 16))
 
 
 @cache
-def systems(marker: str) -> frozenset[str]:
-    """The `sys_platform` values on which a marker holds for some machine and Python; all for an empty one.
+def platforms(marker: str) -> frozenset[Platform]:
+    """The platforms on which a marker can hold, for some Python; all for an empty one.
 
     The marker is one that PEP 508 accepts.
     """
     if not marker:
-        return frozenset(SYSTEMS)
+        return PLATFORMS
     from packaging.markers import Marker
 
     parsed = Marker(marker)
     pythons = _PYTHONS if "python" in marker else _PYTHONS[-1:]
     return frozenset(
-        system
-        for system in SYSTEMS
-        if any(
-            parsed.evaluate(_environment(system, machine, python))
-            for machine, python in product(_MACHINES[system], pythons)
-        )
+        platform
+        for platform in PLATFORMS
+        if any(parsed.evaluate(_environment(*platform, python)) for python in pythons)
     )
+
+
+def systems(marker: str) -> frozenset[str]:
+    """The `sys_platform` values on which a marker can hold."""
+    return frozenset(system for system, _ in platforms(marker))
 
 
 @cache

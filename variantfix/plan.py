@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from variantfix import rules
 from variantfix.context import Context
 from variantfix.errors import ProofError
+from variantfix.evidence import NONE, Evidence
 from variantfix.parse import parse
 from variantfix.rule import Safety
 from variantfix.toml import Append, Edit, Put, Remove, apply_to_data
@@ -41,8 +42,8 @@ class Plan:
     remaining: tuple[Finding, ...]
 
 
-def make_plan(files: Mapping[str, dict[str, Any]], settings: Settings) -> Plan:
-    """Plan the repair of a workspace, given as the data of its files, root first.
+def make_plan(files: Mapping[str, dict[str, Any]], settings: Settings, evidence: Evidence = NONE) -> Plan:
+    """Plan the repair of a workspace, given as the data of its files, root first, and the locks at hand.
 
     Raises `InputError` or `ConfigError` as parsing does, and `ProofError` where fixes never come to rest.
     """
@@ -65,7 +66,7 @@ def make_plan(files: Mapping[str, dict[str, Any]], settings: Settings) -> Plan:
     raise ProofError(f"the fixes of {names} never come to rest", hint="please report it")
 
 
-def find(files: Mapping[str, dict[str, Any]], settings: Settings) -> Plan:
+def find(files: Mapping[str, dict[str, Any]], settings: Settings, evidence: Evidence = NONE) -> Plan:
     """The findings alone, as a plan without edits. Raises as `make_plan` does."""
     variants, found = _findings(files, settings)
     return Plan(variants, found, (), (), found)

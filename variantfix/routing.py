@@ -100,11 +100,12 @@ def is_confined(ctx: Context, variant: Variant) -> bool:
 
 def _entries(ctx: Context, package: str, variant: Variant, index: str) -> Iterator[str]:
     followed = [s for s in ctx.sources(variant, "torch") if s.kind == "index"] if package != "torch" else []
+    marker = variant.accelerator.marker if is_confined(ctx, variant) else ""
     if not followed:
-        marker = variant.accelerator.marker if is_confined(ctx, variant) else ""
         yield entry(index, variant.scope, variant.spelling, marker)
     for source in followed:
-        yield entry(source.target, variant.scope, variant.spelling, source.marker)
+        own = marker if source.target == index else ""
+        yield entry(source.target, variant.scope, variant.spelling, source.marker or own)
 
 
 def add_sources(ctx: Context, project: Project, package: str, entries: Sequence[str]) -> Iterator[Edit]:

@@ -99,7 +99,7 @@ def _variant(
         (CONFIG, told.get(section.scope.name)),
         (SOURCE, _by_source(workspace, project, section.scope)),
         (LOCAL_VERSION, _by_local_version(families)),
-        (NAME, accelerator.from_name(section.scope.name) if families else None),
+        (NAME, accelerator.from_scope_name(section.scope.name) if families else None),
     )
     for evidence, found in decided:
         if found is not None:

@@ -65,7 +65,7 @@ def check(ctx: Context) -> Iterator[Finding]:
             variant = variants[0]
             fix = _fix(ctx, section, variant)
             yield RULE.finding(
-                f"{section.spelling} only refers to {variant}: none of its sources apply, and PyPI's torch is installed",
+                f"{section.spelling} only refers to {variant}: no source applies, and PyPI's build is installed",
                 section.at,
                 variants=(section.spelling, str(variant)),
                 fix=fix,

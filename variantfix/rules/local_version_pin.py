@@ -45,26 +45,29 @@ if TYPE_CHECKING:
 
 
 def check(ctx: Context) -> Iterator[Finding]:
-    for variant in ctx.variants:
-        pinned = [
-            r
-            for r in ctx.section(variant).requirements
+    for project in ctx.workspace.projects:
+        pinned = {
+            r: v
+            for v in ctx.variants_of(project)
+            for r in ctx.section(v).requirements
             if r.name in catalog.family() and accelerator.from_local_version(r.specifier)
-        ]
+        }
         if not pinned:
             continue
         edits = tuple(
             Put(r.at.file, r.at.path, toml_string(without_local(r.text)))
-            for r in pinned
-            if ctx.sources(variant, r.name)
+            for r, v in pinned.items()
+            if ctx.sources(v, r.name)
         )
-        names = ", ".join(r.text for r in pinned)
+        variants = tuple(dict.fromkeys(map(str, pinned.values())))
+        first = next(iter(pinned))
         yield RULE.finding(
-            f"{variant} pins a local version ({names}): not installable on macOS, nor by pip from PyPI",
-            pinned[0].at,
-            variants=(str(variant),),
+            f"{', '.join(variants)} pin local versions ({first.spelling}{first.specifier}): not to be had on macOS, "
+            "nor by pip from PyPI",
+            first.at,
+            variants=variants,
             fix=Fix("drop the local version: the index decides", edits, Safety.UNSAFE) if edits else None,
-            advice="route the package, then drop the local version",
+            advice="" if edits else "route the package, then drop the local version",
         )
 
 

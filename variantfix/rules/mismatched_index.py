@@ -73,7 +73,7 @@ def _index(index: Index) -> Iterator[Finding]:
 
 
 def _name(variant: Variant) -> Iterator[Finding]:
-    by_name = accelerator.from_name(variant.scope.name)
+    by_name = accelerator.from_scope_name(variant.scope.name)
     if by_name is not None and by_name != variant.accelerator and variant.evidence != "configuration":
         yield RULE.finding(
             f"{variant} is named for {by_name.tag}, and its {variant.evidence} is that of {variant.accelerator.tag}",

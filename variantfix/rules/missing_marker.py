@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING
 from variantfix import catalog
 from variantfix.routing import is_confined, toml_string
 from variantfix.rule import Finding, Fix, Rule, Severity
-from variantfix.toml import Put
+from variantfix.toml import Edit, Put
 from variantfix.variants import source_accelerator
 
 if TYPE_CHECKING:
@@ -46,19 +46,29 @@ if TYPE_CHECKING:
 
     from variantfix.accelerator import Accelerator
     from variantfix.context import Context
-    from variantfix.project import Project, Requirement, Source
+    from variantfix.project import Project, Requirement, Scope, Source
+
+
+_TITLES = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
 
 
 def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
+        unmarked: dict[tuple[Scope | None, Accelerator], list[Source]] = {}
         for source in (s for entries in project.sources.values() for s in entries):
             told = source_accelerator(ctx.workspace, project, source)
-            if told is None or source.marker or source.package not in catalog.family():
-                continue
-            requirements = _requirements(project, source)
-            left_out = {s for r in requirements for s in ctx.requirement_systems(r)} - set(told.systems)
-            if left_out:
-                yield _finding(ctx, source, told, requirements, left_out)
+            if told and not source.marker and _left_out(ctx, project, source, told):
+                unmarked.setdefault((source.scope(), told), []).append(source)
+        for (scope, told), sources in unmarked.items():
+            yield _finding(ctx, project, scope, told, sources)
+
+
+def _left_out(ctx: Context, project: Project, source: Source, told: Accelerator) -> set[str]:
+    """The systems on which a source is asked for a package and has no build of it."""
+    if source.package not in catalog.family():
+        return set()
+    requirements = _requirements(project, source)
+    return {system for r in requirements for system in ctx.requirement_systems(r)} - set(told.systems)
 
 
 def _requirements(project: Project, source: Source) -> tuple[Requirement, ...]:
@@ -68,39 +78,36 @@ def _requirements(project: Project, source: Source) -> tuple[Requirement, ...]:
     return tuple(r for section in sections for r in section.named(source.package) if not r.url)
 
 
-def _can_leave(ctx: Context, source: Source, requirements: tuple[Requirement, ...]) -> bool:
-    scope = source.scope()
-    if scope is not None and scope in ctx.by_scope:
-        return is_confined(ctx, ctx.by_scope[scope])
-    return not any("+" in r.specifier for r in requirements)
-
-
-def _finding(
-    ctx: Context,
-    source: Source,
-    told: Accelerator,
-    requirements: tuple[Requirement, ...],
-    left_out: set[str],
-) -> Finding:
-    names = {"darwin": "macOS", "win32": "Windows", "linux": "Linux"}
-    systems = " and ".join(names[s] for s in sorted(left_out))
-    fix, advice = None, ""
-    if not _can_leave(ctx, source, requirements):
+def _finding(ctx: Context, project: Project, scope: Scope | None, told: Accelerator, sources: list[Source]) -> Finding:
+    requirements = [r for source in sources for r in _requirements(project, source)]
+    left_out = {system for source in sources for system in _left_out(ctx, project, source, told)}
+    systems = " and ".join(_TITLES[system] for system in sorted(left_out))
+    packages = ", ".join(dict.fromkeys(source.package for source in sources))
+    of = f"{packages} for {scope.name}" if scope else packages
+    which = f"the source of {of} has" if len({s.package for s in sources}) == 1 else f"the sources of {of} have"
+    variant = ctx.by_scope.get(scope) if scope else None
+    pinned = not is_confined(ctx, variant) if variant else any("+" in r.specifier for r in requirements)
+    edits = () if pinned else tuple(e for source in sources for e in _edits(project, source, told))
+    advice = "let the requirements leave them out with a marker"
+    if pinned:
         advice = "a local version is pinned, which PyPI does not have for other systems; see local-version-pin"
-    elif catalog.family()[source.package].on_pypi:
-        marker = Put(source.at.file, (*source.at.path, "marker"), toml_string(told.marker))
-        fix = Fix(f"add the marker {told.marker!r}", (marker,))
-    else:
-        edits = tuple(_mark(r, told.marker) for r in requirements if not r.marker)
-        fix = Fix(f"add the marker {told.marker!r} to the requirement", edits) if edits else None
-        advice = "" if fix else f"PyPI does not have it: let its requirement's marker leave {systems} out"
-    message = f"{source.package} from {source.target!r} has no marker: {told.tag} has no build for {systems}"
-    variants = (source.extra or source.group,) if source.is_scoped else ()
-    return RULE.finding(message, source.at, variants=variants, fix=fix, advice=advice)
+    return RULE.finding(
+        f"{which} no marker: {told.tag} has no build for {systems}",
+        sources[0].at,
+        variants=(str(variant),) if variant else (),
+        fix=Fix(f"add the marker {told.marker!r}", edits) if edits else None,
+        advice="" if edits else advice,
+    )
 
 
-def _mark(requirement: Requirement, marker: str) -> Put:
-    return Put(requirement.at.file, requirement.at.path, toml_string(f"{requirement.text.strip()}; {marker}"))
+def _edits(project: Project, source: Source, told: Accelerator) -> Iterator[Edit]:
+    if catalog.family()[source.package].on_pypi:
+        yield Put(source.at.file, (*source.at.path, "marker"), toml_string(told.marker))
+        return
+    # PyPI does not have it at all: the requirement has to leave the other systems out.
+    for r in _requirements(project, source):
+        if not r.marker:
+            yield Put(r.at.file, r.at.path, toml_string(f"{r.text.strip()}; {told.marker}"))
 
 
 RULE = Rule("missing-marker", Severity.WARNING, __doc__, check)

@@ -29,6 +29,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix import catalog
+from variantfix.markers import platforms
 from variantfix.routing import without_local
 from variantfix.rule import Finding, Rule, Severity
 from variantfix.variants import family_packages
@@ -50,11 +51,9 @@ def check(ctx: Context) -> Iterator[Finding]:
                 continue
             for requirement in ctx.section(variant).named(package):
                 specifier = without_local(requirement.specifier)
-                if (
-                    specifier
-                    and not requirement.url
-                    and not catalog.is_hosted(package, variant.accelerator.tag, specifier)
-                ):
+                if not specifier or not _applies(ctx, variant, requirement):
+                    continue
+                if not catalog.is_hosted(package, variant.accelerator.tag, specifier):
                     yield RULE.finding(
                         f"no {package} on the {variant.accelerator.tag} index satisfies {requirement.text!r} "
                         f"of {variant}: the newest there is {known[-1]}",
@@ -62,6 +61,13 @@ def check(ctx: Context) -> Iterator[Finding]:
                         variants=(str(variant),),
                         advice=_advice(requirement, variant.accelerator, specifier),
                     )
+
+
+def _applies(ctx: Context, variant: Variant, requirement: Requirement) -> bool:
+    """Whether the variant's index serves the requirement on some platform."""
+    sources = ctx.sources(variant, requirement.name)
+    served = [platforms(source.marker) for source in sources] or [platforms("")]
+    return not requirement.url and any(platforms(requirement.marker) & each for each in served)
 
 
 def _from_pytorch(ctx: Context, variant: Variant, package: str) -> bool:

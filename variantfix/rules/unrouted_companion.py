@@ -49,8 +49,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from variantfix.context import Context
+    from variantfix.graph import Reach
     from variantfix.project import Project
     from variantfix.variants import Variant
+
+
+_LOCKSTEP = ("torch", "torchvision", "torchaudio")
 
 
 def check(ctx: Context) -> Iterator[Finding]:
@@ -61,10 +65,9 @@ def check(ctx: Context) -> Iterator[Finding]:
             escaped = [v for v in variants if _escapes(ctx, v, package)]
             if escaped:
                 named = ", ".join(map(str, escaped))
-                path = ctx.combined(escaped[0])[package].path
-                through = f"through {' -> '.join(path[:-1])}" if len(path) > 1 else "from outside its own list"
+                through = _origin(ctx, ctx.combined(escaped[0])[package])
                 yield RULE.finding(
-                    f"{package} reaches {named} only {through}: no source applies to it there",
+                    f"{package} reaches {named} only through {through}: no source applies to it there",
                     escaped[0].at,
                     variants=tuple(map(str, escaped)),
                     fix=_fix(ctx, project, package, escaped),
@@ -72,13 +75,25 @@ def check(ctx: Context) -> Iterator[Finding]:
 
 
 def _escapes(ctx: Context, variant: Variant, package: str) -> bool:
-    reach = ctx.combined(variant).get(package)
+    # What another extra brings is named only if torch is broken without it: naming it here installs it here.
+    reached = ctx.combined(variant) if package in _LOCKSTEP else ctx.closure(variant.scope)
+    reach = reached.get(package)
     if reach is None or ctx.section(variant).named(package):
         return False
     # One admitted way is enough: extras that exclude one another may bound it differently.
     specifiers = [r.specifier for r in reach.written if not r.url] or [""]
     hosted = any(must_route(variant, package, specifier) for specifier in specifiers)
     return hosted and not ctx.unscoped_sources(ctx.project(variant), package)
+
+
+def _origin(ctx: Context, reach: Reach) -> str:
+    """What brings a package: the names on its way, or the scope that names it."""
+    if len(reach.path) > 1:
+        return " -> ".join(reach.path[:-1])
+    at = reach.written[0].at
+    sections = ctx.workspace.project(at.file).sections.values()
+    scope = next(s.scope for s in sections if s.at.path == at.path[:-1])
+    return "the base dependencies" if scope.kind == "base" else str(scope)
 
 
 def _fix(ctx: Context, project: Project, package: str, variants: Sequence[Variant]) -> Fix:

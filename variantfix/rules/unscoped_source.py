@@ -42,6 +42,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix import catalog
+from variantfix.markers import platforms
 from variantfix.routing import must_route, toml_string
 from variantfix.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Put, Remove
@@ -50,30 +51,30 @@ from variantfix.variants import source_accelerator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from variantfix.accelerator import Accelerator
     from variantfix.context import Context
-    from variantfix.project import Project, Source
+    from variantfix.project import Source
     from variantfix.variants import Variant
 
 
 def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
-        variants = ctx.variants_of(project)
-        if len({v.accelerator for v in variants}) < 2:
-            continue
         for package, sources in project.sources.items():
-            routed = [v for v in variants if must_route(v, package) and package in ctx.combined(v)]
-            if package not in catalog.family() or not routed:
+            if package not in catalog.family():
                 continue
+            routed = [v for v in ctx.variants_of(project) if must_route(v, package) and package in ctx.combined(v)]
             unscoped = [s for s in sources if s.kind == "index" and not s.is_scoped]
+            scoped = [s for s in sources if s.scope() in ctx.by_scope]
             for source in unscoped:
-                yield _finding(ctx, project, source, routed, beside=len(unscoped) < len(sources))
+                told = source_accelerator(ctx.workspace, project, source)
+                if any(platforms(source.marker) & platforms(other.marker) for other in scoped):
+                    yield _finding(ctx, source, told, routed, "overlaps with the sources that are bound to extras")
+                elif told and not scoped and {v.accelerator for v in routed} - {told}:
+                    yield _finding(ctx, source, told, routed, f"gives every variant the {told.tag} build")
 
 
-def _finding(ctx: Context, project: Project, source: Source, variants: list[Variant], *, beside: bool) -> Finding:
-    told = source_accelerator(ctx.workspace, project, source)
-    owners = [v for v in variants if v.accelerator == told]
-    what = "overlaps with the sources that are bound to extras" if beside else "serves every variant with one build"
-    fix = _fix(ctx, owners, source)
+def _finding(ctx: Context, source: Source, told: Accelerator | None, variants: list[Variant], what: str) -> Finding:
+    fix = _fix(ctx, [v for v in variants if v.accelerator == told], source)
     return RULE.finding(
         f"the source {source.target!r} of {source.package} is bound to no variant: it {what}",
         source.at,

@@ -77,11 +77,19 @@ def _versions(ctx: Context, variant: Variant) -> list[str]:
 
 
 def _fix(ctx: Context, variants: Sequence[Variant]) -> Fix | None:
-    """One bound for all: only where each variant has a single plain requirement on torch."""
+    """One bound for all: only where each variant has a single plain requirement on torch, and bounds no companion."""
+    companions = [
+        r for v in variants for r in ctx.section(v).requirements if r.name != "torch" and r.name in catalog.family()
+    ]
     common = set.intersection(*(set(catalog.versions("torch", v.accelerator.tag)) for v in variants))
     newest = next((v for v in reversed(catalog.versions("torch", variants[0].accelerator.tag)) if v in common), None)
     required = [r for v in variants for r in ctx.section(v).named("torch")]
-    if newest is None or len(required) != len(variants) or any(r.marker for r in required):
+    if (
+        newest is None
+        or len(required) != len(variants)
+        or any(r.marker for r in required)
+        or any(r.specifier for r in companions)
+    ):
         return None
     edits = tuple(Put(r.at.file, r.at.path, toml_string(f"{r.spelling}=={newest}")) for r in required)
     return Fix(f"require torch=={newest} in every variant", edits, Safety.UNSAFE)
