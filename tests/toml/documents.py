@@ -39,9 +39,7 @@ def _arrays(draw: st.DrawFn, inner: st.SearchStrategy[str]) -> str:
         return f"[{pad}{draw(st.sampled_from([',', ', '])).join(elements)}{comma}{pad}]"
     indent = draw(st.sampled_from(["", "  ", "    ", "\t"]))
     if shape == "lines":
-        lines = [
-            f"{indent}{e}{',' if comma or n + 1 < len(elements) else ''}" for n, e in enumerate(elements)
-        ]
+        lines = [f"{indent}{e}{',' if comma or n + 1 < len(elements) else ''}" for n, e in enumerate(elements)]
         lines = [line + draw(st.sampled_from(["", "", " # t", "\n\n"])) for line in lines]
         notes = draw(st.lists(_COMMENTS, max_size=1))
         return "\n".join(["[", *lines, *(indent + note for note in notes), "]"])
@@ -95,9 +93,7 @@ def documents(draw: st.DrawFn) -> str:
             text = longer
     text += draw(st.sampled_from(["", "# end\n", "\n\n", "\n# end"]))
     text = text if draw(st.booleans()) else text.removesuffix("\n")
-    return draw(st.sampled_from(["", "", "\ufeff"])) + (
-        text.replace("\n", "\r\n") if draw(st.booleans()) else text
-    )
+    return draw(st.sampled_from(["", "", "\ufeff"])) + (text.replace("\n", "\r\n") if draw(st.booleans()) else text)
 
 
 def _is_valid(text: str) -> bool:
@@ -124,13 +120,13 @@ _NEW = st.sampled_from(
 @st.composite
 def edits_on(draw: st.DrawFn, text: str) -> tuple[Edit, ...]:
     """Up to four edits that the data of a document allows, one after the other."""
-    data, edits = loads(text), []
+    data = loads(text)
+    edits: list[Edit] = []
     for _ in range(draw(st.integers(1, 4))):
         path = draw(st.sampled_from([*paths(data), ("new",)]))
         path += draw(st.sampled_from([(), (), ("k",), ("k", "l.m")]))
-        edit = draw(
-            st.sampled_from([Put("f", path, draw(_NEW)), Append("f", path, draw(_NEW)), Remove("f", path)])
-        )
+        choice: list[Edit] = [Put("f", path, draw(_NEW)), Append("f", path, draw(_NEW)), Remove("f", path)]
+        edit = draw(st.sampled_from(choice))
         try:
             data = apply_to_data(data, [edit])
         except ValueError:

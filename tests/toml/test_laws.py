@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from tests.toml.documents import documents, edits_on, paths, shown
 from variantfix.toml import apply, apply_to_data, loads, prove, scan
-from variantfix.toml.layout import Layout, Value
+
+if TYPE_CHECKING:
+    from variantfix.toml.layout import Layout, Value
 
 _MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+_REFUSED = ("cannot become something else", "added to an array of tables", "stands above its table")
+"""Edits that mean something on data, but would need a table to be spelt in another way."""
 
 
 @_MANY
@@ -22,10 +28,9 @@ def test_edits_are_proved(data: st.DataObject) -> None:
     try:
         after = apply(before, edits)
     except ValueError as error:
-        assert any(
-            reason in str(error) for reason in ("cannot be put anew", "array of tables", "sub-table")
-        ), error
-        return
+        if str(error).endswith(_REFUSED):
+            reject()
+        raise
     prove(before, after, edits)
     assert shown(loads(after)) == shown(apply_to_data(loads(before), edits))
 

@@ -1,0 +1,210 @@
+"""Edits on documents: whole texts before and after, each proved."""
+
+from __future__ import annotations
+
+import pytest
+
+from variantfix.toml import Append, Edit, Put, Remove, apply, prove
+
+
+def put(path: str, toml: str) -> Put:
+    return Put("pyproject.toml", _path(path), toml)
+
+
+def append(path: str, toml: str) -> Append:
+    return Append("pyproject.toml", _path(path), toml)
+
+
+def remove(path: str) -> Remove:
+    return Remove("pyproject.toml", _path(path))
+
+
+def _path(path: str) -> tuple[str | int, ...]:
+    return tuple(int(key) if key.isdigit() else key for key in path.split("."))
+
+
+CASES: list[tuple[str, str, list[Edit], str]] = [
+    ("no-edit", "\ufeffa = 1\r\n\n# c", [], "\ufeffa = 1\r\n\n# c"),
+    ("put-of-the-same-value-keeps-its-spelling", "a = [ 'x' ] # c\n", [put("a", '["x"]')], "a = [ 'x' ] # c\n"),
+    # Append to arrays
+    ("one-line", 'a = ["x"]\n', [append("a", '"n"')], 'a = ["x", "n"]\n'),
+    ("one-line-trailing-comma", 'a = ["x", "y",]\n', [append("a", '"n"')], 'a = ["x", "y", "n",]\n'),
+    ("one-line-padded", "a = [ 'x','y' ]\n", [append("a", '"n"')], "a = [ 'x','y','n' ]\n"),
+    ("single-quotes-not-possible", "a = ['x']\n", [append("a", '"n\'t"')], "a = ['x', \"n't\"]\n"),
+    ("empty", "a = []\n", [append("a", '"n"')], 'a = ["n"]\n'),
+    ("empty-on-two-lines", "a = [\n]\n", [append("a", '"n"')], 'a = [\n    "n",\n]\n'),
+    ("only-a-comment", "a = [\n  # c\n]\n", [append("a", '"n"')], 'a = [\n  # c\n    "n",\n]\n'),
+    ("lines", 'a = [\n\t"x",\n]\n', [append("a", '"n"')], 'a = [\n\t"x",\n\t"n",\n]\n'),
+    ("lines-without-last-comma", 'a = [\n  "x"\n]\n', [append("a", '"n"')], 'a = [\n  "x",\n  "n"\n]\n'),
+    (
+        "comments-after-the-last-element-stay",
+        'a = [\n  "x" # t\n  # own\n\n]\n',
+        [append("a", '"n"')],
+        'a = [\n  "x", # t\n  # own\n  "n"\n\n]\n',
+    ),
+    ("bracket-on-the-last-line", 'a = ["x",\n     "y"]\n', [append("a", '"n"')], 'a = ["x",\n     "y",\n     "n"]\n'),
+    (
+        "nested-arrays-take-the-neighbours-shape",
+        "c = [\n  [\n    {extra='a'},\n    {extra='b'},\n  ],\n]\n",
+        [append("c", '[{ extra = "x" }, { extra = "y" }]'), append("c.0", '{ extra = "z" }')],
+        "c = [\n  [\n    {extra='a'},\n    {extra='b'},\n    {extra='z'},\n  ],\n"
+        "  [\n    {extra='x'},\n    {extra='y'},\n  ],\n]\n",
+    ),
+    (
+        "empty-too-long-for-one-line",
+        "conflicts = []\n",
+        [append("conflicts", "[" + ", ".join(f'{{ extra = "variant-{n}" }}' for n in range(4)) + "]")],
+        "conflicts = [\n    [" + ", ".join(f'{{ extra = "variant-{n}" }}' for n in range(4)) + "],\n]\n",
+    ),
+    # A lone table becomes an array
+    (
+        "inline-table-wrapped",
+        '[s]\ntorch = { index = "a" } # c\n',
+        [append("s.torch", '{ index = "b" }')],
+        '[s]\ntorch = [{ index = "a" }, { index = "b" }] # c\n',
+    ),
+    (
+        "inline-table-wrapped-like-its-neighbours",
+        '[s]\nv = [\n  {index="a"}\n]\ntorch = {index="a"}\n',
+        [append("s.torch", '{ index = "b" }')],
+        '[s]\nv = [\n  {index="a"}\n]\ntorch = [\n  {index="a"},\n  {index="b"}\n]\n',
+    ),
+    (
+        "header-doubled",
+        "[s.torch] # c\nindex = 'a'\n\n[z]\n",
+        [append("s.torch", '{ index = "b" }')],
+        "[[s.torch]] # c\nindex = 'a'\n\n[[s.torch]]\nindex = 'b'\n\n[z]\n",
+    ),
+    (
+        "dotted-keys-gathered",
+        '[s]\ntorch.index = "a" # c\ntorch.extra = "cpu"\nx = 1\n',
+        [append("s.torch", '{ index = "b" }')],
+        '[s]\n# c\ntorch = [{ index = "a", extra = "cpu" }, { index = "b" }]\nx = 1\n',
+    ),
+    # Arrays of tables
+    (
+        "scattered-tables",
+        '[[i]]\nname = "a"\n\n[x]\n\n[[i]]\nname = "b"\n[i.sub]\nk = 1\n\n# y\n[y]\n',
+        [append("i", '{ name = "c", explicit = true }')],
+        '[[i]]\nname = "a"\n\n[x]\n\n[[i]]\nname = "b"\n[i.sub]\nk = 1\n\n'
+        '[[i]]\nname = "c"\nexplicit = true\n\n# y\n[y]\n',
+    ),
+    (
+        "tables-without-blank-lines",
+        "[[i]]\r\nn='a'\r\n[[i]]\r\nn='b'",
+        [append("i", '{ n = "c" }')],
+        "[[i]]\r\nn='a'\r\n[[i]]\r\nn='b'\r\n[[i]]\r\nn='c'",
+    ),
+    (
+        "first-table-after-its-siblings",
+        "[tool.uv]\na = 1\n\n[tool.ruff]\n",
+        [append("tool.uv.index", '{ name = "c" }')],
+        '[tool.uv]\na = 1\n\n[[tool.uv.index]]\nname = "c"\n\n[tool.ruff]\n',
+    ),
+    ("first-element-of-nothing", "[g]\n", [append("g.dev", '"n"')], '[g]\ndev = ["n"]\n'),
+    # Put
+    ("replace", "a = 1 # c\nb = 2\n", [put("a", '"x"')], 'a = "x" # c\nb = 2\n'),
+    ("replace-keeps-inner-comments", "a = [\n  1, # c\n]\n", [put("a", "2")], "# c\na = 2\n"),
+    ("inline-key", "a = {x=1}\n", [put("a.y", "2")], "a = {x=1, y=2}\n"),
+    ("inline-key-padded", "a = { x = 1 } # c\n", [put("a.y.z", "2")], "a = { x = 1, y = { z = 2 } } # c\n"),
+    ("inline-key-dotted", "a = { x.y = 1, b = 2 }\n", [put("a.x.z", "3")], "a = { x.y = 1, x.z = 3, b = 2 }\n"),
+    ("inline-key-in-empty", "a = {}\n", [put("a.y", "2")], "a = { y = 2 }\n"),
+    ("inline-element", "a = [{ x = 1 }, 2]\n", [put("a.1", "3")], "a = [{ x = 1 }, 3]\n"),
+    (
+        "statement-before-the-next-header's-comment",
+        "[a]\nx=1\n\n\n# b\n[b]\n",
+        [put("a.y", "2")],
+        "[a]\nx=1\ny=2\n\n\n# b\n[b]\n",
+    ),
+    ("statement-in-an-empty-table", "[a] # c\n[b]\n", [put("a.y", "2")], "[a] # c\ny = 2\n[b]\n"),
+    ("statement-indented", "[a]\n\tx = 1\n", [put("a.y", "[\n    2,\n]")], "[a]\n\tx = 1\n\ty = [\n\t    2,\n\t]\n"),
+    ("root-statement", "# top\n\n# t\n[t]\n", [put("a", "1")], "# top\n\na = 1\n\n# t\n[t]\n"),
+    ("quoted-key", "[a]\n", [put("a.b c", "1")], '[a]\n"b c" = 1\n'),
+    ("dotted-parent", "[tool]\nuv.a = 1\n[x]\n", [put("tool.uv.b", "2")], "[tool]\nuv.a = 1\nuv.b = 2\n[x]\n"),
+    (
+        "dotted-parent-with-a-sub-table",
+        "[tool]\nuv.a = 1\n\n[tool.uv.s]\n",
+        [put("tool.uv.b", "2")],
+        "[tool]\nuv.a = 1\nuv.b = 2\n\n[tool.uv.s]\n",
+    ),
+    (
+        "implied-parent",
+        "[p]\n\n# sources\n[tool.uv.sources]\nx = 1\n",
+        [put("tool.uv.package", "false")],
+        "[p]\n\n[tool.uv]\npackage = false\n\n# sources\n[tool.uv.sources]\nx = 1\n",
+    ),
+    (
+        "new-table-after-its-siblings",
+        "[tool.uv]\na = 1\n# trailing\n\n# r\n[tool.ruff]\n",
+        [put("tool.uv.sources.torch", '{ index = "a" }')],
+        '[tool.uv]\na = 1\n# trailing\n\n[tool.uv.sources]\ntorch = { index = "a" }\n\n# r\n[tool.ruff]\n',
+    ),
+    ("new-table-at-the-end", "[p]\nx = 1", [put("t.a", "1")], "[p]\nx = 1\n\n[t]\na = 1"),
+    ("new-table-two-blank-lines", "[p]\n\n\n[q]\n", [put("t.a", "1")], "[p]\n\n\n[q]\n\n\n[t]\na = 1\n"),
+    ("new-table-no-blank-lines", "[p]\n[q]\n[r]\n", [put("t.a", "1")], "[p]\n[q]\n[r]\n[t]\na = 1\n"),
+    ("new-table-in-an-empty-document", "", [put("t.a", "1")], "[t]\na = 1\n"),
+    (
+        "inside-an-inline-parent",
+        "[tool]\nuv = { a = 1 }\n",
+        [put("tool.uv.s.t", "2")],
+        "[tool]\nuv = { a = 1, s = { t = 2 } }\n",
+    ),
+    ("byte-order-mark", "\ufeff[a]\r\nx = 1\r\n", [put("b", "1")], "\ufeffb = 1\r\n\r\n[a]\r\nx = 1\r\n"),
+    ("mixed-line-ends", "a = 1\r\nb = 2\r\n[t]\nx = 1\n", [put("t.y", "2")], "a = 1\r\nb = 2\r\n[t]\nx = 1\ny = 2\n"),
+    # Remove
+    ("remove-first", 'a = ["x", "y"]\n', [remove("a.0")], 'a = ["y"]\n'),
+    ("remove-last", 'a = ["x", "y"]\n', [remove("a.1")], 'a = ["x"]\n'),
+    ("remove-last-trailing-comma", 'a = ["x", "y",]\n', [remove("a.1")], 'a = ["x",]\n'),
+    ("remove-only", 'a = ["x"] # c\n', [remove("a.0")], "a = [] # c\n"),
+    (
+        "remove-line-with-its-comment",
+        'a = [\n  # own\n  "x", # t\n  "y" # u\n]\n',
+        [remove("a.0")],
+        'a = [\n  # own\n  "y" # u\n]\n',
+    ),
+    (
+        "remove-last-line-without-comma",
+        'a = [\n  "x", # t\n  "y" # u\n  # own\n]\n',
+        [remove("a.1")],
+        'a = [\n  "x" # t\n  # own\n]\n',
+    ),
+    ("remove-among-others-on-a-line", 'a = [\n  "x", "y",\n  "z",\n]\n', [remove("a.1")], 'a = [\n  "x",\n  "z",\n]\n'),
+    ("remove-inline-key", "a = { x = 1, y = 2 }\n", [remove("a.1".replace("1", "y"))], "a = { x = 1 }\n"),
+    (
+        "remove-statement",
+        "[a]\nx = 1\n\n# own\ny = [\n  2,\n] # c\nz = 3",
+        [remove("a.y")],
+        "[a]\nx = 1\n\n# own\nz = 3",
+    ),
+    ("remove-last-statement", "[a]\nx = 1\ny = 2", [remove("a.y")], "[a]\nx = 1"),
+    ("remove-table", "[a]\n\n[b]\nx = 1\n[b.c]\n\n# d\n[d]\n", [remove("b")], "[a]\n\n# d\n[d]\n"),
+    ("remove-table-element", "[[i]]\nn = 1\n\n[[i]]\nn = 2\n", [remove("i.1")], "[[i]]\nn = 1\n"),
+    ("remove-only-table-element", "[a]\n\n[[a.i]]\nn = 1\n", [remove("a.i.0")], "[a]\ni = []\n"),
+    ("remove-leaves-the-parent", "[a.b]\nx = 1\n\n[c]\n", [remove("a.b")], "[c]\n\n[a]\n"),
+]
+
+
+@pytest.mark.parametrize(("before", "edits", "after"), [pytest.param(*case[1:], id=case[0]) for case in CASES])
+def test_apply(before: str, edits: list[Edit], after: str) -> None:
+    assert apply(before, edits) == after
+    prove(before, after, edits)
+
+
+@pytest.mark.parametrize(
+    ("text", "edit"),
+    [
+        pytest.param("a = 1\n", put("a.b", "2"), id="path-through-a-scalar"),
+        pytest.param("a = [1]\n", put("a.1", "2"), id="no-such-element"),
+        pytest.param("a = [1]\n", put("a.b", "2"), id="key-in-an-array"),
+        pytest.param("[[a]]\n", put("a.b", "2"), id="array-of-tables-without-index"),
+        pytest.param("[[a]]\n", put("a.1.b", "2"), id="no-such-table"),
+        pytest.param("a = 1\n", append("a", "2"), id="append-to-a-scalar"),
+        pytest.param("a = 1\n", remove("b"), id="remove-what-is-absent"),
+        pytest.param("a = {}\n", remove("a.b"), id="remove-an-absent-inline-key"),
+        pytest.param("a = 1\n", put("b", "1\nc = 2"), id="more-than-a-value"),
+        pytest.param("a = 1\n", Put("f", (), "1"), id="no-path"),
+    ],
+)
+def test_edits_that_cannot_be_done(text: str, edit: Edit) -> None:
+    with pytest.raises(ValueError, match=r"cannot edit|not one TOML value"):
+        apply(text, [edit])
