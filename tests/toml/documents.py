@@ -54,7 +54,8 @@ def _arrays(draw: st.DrawFn, inner: st.SearchStrategy[str]) -> str:
 def _tables(draw: st.DrawFn, inner: st.SearchStrategy[str]) -> str:
     keys = draw(st.lists(_KEYS, max_size=3, unique=True))
     pad, equals = draw(st.sampled_from(["", " "])), draw(st.sampled_from(["=", " = "]))
-    if keys and draw(st.booleans()):
+    shared: bool = draw(st.booleans())
+    if keys and shared:
         keys = [f"{keys[0]}.{key}" for key in keys]
     return f"{{{pad}{', '.join(f'{key}{equals}{draw(inner)}' for key in keys)}{pad}}}"
 

@@ -44,7 +44,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.rule import Finding, Fix, Rule, Severity
-from variantfix.rules.missing_conflict import add_set
+from variantfix.rules.missing_conflict import add_sets
 from variantfix.variants import family_packages
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ def check(ctx: Context) -> Iterator[Finding]:
         fix = None
         if counterparts:
             names = ", ".join(s.spelling for s in counterparts)
-            edit = add_set(project, [ctx.section(variant), *counterparts])
-            fix = Fix(f"add a conflict set of {variant} and {names}", (edit,))
+            edits = add_sets(ctx.workspace, project, [[ctx.section(variant), *counterparts]])
+            fix = Fix(f"add a conflict set of {variant} and {names}", edits)
         where = ", ".join(s.spelling or "the base dependencies" for s in others)
         yield RULE.finding(
             f"{variant} alone has a source and is in no conflict set: uv applies it to {where} too",

@@ -31,7 +31,8 @@ conflicts = [
 ```
 
 A set that holds variants only is extended. A set that also holds something else is left alone and a new one is
-added, since all members of a set exclude one another.
+added, since all members of a set exclude one another. In a workspace, variants of two members are paired by
+`package =`, a set for each two of different accelerators, so that `a[cpu]` and `b[cpu]` stay compatible.
 
 ## When to ignore it
 
@@ -50,40 +51,57 @@ from variantfix.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Append, Edit, Put
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from variantfix.context import Context
-    from variantfix.project import ConflictSet, Project, Scope, Section
+    from variantfix.project import ConflictSet, Project, Scope, Section, Workspace
     from variantfix.variants import Variant
 
 
 def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
-        variants = ctx.variants_of(project)
-        missing = [(v, w) for v, w in combinations(variants, 2) if _clash(ctx, v, w)]
+        missing = _missing(ctx, combinations(ctx.variants_of(project), 2))
         if missing:
-            apart = sorted({v for pair in missing for v in pair}, key=lambda v: v.at.path)
-            named = " and ".join(map(str, apart)) if len(apart) == 2 else ", ".join(map(str, apart))
-            yield RULE.finding(
-                f"{named} are in no common conflict set: uv resolves them together and refuses their indexes",
-                apart[0].at,
-                variants=tuple(map(str, apart)),
-                fix=_fix(ctx, project, variants),
-            )
+            yield _finding(missing, _fix(ctx, project), str)
+    across = _missing(ctx, _pairs_across(ctx))
+    if across:
+        edits = add_sets(ctx.workspace, ctx.workspace.root, across)
+        fix = Fix("add a conflict set for each pair of different accelerators", edits)
+        yield _finding(across, fix, lambda v: f"{ctx.project(v).name}[{v}]")
 
 
-def _clash(ctx: Context, v: Variant, w: Variant) -> bool:
-    return v.accelerator != w.accelerator and w.scope not in ctx.enemies(v.scope)
+def _missing(ctx: Context, pairs: Iterable[tuple[Variant, Variant]]) -> list[tuple[Variant, Variant]]:
+    return [(v, w) for v, w in pairs if v.accelerator != w.accelerator and w.scope not in ctx.enemies(v.scope)]
 
 
-def _fix(ctx: Context, project: Project, variants: Sequence[Variant]) -> Fix:
+def _pairs_across(ctx: Context) -> Iterator[tuple[Variant, Variant]]:
+    """Pairs of variants of two members, of which neither switches the other on."""
+    for v, w in combinations(ctx.variants, 2):
+        if v.scope.file != w.scope.file and w.scope not in ctx.activated(v.scope) | ctx.enemies(v.scope):
+            yield v, w
+
+
+def _finding(missing: list[tuple[Variant, Variant]], fix: Fix, name: Callable[[Variant], str]) -> Finding:
+    apart = sorted({v for pair in missing for v in pair}, key=lambda v: v.at)
+    names = tuple(map(name, apart))
+    listed = " and ".join(names) if len(names) == 2 else ", ".join(names)
+    return RULE.finding(
+        f"{listed} are in no common conflict set: uv resolves them together and refuses their indexes",
+        apart[0].at,
+        variants=names,
+        fix=fix,
+    )
+
+
+def _fix(ctx: Context, project: Project) -> Fix:
+    variants = ctx.variants_of(project)
     own = [c for c in ctx.workspace.conflicts if c.at.file == project.file and _holds_only_variants(ctx, c)]
     if own:
         widest = max(own, key=lambda c: (len(c.members), [m.name for m in c.members]))
         absent = [v for v in variants if v.scope not in widest.members]
-        edits: list[Edit] = [Append(project.file, widest.at.path, _item(v)) for v in absent]
+        edits = (Append(project.file, widest.at.path, _item(ctx.workspace, project, v)) for v in absent)
         return Fix("extend the conflict set", tuple(edits))
-    return Fix("add a conflict set", (add_set(project, variants),))
+    return Fix("add a conflict set", add_sets(ctx.workspace, project, [variants]))
 
 
 def _holds_only_variants(ctx: Context, conflict: ConflictSet) -> bool:
@@ -93,17 +111,22 @@ def _holds_only_variants(ctx: Context, conflict: ConflictSet) -> bool:
     return all(map(is_variant, conflict.members)) and any(m in ctx.by_scope for m in conflict.members)
 
 
-def add_set(project: Project, members: Sequence[Variant | Section]) -> Edit:
-    """The edit that adds a conflict set of some extras and groups of one project."""
+def add_sets(workspace: Workspace, project: Project, sets: Sequence[Sequence[Variant | Section]]) -> tuple[Edit, ...]:
+    """The edits that add conflict sets of extras and groups to a project's file."""
     path = ("tool", "uv", "conflicts")
+    listed = [[_item(workspace, project, member) for member in members] for members in sets]
     if "conflicts" in project.uv:
-        return Append(project.file, path, "[\n" + "".join(f"    {_item(m)},\n" for m in members) + "]")
-    lines = "".join(f"        {_item(m)},\n" for m in members)
-    return Put(project.file, path, f"[\n    [\n{lines}    ],\n]")
+        texts = ("[\n" + "".join(f"    {item},\n" for item in items) + "]" for items in listed)
+        return tuple(Append(project.file, path, text) for text in texts)
+    blocks = ("    [\n" + "".join(f"        {item},\n" for item in items) + "    ],\n" for items in listed)
+    return (Put(project.file, path, f"[\n{''.join(blocks)}]"),)
 
 
-def _item(member: Variant | Section) -> str:
-    return f"{{ {member.scope.kind} = {toml_string(member.spelling)} }}"
+def _item(workspace: Workspace, project: Project, member: Variant | Section) -> str:
+    named = f"{member.scope.kind} = {toml_string(member.spelling)}"
+    if member.scope.file == project.file:
+        return f"{{ {named} }}"
+    return f"{{ package = {toml_string(workspace.project(member.scope.file).name)}, {named} }}"
 
 
 RULE = Rule("missing-conflict", Severity.ERROR, __doc__, check)

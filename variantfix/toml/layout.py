@@ -73,8 +73,8 @@ class Statement:
 class Block:
     """A header and the statements under it; the first block of a document has no header.
 
-    `start` is the offset of the header's line, `key` and `close` are those of its dotted key and of what
-    follows that, `body` is that of the line after it.
+    `start` is the offset of the header's line, `key` that after its opening bracket, `close` that of its
+    closing one, `body` that of the line after it.
     """
 
     path: KeyPath
@@ -172,7 +172,8 @@ def scan(text: str) -> Layout:
     while position < len(text):
         start, is_array = line_start(text, position), text.startswith("[[", position)
         key = position + 1 + is_array
-        keys, close = _key(text, key)
+        keys, after = _key(text, key)
+        close = text.index("]", after)
         path = _header_path(keys, counts, is_array=is_array)
         body = line_end(text, close)
         statements, position = _statements(text, body, path)

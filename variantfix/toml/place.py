@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from variantfix.toml.edits import BOM, cannot
 from variantfix.toml.layout import Block, Layout, Statement, line_end, line_start, scan_value
 from variantfix.toml.style import dress, indent_at, keys_and_values, newline_of, statement_equals, style_at
-from variantfix.toml.values import dotted, splice
+from variantfix.toml.values import dotted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -163,23 +163,26 @@ def _blank_lines_before(text: str, place: int) -> int:
 
 
 def insert_lines(text: str, place: int, lines: Sequence[str]) -> str:
-    """The text with lines at the beginning of a line; a missing final line ending stays missing."""
+    """The text with lines set in at the beginning of a line, or after the last one."""
     newline = newline_of(text)
     new = "".join(f"{line}{newline}" for line in lines)
-    if place == len(text) and text.strip(BOM) and not text.endswith("\n"):
-        new = newline + new.removesuffix(newline)
-    return text[:place] + new + text[place:]
+    missing = newline if place == len(text) and text.strip(BOM) and not text.endswith("\n") else ""
+    return text[:place] + missing + new + text[place:]
 
 
-def remove_lines(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    """The text without some spans of whole lines; a missing final line ending stays missing."""
-    after = splice(text, [(start, end, "") for start, end in spans])
-    return after if text.endswith("\n") else after.removesuffix("\n").removesuffix("\r")
+def block_spans(text: str, blocks: Sequence[Block]) -> list[tuple[int, int]]:
+    """The lines of some blocks up to their last statements, with the blank lines that set them off."""
+    spans: list[tuple[int, int]] = []
+    for block in blocks:
+        start = block.start
+        if spans and not text[spans[-1][1] : start].strip():
+            start, _ = spans.pop()
+        spans.append((start, block.core))
+    return [_with_blank_lines(text, start, end) for start, end in spans]
 
 
-def block_span(text: str, block: Block) -> tuple[int, int]:
-    """The lines of a block up to its last statement, with the blank lines that set it off on one side."""
-    start, end = block.start, block.core
+def _with_blank_lines(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span with as many blank lines below it as are above it, or with those above at the text's end."""
     blank = _blank_lines_before(text, start)
     for _ in range(blank if text[:start].strip(f"{BOM} \t\r\n") else len(text)):
         if end == len(text) or text[end : line_end(text, end)].strip():

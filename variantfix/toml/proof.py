@@ -43,14 +43,28 @@ def prove(before: str, after: str, edits: Sequence[Edit]) -> None:
 def _prove_lines(before: str, after: str, touched: set[int]) -> None:
     """Every untouched line of the one is in the other, in order."""
     newline = newline_of(before)
-    lines = iter(_lines(after, newline))
-    for number, line in enumerate(_lines(before, newline), 1):
-        if number not in touched and line not in lines:
+    old, new = _lines(before, newline), iter(_lines(after, newline))
+    loose = touched | _blank_beside(old, touched)
+    for number, line in enumerate(old, 1):
+        here = new if number < len(old) else (other.rstrip() + newline for other in new)
+        if number not in loose and line not in here:
             raise ProofError(f"line {number}, which no edit names, is lost: {line.strip()!r}")
 
 
+def _blank_beside(lines: Sequence[str], touched: set[int]) -> set[int]:
+    """The blank lines next to touched ones: what sets a table off goes with it."""
+    blank: set[int] = set()
+    for order in (range(1, len(lines) + 1), range(len(lines), 0, -1)):
+        loose = False
+        for number in order:
+            loose = number in touched or (loose and not lines[number - 1].strip())
+            if loose:
+                blank.add(number)
+    return blank
+
+
 def _lines(text: str, newline: str) -> list[str]:
-    """The lines of a text with their endings, one given to a last line without; no blank lines at the end."""
+    """The lines of a text with their endings; the last that is not blank may gain or lose its own."""
     text = text.removeprefix(BOM).rstrip()
     return re.findall(r"[^\n]*\n", text + newline) if text else []
 
@@ -109,7 +123,7 @@ def _named_entries(layout: Layout, holder: Value, entries: tuple[Entry, ...], re
     number = holder.entries.index(entries[0]) if entries else len(holder.entries)
     for entry in holder.entries[max(0, number - reach) : number]:
         yield from _span(layout, entry.end, max(entry.end, entry.comma))
-    if not entries:
+    if number + len(entries) >= len(holder.entries):
         yield layout.line_at(holder.end - 1)
 
 
@@ -117,29 +131,25 @@ def _named_tables(layout: Layout, edit: Edit) -> Iterator[int]:
     """The lines of the statements and headers that spell a table."""
     for statement in layout.spelling(edit.at):
         yield from _span(layout, statement.key, statement.value.end)
+    ends = [*(block.start for block in layout.blocks[1:]), len(layout.text) + 1]
     for block in layout.under(edit.at):
         if not isinstance(edit, Append):
-            yield from _with_blank_lines(layout, block.start, block.core)
+            end = ends[ends.index(block.start) + 1]
+            yield from range(layout.line_at(block.start), layout.line_at(end - 1) + 1)
         elif block.path == edit.at:
             yield layout.line_at(block.start)
 
 
-def _with_blank_lines(layout: Layout, start: int, end: int) -> Iterator[int]:
-    text = layout.text
-    before, after = text[:start].rstrip(), text[end:].lstrip()
-    first = layout.line_at(len(before)) + 1 if before else 1
-    yield from range(min(first, layout.line_at(start)), layout.line_at(len(text) - len(after) - 1) + 1)
-
-
 def _removed(layout: Layout, edit: Edit) -> Iterator[int]:
-    """The lines of what an edit takes away: a Remove, or a Put in place of a table spelt by several keys."""
+    """The lines of what an edit takes away: a Remove, or a Put in place of a table that several keys spell."""
     if isinstance(edit, Append):
         return
     statement = layout.statement(edit.at)
-    entries: tuple[Entry, ...] = ()
+    is_spread = statement is None
     if statement is not None and edit.at != statement.path:
-        _, _, entries = descend(statement.value, edit.at[len(statement.path) :])
-    if statement is None or isinstance(edit, Remove) or len(entries) > 1:
+        _, rest, entries = descend(statement.value, edit.at[len(statement.path) :])
+        is_spread = any(entry.keys != rest for entry in entries)
+    if is_spread or isinstance(edit, Remove):
         yield from _named(layout, edit, 0)
 
 

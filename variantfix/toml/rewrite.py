@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.toml.edits import Append, Put, Remove, cannot, same, value_of
+from variantfix.toml.edits import BOM, Append, Put, Remove, cannot, same, value_of
 from variantfix.toml.layout import Layout, Statement, Value, scan, scan_value
 from variantfix.toml.place import (
     add_statement,
     add_table,
     append_table,
     attached,
-    block_span,
+    block_spans,
     insert_lines,
     new_array_of_tables,
-    remove_lines,
 )
 from variantfix.toml.style import dress, indent_at, newline_of, statement_equals, style_at
 from variantfix.toml.values import (
@@ -40,19 +39,25 @@ def apply(text: str, edits: Sequence[Edit]) -> str:
     Raises ValueError for an edit that cannot be carried out, or a value that is not TOML.
     """
     for edit in edits:
-        if not edit.at:
-            raise cannot(edit.at, "an edit needs a path")
-        layout = scan(text)
-        match edit:
-            case Put(at=at, toml=toml):
-                value_of(toml)
-                text = _put(layout, at, toml)
-            case Append(at=at, toml=toml):
-                value_of(toml)
-                text = _append(layout, at, toml)
-            case Remove(at=at):
-                text = _remove(layout, at)
+        after = _done(scan(text), edit)
+        if text.strip(BOM) and not text.endswith("\n"):  # a missing final line ending stays missing
+            after = after.removesuffix("\n").removesuffix("\r")
+        text = after
     return text
+
+
+def _done(layout: Layout, edit: Edit) -> str:
+    if not edit.at:
+        raise cannot(edit.at, "an edit needs a path")
+    match edit:
+        case Put(at=at, toml=toml):
+            value_of(toml)
+            return _put(layout, at, toml)
+        case Append(at=at, toml=toml):
+            value_of(toml)
+            return _append(layout, at, toml)
+        case Remove(at=at):
+            return _remove(layout, at)
 
 
 def _put(layout: Layout, at: KeyPath, toml: str) -> str:
@@ -60,8 +65,7 @@ def _put(layout: Layout, at: KeyPath, toml: str) -> str:
     if statement is not None:
         return _put_inside(layout, statement, at, toml)
     if layout.under(at):
-        if isinstance(at[-1], int):
-            raise cannot(at, "a table of an array of tables cannot be put anew")
+        _check_not_element(at)
         return _put(scan(_cut(layout, at)), at, toml)
     if parts := layout.spelling(at):
         return _respell(layout, at, parts, toml)
@@ -97,6 +101,11 @@ def _check_path(layout: Layout, at: KeyPath) -> None:
         raise cannot(at, "a path begins with a key")
 
 
+def _check_not_element(at: KeyPath) -> None:
+    if isinstance(at[-1], int):
+        raise cannot(at, "a table of an array of tables cannot become something else")
+
+
 def _append(layout: Layout, at: KeyPath, toml: str) -> str:
     statement = layout.statement(at)
     if statement is not None:
@@ -104,6 +113,7 @@ def _append(layout: Layout, at: KeyPath, toml: str) -> str:
     if below := layout.under(at):
         if tables := [b for b in below if b.is_array and b.path[:-1] == at]:
             return append_table(layout, at, tables, toml)
+        _check_not_element(at)
         return _append(scan(_header_to_array(layout, at)), at, toml)
     if parts := layout.spelling(at):
         old = _inline(layout, [(s.path[len(at) :], s.value) for s in parts])
@@ -147,8 +157,7 @@ def _respell(layout: Layout, at: KeyPath, parts: Sequence[Statement], toml: str)
     statement = dotted(at[len(block.path) :]) + statement_equals(layout, block) + value
     new = "".join(f"{indent}{line}{newline}" for line in (*comments, statement))
     first, *others = parts
-    after = splice(text, [(first.start, first.end, new), *((s.start, s.end, "") for s in others)])
-    return after if text.endswith("\n") else after.removesuffix(newline)
+    return splice(text, [(first.start, first.end, new), *((s.start, s.end, "") for s in others)])
 
 
 def _header_to_array(layout: Layout, at: KeyPath) -> str:
@@ -181,8 +190,8 @@ def _cut(layout: Layout, at: KeyPath) -> str:
     alone = [s for s in layout.spelling(at) if id(s) not in inside]
     if not blocks and not alone:
         raise cannot(at, "it is not there")
-    spans = [block_span(layout.text, block) for block in blocks] + [(s.start, s.end) for s in alone]
-    return remove_lines(layout.text, spans)
+    spans = [*block_spans(layout.text, blocks), *((s.start, s.end) for s in alone)]
+    return splice(layout.text, ((start, end, "") for start, end in spans))
 
 
 def _cut_inside(layout: Layout, statement: Statement, at: KeyPath) -> str:

@@ -120,10 +120,7 @@ def _render(toml: str, value: Value, style: Style, indent: str, *, lines: bool |
 def _render_table(toml: str, table: Value, style: Style, indent: str) -> str:
     if not table.entries:
         return "{}"
-    pairs = (
-        key + style.equals + _render(toml, value, style, indent)
-        for key, value in keys_and_values(toml, table)
-    )
+    pairs = (key + style.equals + _render(toml, value, style, indent) for key, value in keys_and_values(toml, table))
     return f"{{{style.pad}{style.comma.join(pairs)}{style.pad}}}"
 
 

@@ -166,9 +166,7 @@ def replace_value(layout: Layout, statement: Statement, at: KeyPath, value: Valu
     text, style = layout.text, style_at(layout, at)
     first, last = layout.line_at(value.start), layout.line_at(value.end)
     indent, newline = indent_at(text, statement.key), newline_of(text)
-    kept = "".join(
-        f"{indent}{comment}{newline}" for line, comment in layout.comments() if first <= line < last
-    )
+    kept = "".join(f"{indent}{comment}{newline}" for line, comment in layout.comments() if first <= line < last)
     new = dress(toml, style, indent_at(text, value.start))
     return splice(text, [(value.start, value.end, new), (statement.start, statement.start, kept)])
 
@@ -195,11 +193,7 @@ def remove_entry(text: str, holder: Value, entry: Entry) -> str:
 
 def _cut_out(text: str, entry: Entry, previous: Entry | None) -> str:
     """Without the entry and one comma: its own, else that of the previous entry."""
-    blank = (
-        0
-        if begins_line(text, entry.start)
-        else len(text[: entry.start]) - len(text[: entry.start].rstrip(" \t"))
-    )
+    blank = 0 if begins_line(text, entry.start) else len(text[: entry.start]) - len(text[: entry.start].rstrip(" \t"))
     splices = [(entry.start - blank, entry.end, "")]
     comma = entry.comma if entry.comma >= 0 or previous is None else previous.comma
     return splice(text, [*splices, (comma, comma + 1, "")] if comma >= 0 else splices)
