@@ -45,9 +45,7 @@ def entries(name: str) -> dict[str, dict[str, Any]]:
     """Every entry of a file that has to name its sources, by table and key."""
     tables = {key: table for key, table in load(name).items() if key not in ("version", "sources")}
     flat = {key: table for key, table in tables.items() if "sources" in table}
-    nested = {
-        f"{key}/{row}": entry for key, t in tables.items() if key not in flat for row, entry in t.items()
-    }
+    nested = {f"{key}/{row}": entry for key, t in tables.items() if key not in flat for row, entry in t.items()}
     return flat | nested
 
 
@@ -218,9 +216,7 @@ def test_companions_belong_to_the_patches_of_their_release() -> None:
             assert set(paired) <= set(release.patches), (release.minor, package)
 
 
-@pytest.mark.parametrize(
-    "package", ["torch", "torchvision", "torchaudio", "torchcodec", "torchtext", "xformers"]
-)
+@pytest.mark.parametrize("package", ["torch", "torchvision", "torchaudio", "torchcodec", "torchtext", "xformers"])
 def test_versions_ascend_and_an_index_has_no_more_than_all(package: str) -> None:
     everything = catalog.versions(package, "pypi")
     assert list(everything) == sorted(everything, key=Version)

@@ -127,9 +127,7 @@ def test_uv_0_5_5_installs_both_torch_builds_under_a_shared_dependent(judge: Jud
 
 
 @pytest.mark.uv
-def test_uv_0_5_5_isolates_a_dependent_with_an_index_of_its_own_per_extra(
-    judge: Judge, uv_0_5_5: Path
-) -> None:
+def test_uv_0_5_5_isolates_a_dependent_with_an_index_of_its_own_per_extra(judge: Judge, uv_0_5_5: Path) -> None:
     verdict = judge(_SPLIT, [CPU, CU124], uv=uv_0_5_5)
 
     (cpu,), (cuda,) = (verdict.closures[selection].values() for selection in (CPU, CU124))
@@ -162,9 +160,7 @@ def test_unrouted_torchvision_comes_from_pypi(judge: Judge) -> None:
     verdict = judge(_app(f"cpu = {requirements}\ncu128 = {requirements}"), [CPU, CU128])
 
     closures = {tag: verdict.closures[Selection((tag,))] for tag in ("cpu", "cu128")}
-    assert {
-        tag: _versions(found["linux-x86_64"], "torch", "torchvision") for tag, found in closures.items()
-    } == {
+    assert {tag: _versions(found["linux-x86_64"], "torch", "torchvision") for tag, found in closures.items()} == {
         "cpu": ["torch 2.9.1+cpu", "torchvision 0.24.1"],
         "cu128": ["torch 2.9.1+cu128", "torchvision 0.24.1"],
     }
@@ -195,15 +191,11 @@ def test_an_index_that_is_not_explicit_shadows_pypi(judge: Judge, explicit: str,
 def test_an_extra_without_a_variant_gets_pypis_cuda_build(judge: Judge) -> None:
     metrics = Selection(("metrics",))
     both = Selection(("metrics", "cpu"))
-    project = _app(
-        'cpu = ["torch==2.9.1"]\ncu128 = ["torch==2.9.1"]\nmetrics = ["torchmetrics", "torch==2.9.1"]'
-    )
+    project = _app('cpu = ["torch==2.9.1"]\ncu128 = ["torch==2.9.1"]\nmetrics = ["torchmetrics", "torch==2.9.1"]')
     verdict = judge(project, [metrics, both, Selection(("cpu", "cu128"))])
 
     found = {selection: closures["linux-x86_64"] for selection, closures in verdict.closures.items()}
-    assert {
-        selection: _versions(closure, "torch", "nvidia-cudnn-cu12") for selection, closure in found.items()
-    } == {
+    assert {selection: _versions(closure, "torch", "nvidia-cudnn-cu12") for selection, closure in found.items()} == {
         BARE: [],
         metrics: ["nvidia-cudnn-cu12 2.5.0", "torch 2.9.1"],
         both: ["torch 2.9.1+cpu"],
@@ -235,9 +227,7 @@ def test_rocm_needs_its_triton_routed(judge: Judge) -> None:
 @pytest.mark.uv
 def test_a_member_and_a_declared_default_index(judge: Judge) -> None:
     root = '[tool.uv.workspace]\nmembers = ["member"]\n[[tool.uv.index]]\nurl = "{}"\ndefault = true\n'
-    member = _app('cpu = ["torch==2.9.1", "pinned==3.1.4"]\ncu128 = ["torch==2.9.1"]', rest=_INDEXES)[
-        "pyproject.toml"
-    ]
+    member = _app('cpu = ["torch==2.9.1", "pinned==3.1.4"]\ncu128 = ["torch==2.9.1"]', rest=_INDEXES)["pyproject.toml"]
     conflicts = _CONFLICTS.replace("{ extra", '{ package = "app", extra')
     project = {
         "pyproject.toml": root.format("https://packages.example.com/simple/") + conflicts,
@@ -259,14 +249,10 @@ def test_a_member_and_a_declared_default_index(judge: Judge) -> None:
 
 
 @pytest.mark.uv
-def test_uv_0_5_5_passes_over_a_required_version_and_all_settings_beside_it(
-    judge: Judge, uv_0_5_5: Path
-) -> None:
+def test_uv_0_5_5_passes_over_a_required_version_and_all_settings_beside_it(judge: Judge, uv_0_5_5: Path) -> None:
     default = '[[tool.uv.index]]\nurl = "https://packages.example.com/simple"\ndefault = true\n'
     settings = '[tool.uv]\nrequired-version = ">=0.5.8"\n'
-    verdict = judge(
-        {"pyproject.toml": f'{_HEAD}dependencies = ["numpy>=1"]\n{settings}{default}'}, uv=uv_0_5_5
-    )
+    verdict = judge({"pyproject.toml": f'{_HEAD}dependencies = ["numpy>=1"]\n{settings}{default}'}, uv=uv_0_5_5)
 
     assert verdict.warnings == ("warning: Failed to parse `pyproject.toml` during settings discovery:",)
     assert f'source = {{ registry = "{catalog.PYPI_SIMPLE}" }}' in verdict.lock_text.splitlines()

@@ -100,6 +100,10 @@ def is_confined(ctx: Context, variant: Variant) -> bool:
 
 def _entries(ctx: Context, package: str, variant: Variant, index: str) -> Iterator[str]:
     followed = [s for s in ctx.sources(variant, "torch") if s.kind == "index"] if package != "torch" else []
+    if not catalog.family()[package].on_pypi:
+        # Nothing else has it: where it is not wanted, its requirement has to say so.
+        yield entry(index, variant.scope, variant.spelling)
+        return
     marker = variant.accelerator.marker if is_confined(ctx, variant) else ""
     if not followed:
         yield entry(index, variant.scope, variant.spelling, marker)

@@ -82,7 +82,7 @@ def suggestion(word: str, known: Iterable[str], *, most: int = 99) -> str:
     import difflib
 
     known = sorted(known)
-    near = difflib.get_close_matches(word, known, 1)
+    near = [k for k in known if word and word in k] or difflib.get_close_matches(word, known, 1)
     if near:
         return f"did you mean {near[0]!r}?"
     return f"known: {', '.join(known)}" if len(known) <= most else "nothing like it is known"

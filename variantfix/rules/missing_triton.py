@@ -41,13 +41,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix import accelerator, catalog
-from variantfix.routing import name_in, route, without_local
+from variantfix.routing import is_confined, name_in, route, without_local
 from variantfix.rule import Finding, Fix, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.context import Context
+    from variantfix.project import Requirement, Section
     from variantfix.variants import Variant
 
 
@@ -57,10 +58,9 @@ def check(ctx: Context) -> Iterator[Finding]:
         if triton is None or not _is_pytorch(ctx, variant):
             continue
         section = ctx.section(variant)
-        if section.named(triton):
-            continue  # named and unrouted is unrouted-package's
-        everywhere = not all(source.marker for source in ctx.sources(variant, "torch"))
-        text = triton if everywhere else f"{triton}; {variant.accelerator.marker}"
+        if any("triton" in r.name and not catalog.family()[r.name].on_pypi for r in _families(section)):
+            continue  # named and unrouted is unrouted-package's; another one's name holds torch back, and uv copes
+        text = f"{triton}; {variant.accelerator.marker}" if _is_marked(ctx, variant) else triton
         yield RULE.finding(
             f"{variant} does not name {triton}, which only its index has: torch cannot be locked",
             variant.at,
@@ -70,6 +70,16 @@ def check(ctx: Context) -> Iterator[Finding]:
                 (name_in(section, text), *route(ctx, triton, [variant])),
             ),
         )
+
+
+def _families(section: Section) -> list[Requirement]:
+    return [r for r in section.requirements if r.name in catalog.family()]
+
+
+def _is_marked(ctx: Context, variant: Variant) -> bool:
+    """Whether the variant's torch leaves other systems to PyPI, or will once missing-marker is mended."""
+    will_be = is_confined(ctx, variant) and ctx.settings.wants("missing-marker")
+    return will_be or all(source.marker for source in ctx.sources(variant, "torch"))
 
 
 def _is_pytorch(ctx: Context, variant: Variant) -> bool:

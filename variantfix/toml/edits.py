@@ -117,17 +117,15 @@ def _put(root: dict[str, Any], at: KeyPath, value: Any) -> None:
 
 
 def _append(root: dict[str, Any], at: KeyPath, value: Any) -> None:
-    try:
-        old = _get(root, at)
-    except KeyError:
-        _put(root, at, [value])
-        return
-    if isinstance(old, list):
-        old.append(value)
-    elif isinstance(old, dict):
-        _put(root, at, [old, value])
-    else:
-        raise cannot(at, "neither an array nor a table")
+    match value_at(root, at):
+        case None:
+            _put(root, at, [value])
+        case list() as array:
+            array.append(value)
+        case dict() as table:
+            _put(root, at, [table, value])
+        case _:
+            raise cannot(at, "neither an array nor a table")
 
 
 def _remove(root: dict[str, Any], at: KeyPath) -> None:
@@ -138,12 +136,13 @@ def _remove(root: dict[str, Any], at: KeyPath) -> None:
     del holder[at[-1]]
 
 
-def _get(root: dict[str, Any], at: KeyPath) -> Any:
-    """The value at a path. Raises KeyError where a key is absent, ValueError where the path cannot be."""
+def value_at(root: dict[str, Any], at: KeyPath) -> Any:
+    """The value at a path, or None where a key is absent. Raises ValueError where the path does not fit."""
     holder: Any = root
     for key in at:
-        is_key = isinstance(key, str) and isinstance(holder, dict)
-        holder = holder[key] if is_key else _child(holder, key, at)
+        if isinstance(key, str) and isinstance(holder, dict) and key not in holder:
+            return None
+        holder = _child(holder, key, at)
     return holder
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from variantfix.errors import ProofError
-from variantfix.toml.edits import BOM, Append, Remove, apply_to_data, loads, same
+from variantfix.toml.edits import BOM, Append, Remove, apply_to_data, loads, same, value_at
 from variantfix.toml.layout import Entry, Layout, Value, scan
 from variantfix.toml.style import newline_of
 from variantfix.toml.values import descend
@@ -25,19 +25,39 @@ if TYPE_CHECKING:
 def prove(before: str, after: str, edits: Sequence[Edit]) -> None:
     """Raise ProofError, with the reason in one line, unless `after` is `before` with the edits done.
 
-    It parses to the data with the same edits done; every line that no edit names is there, in order; and so
+    It parses to the data with the same edits done, also for tomlkit, by which other tools edit such files; every line that no edit names is there, in order; and so
     is every comment that did not stand on a line of what was removed.
     """
     try:
         data = loads(after)
     except ValueError as error:
         raise ProofError(f"the rewritten text is not TOML: {error}") from error
-    if not same(data, apply_to_data(loads(before), edits)):
+    old = loads(before)
+    if not same(data, apply_to_data(old, edits)):
         raise ProofError("the rewritten text does not say what the edits say")
+    _prove_second_reading(before, after, data)
     layout = scan(before)
-    meant = tuple(_meant(edits))
+    meant = tuple(_meant(old, edits))
     _prove_lines(before, after, {line for edit in meant for line in _named(layout, edit, len(edits))})
     _prove_comments(layout, after, {line for edit in meant for line in _removed(layout, edit)})
+
+
+def _prove_second_reading(before: str, after: str, data: dict[str, Any]) -> None:
+    """A second, independent reader sees the same; what tomlkit could not read before is let be."""
+    if _tomlkit_reads(after, data) or not _tomlkit_reads(before, loads(before)):
+        return
+    raise ProofError("tomlkit does not read the rewritten text as tomllib does")
+
+
+def _tomlkit_reads(text: str, data: dict[str, Any]) -> bool:
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        document = tomlkit.parse(text.removeprefix(BOM))
+    except TOMLKitError:
+        return False
+    return same(document.unwrap(), data)
 
 
 def _prove_lines(before: str, after: str, touched: set[int]) -> None:
@@ -76,21 +96,28 @@ def _prove_comments(layout: Layout, after: str, removed: set[int]) -> None:
         raise ProofError(f"a comment is lost: {next(iter(lost))!r}")
 
 
-def _meant(edits: Sequence[Edit]) -> Iterator[Edit]:
-    """The edits with the paths that they have in the first text, before removals shifted any index."""
-    for number, edit in enumerate(edits):
+def _meant(data: dict[str, Any], edits: Sequence[Edit]) -> Iterator[Edit]:
+    """The edits with the paths that they have in the first text, before earlier ones shifted any index."""
+    moves: list[Edit] = []
+    for edit in edits:
         at = edit.at
-        for earlier in reversed(edits[:number]):
-            if isinstance(earlier, Remove):
-                at = _shifted_back(at, earlier.at)
+        for earlier in reversed(moves):
+            at = _moved_back(at, earlier)
         yield replace(edit, at=at)
+        if isinstance(edit, Remove) or isinstance(value_at(data, edit.at), dict):
+            moves.append(edit)
+        data = apply_to_data(data, [edit])
 
 
-def _shifted_back(at: KeyPath, removed: KeyPath) -> KeyPath:
-    last = len(removed) - 1
-    index, gone = at[last] if len(at) > last else None, removed[-1]
-    if at[:last] == removed[:-1] and isinstance(index, int) and isinstance(gone, int) and index >= gone:
-        return (*at[:last], index + 1, *at[last + 1 :])
+def _moved_back(at: KeyPath, earlier: Edit) -> KeyPath:
+    """A path as it was before an element was removed, or a lone table became the first of an array."""
+    match earlier:
+        case Append(at=table) if at[: len(table) + 1] == (*table, 0):
+            return (*table, *at[len(table) + 1 :])
+        case Remove(at=(*holder, int(gone))) if at[: len(holder)] == tuple(holder) and len(at) > len(holder):
+            index = at[len(holder)]
+            if isinstance(index, int) and index >= gone:
+                return (*holder, index + 1, *at[len(holder) + 1 :])
     return at
 
 

@@ -1,0 +1,339 @@
+"""The command line: what is written where, and the exit codes."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from variantfix import __version__
+from variantfix.__main__ import main
+
+BROKEN = """\
+[project]
+name = "app"
+version = "0.1.0"
+
+[project.optional-dependencies]
+cpu = ["torch>=2.7"]  # servers
+cu128 = ["torch>=2.7"]
+
+[tool.uv]
+conflicts = [[{ extra = "cpu" }, { extra = "cu128" }]]
+
+[tool.uv.sources]
+torch = [{ index = "pytorch-cpu", extra = "cpu" }]
+
+[[tool.uv.index]]
+name = "pytorch-cpu"
+url = "https://download.pytorch.org/whl/cpu"
+explicit = true
+"""
+FINDINGS = """\
+{path}:7: [unrouted-package] torch has no source for cu128: uv takes it from the default index
+    fix: route torch for cu128
+"""
+DIFF = """\
+--- a/pyproject.toml
++++ b/pyproject.toml
+@@ -10,9 +10,14 @@
+ conflicts = [[{ extra = "cpu" }, { extra = "cu128" }]]
+ 
+ [tool.uv.sources]
+-torch = [{ index = "pytorch-cpu", extra = "cpu" }]
++torch = [{ index = "pytorch-cpu", extra = "cpu" }, MORE]
+ 
+ [[tool.uv.index]]
+ name = "pytorch-cpu"
+ url = "https://download.pytorch.org/whl/cpu"
+ explicit = true
++
++[[tool.uv.index]]
++name = "pytorch-cu128"
++url = "https://download.pytorch.org/whl/cu128"
++explicit = true
+""".replace(
+    "MORE",
+    '{ index = "pytorch-cu128", extra = "cu128", marker = "sys_platform == \'linux\' or sys_platform == \'win32\'" }',
+)
+CLEAN = '[project]\nname = "app"\nversion = "0.1.0"\n'
+
+
+@dataclass(frozen=True)
+class Result:
+    code: int
+    out: str
+    err: str
+
+
+class Run(Protocol):
+    def __call__(self, *args: str, stdin: bytes = b"") -> Result: ...
+
+
+@pytest.fixture
+def run(capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Run the command line in an empty folder, away from the caller's settings."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*args: str, stdin: bytes = b"") -> Result:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        code = main(args)
+        captured = capsysbinary.readouterr()
+        return Result(code, captured.out.decode(), captured.err.decode())
+
+    return run
+
+
+def write(text: str, path: str = "pyproject.toml") -> Path:
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(text.encode())
+    return file
+
+
+@pytest.mark.parametrize("args", [["check"], ["apply"], ["apply", "--dry-run"], ["check", "pyproject.toml"]])
+def test_a_clean_project_is_left_alone(run: Run, args: list[str]) -> None:
+    file = write(CLEAN)
+    assert run(*args) == Result(0, "", "nothing to fix in 1 file\n")
+    assert file.read_text() == CLEAN
+
+
+@pytest.mark.parametrize("args", [["check"], ["check", "-v"], ["check", "pyproject.toml"]])
+def test_check_shows_findings_and_changes_nothing(run: Run, args: list[str]) -> None:
+    file = write(BROKEN)
+    result = run(*args)
+    assert (result.code, result.out) == (1, FINDINGS.format(path="pyproject.toml"))
+    assert result.err.endswith("1 finding in 1 file\n")
+    assert file.read_text() == BROKEN
+
+
+def test_verbose_says_what_told_the_variants(run: Run) -> None:
+    write(BROKEN)
+    assert run("check", "-v").err.splitlines()[:2] == [
+        "pyproject.toml: extra cpu is cpu, by source",
+        "pyproject.toml: extra cu128 is cu128, by name",
+    ]
+
+
+def test_a_dry_run_prints_the_diff_and_writes_nothing(run: Run) -> None:
+    file = write(BROKEN)
+    result = run("apply", "--dry-run")
+    assert (result.code, result.out) == (1, DIFF)
+    assert result.err == FINDINGS.format(path="pyproject.toml") + "1 finding would be repaired in 1 file\n"
+    assert file.read_text() == BROKEN
+
+
+def test_apply_repairs_once(run: Run) -> None:
+    file = write(BROKEN)
+    result = run("apply")
+    assert (result.code, result.err) == (0, "1 finding repaired in 1 file\n")
+    assert result.out == FINDINGS.format(path="pyproject.toml").replace("fix:", "fixed:")
+    repaired = file.read_text()
+    assert 'extra = "cu128", marker' in repaired
+    assert run("apply") == Result(0, "", "nothing to fix in 1 file\n")
+    assert file.read_text() == repaired
+
+
+def test_quiet_says_nothing_but_the_diff(run: Run) -> None:
+    write(BROKEN)
+    assert run("check", "-q") == Result(1, "", "")
+    assert run("apply", "--dry-run", "--quiet") == Result(1, DIFF, "")
+    assert run("apply", "-q") == Result(0, "", "")
+
+
+def test_standard_input_goes_to_standard_output(run: Run) -> None:
+    result = run("apply", "-", stdin=BROKEN.replace("\n", "\r\n").encode())
+    assert result.code == 0
+    assert result.out.count("\r\n") == result.out.count("\n")
+    assert 'name = "pytorch-cu128"\r\n' in result.out
+    assert result.err.startswith(FINDINGS.format(path="-").replace("fix:", "fixed:"))
+    assert run("check", "-", stdin=BROKEN.encode()).out == FINDINGS.format(path="-")
+    assert run("apply", "-", stdin=CLEAN.encode()).out == CLEAN
+
+
+def test_one_bad_path_does_not_stop_the_others(run: Run) -> None:
+    write(BROKEN, "good/pyproject.toml")
+    write("[project\n", "bad/pyproject.toml")
+    result = run("check", "missing", "bad", "good")
+    assert result.code == 2
+    assert result.out == FINDINGS.format(path=str(Path("good", "pyproject.toml")))
+    assert result.err.splitlines()[0] == "error: missing: no such file or folder"
+    assert result.err.splitlines()[-1] == "1 finding in 1 file; 2 paths failed"
+
+
+BAD = [
+    pytest.param("[project\n", "pyproject.toml:1:9: not TOML: ", id="no-toml"),
+    pytest.param("[project]\nname = 'a'\nname = 'b'\n", "pyproject.toml:3:11: not TOML: ", id="a-key-twice"),
+    pytest.param("\udcff", "pyproject.toml:1: the file is not UTF-8 ", id="no-utf-8"),
+    pytest.param("[tool.ruff]\n", "pyproject.toml: there is no [project] table ", id="no-project"),
+    pytest.param("[tool.poetry]\nname = 'a'\n", "Poetry's own tables are not read", id="poetry"),
+    pytest.param(
+        "[project]\nname = 'a'\ndependencies = ['numpy', 'torch=2']\n",
+        "pyproject.toml: project.dependencies[1]: 'torch=2' is not a requirement: ",
+        id="a-requirement-that-pep-508-refuses",
+    ),
+    pytest.param(
+        "[project]\nname = 'a'\n[tool.uv.sources]\ntorch = 'cpu'\n",
+        "pyproject.toml: tool.uv.sources.torch is neither a table nor a list of tables",
+        id="a-source-that-is-text",
+    ),
+    pytest.param(
+        "[project]\nname = 'a'\n[tool.uv.sources]\ntorch = ['cpu']\n",
+        "pyproject.toml: tool.uv.sources.torch[0] is not a table: 'cpu'",
+        id="a-list-of-sources-that-are-text",
+    ),
+    pytest.param(
+        "[project]\nname = 'a'\n[tool.variantfix]\nisolatoin = 'auto'\n",
+        "[tool.variantfix] has an unknown key 'isolatoin' (did you mean 'isolation'?)",
+        id="an-unknown-key",
+    ),
+    pytest.param(
+        "[project]\nname = 'a'\n[tool.variantfix]\nselect = ['alias']\n",
+        "unknown rule 'alias' (did you mean 'alias-variant'?)",
+        id="an-unknown-rule",
+    ),
+    pytest.param(
+        "[project]\nname = 'a'\n[tool.variantfix]\nunsafe = 'yes'\n",
+        "[tool.variantfix]: unsafe is not true or false: 'yes'",
+        id="a-value-of-another-type",
+    ),
+    pytest.param(
+        "[project]\nname = 'torch-a'\n[tool.variantfix.variants]\ngpu = 'cu12x'\n",
+        "gpu = 'cu12x' is no accelerator",
+        id="no-accelerator",
+    ),
+    pytest.param(
+        "[project]\nname = 'torch-a'\n[tool.variantfix.variants]\ngpu = 'cu128'\n",
+        "there is no extra or dependency group 'gpu'",
+        id="no-such-extra",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), BAD)
+@pytest.mark.parametrize("command", ["check", "apply"])
+def test_bad_input_gets_one_line(run: Run, text: str, message: str, command: str) -> None:
+    file = Path("pyproject.toml")
+    file.write_bytes(text.encode(errors="surrogateescape"))
+    before = file.read_bytes()
+    result = run(command)
+    lines = result.err.splitlines()
+    assert (result.code, result.out, len(lines)) == (2, "", 2)
+    assert lines[0].startswith("error: ")
+    assert message in lines[0]
+    assert lines[1] == "1 path failed"
+    assert file.read_bytes() == before
+
+
+def test_a_folder_without_a_project(run: Run) -> None:
+    Path("empty").mkdir()
+    assert run("check", "empty").err.splitlines()[0] == (
+        "error: empty: there is no pyproject.toml in this folder (name a file or another folder)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["apply", "--accelerator", "gpu"], "error: --accelerator gpu: not NAME=TAG (--accelerator gpu=cu128)\n"),
+        (["apply", "--isolation", "both"], "error: command line: unknown isolation 'both' (auto, markers, sources)\n"),
+        (["apply", "--select", "base"], "error: command line: unknown rule 'base' (did you mean 'base-torch'?)\n"),
+    ],
+)
+def test_bad_options_are_usage_errors(run: Run, args: list[str], message: str) -> None:
+    write(BROKEN)
+    assert run(*args) == Result(2, "", message)
+
+
+def test_unknown_options_are_usage_errors(run: Run) -> None:
+    assert "No such option: --dryrun" in run("apply", "--dryrun").err
+    assert run("repair").code == 2
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes what is read-only")
+def test_what_is_read_only_is_left_alone(run: Run) -> None:
+    file = write(BROKEN)
+    file.chmod(0o444)
+    assert run("apply").code == 2
+    assert file.read_text() == BROKEN
+
+
+def test_a_file_that_cannot_be_written(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = write(BROKEN)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    result = run("apply")
+    assert result.code == 2
+    assert result.err.splitlines()[0] == (
+        "error: pyproject.toml: cannot be written: the file is read-only (nothing was changed)"
+    )
+    assert [path.name for path in Path().iterdir()] == [file.name]
+    assert file.read_text() == BROKEN
+
+
+def test_writing_keeps_permissions_and_follows_links(run: Run) -> None:
+    target = write(BROKEN, "real/project.toml")
+    target.chmod(0o640)
+    Path("pyproject.toml").symlink_to(target)
+    assert run("apply").code == 0
+    assert Path("pyproject.toml").is_symlink()
+    assert "pytorch-cu128" in target.read_text()
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640
+
+
+def test_accelerators_on_the_command_line(run: Run) -> None:
+    write(BROKEN.replace("cu128", "gpu"))
+    assert "unrouted-package" not in run("check").out
+    assert run("check", "--accelerator", "gpu=cu126").out == (
+        "pyproject.toml:7: [unrouted-package] torch has no source for gpu: uv takes it from the default index\n"
+        "    fix: route torch for gpu\n"
+    )
+
+
+def test_select_and_ignore(run: Run) -> None:
+    write(BROKEN)
+    assert run("check", "--ignore", "unrouted-package").code == 0
+    assert run("check", "--select", "missing-conflict").code == 0
+    assert run("check", "--select", "unrouted-package").code == 1
+
+
+def test_colour_only_where_it_is_wanted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(BROKEN)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b[1;31m[unrouted-package]\x1b[0m" in run("check").out
+    assert "\x1b[32m+[[tool.uv.index]]\x1b[0m\n" in run("apply", "--dry-run").out
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in run("check").out
+
+
+def test_version_and_help(run: Run) -> None:
+    assert run("--version").out == f"variantfix {__version__}\n"
+    assert "--dry-run" in run("apply", "--help").out
+    assert run("-h").code == 0
+
+
+def test_a_bug_of_ours_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(BROKEN)
+    monkeypatch.setattr("variantfix.toml.apply", lambda text, _edits: text + "# more\n")
+    result = run("apply", "pyproject.toml")
+    assert result.code == 3
+    monkeypatch.setattr("variantfix.toml.apply", lambda _text, _edits: 1 / 0)
+    result = run("apply", "pyproject.toml")
+    assert result.code == 3
+    assert "this is a bug of variantfix" in result.err.splitlines()[-1]
+
+
+def test_an_interrupt(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    write(BROKEN)
+    monkeypatch.setattr("variantfix.commands.process", interrupt)
+    assert run("check").code == 130
