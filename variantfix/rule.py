@@ -75,6 +75,7 @@ class Rule:
         variants: tuple[str, ...] = (),
         fix: Fix | None = None,
         advice: str = "",
+        severity: Severity | None = None,
     ) -> Finding:
-        """A finding of this rule."""
-        return Finding(self.name, self.severity, message, at, variants, fix, advice)
+        """A finding of this rule, of the rule's severity unless another is given."""
+        return Finding(self.name, severity or self.severity, message, at, variants, fix, advice)

@@ -30,7 +30,8 @@ conflicts = [
 ]
 ```
 
-Where no other extra or group names torch, there is nothing to put beside it; the message then says what can be done.
+Only an extra or group that names the same packages, and whose name speaks of an accelerator, is put beside it. Where
+there is none, the message says what can be done.
 
 ## When to ignore it
 
@@ -43,6 +44,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from variantfix import accelerator
 from variantfix.rule import Finding, Fix, Rule, Severity
 from variantfix.rules.missing_conflict import add_sets
 from variantfix.variants import family_packages
@@ -101,8 +103,11 @@ def _others(ctx: Context, project: Project, variant: Variant) -> list[Section]:
 
 
 def _is_counterpart(ctx: Context, section: Section, variant: Variant) -> bool:
+    """Whether a section looks like the variant's alternative: the same packages, under an accelerator's name."""
     own = set(family_packages([r.name for r in ctx.section(variant).requirements]))
-    return own <= {r.name for r in section.requirements}
+    name = section.scope.name
+    named = accelerator.is_vague(name) or accelerator.from_scope_name(name) is not None
+    return named and own <= {r.name for r in section.requirements}
 
 
 RULE = Rule("lone-variant", Severity.ERROR, __doc__, check)

@@ -77,15 +77,17 @@ def check(ctx: Context) -> Iterator[Finding]:
 
 def _by_markers(ctx: Context, shared: tuple[Shared, ...], decided: Isolation) -> Finding:
     root = ctx.workspace.root
-    names = ", ".join(dict.fromkeys(each.package for each in shared))
+    names = list(dict.fromkeys(each.package for each in shared))
+    listed = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
     floor = f">={'.'.join(map(str, isolation.FLOOR))}"
     edit = Put(root.file, ("tool", "uv", "required-version"), toml_string(floor))
     other = "" if any(each.obstacle for each in shared) else "; --isolation sources splits them instead"
     return RULE.finding(
-        f"{names} stand under several variants, and uv before 0.5.8 gives them all torch builds at once",
+        f"several variants share {listed}: uv before 0.5.8 locks all torch builds at once for them",
         shared[0].at,
         variants=shared[0].names,
         fix=Fix(f"require uv {floor} ({decided.evidence}{other})", (edit,)),
+        severity=Severity.WARNING,  # what the file names is younger than such a uv, or the user chose this way
     )
 
 

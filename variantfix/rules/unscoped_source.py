@@ -63,7 +63,8 @@ def check(ctx: Context) -> Iterator[Finding]:
             if package not in catalog.family():
                 continue
             routed = [v for v in ctx.variants_of(project) if must_route(v, package) and package in ctx.combined(v)]
-            unscoped = [s for s in sources if s.kind == "index" and not s.is_scoped]
+            # A marker that asks for an extra is another rule's to mend first.
+            unscoped = [s for s in sources if s.kind == "index" and not s.is_scoped and "extra" not in s.marker]
             scoped = [s for s in sources if s.scope() in ctx.by_scope]
             for source in unscoped:
                 told = source_accelerator(ctx.workspace, project, source)
