@@ -19,7 +19,7 @@ from variantfix import catalog
 from variantfix.catalog import Edge
 
 DATA = Path(catalog.__file__).with_name("data")
-FILES = ("dependents.json", "indexes.json", "releases.json")
+FILES = ("dependents.json", "indexes.json", "releases.json", "uv.json")
 KINDS = {"cpu", "cuda", "rocm", "xpu"}
 PLATFORMS = {
     "linux-aarch64",
@@ -44,7 +44,7 @@ def load(name: str) -> dict[str, Any]:
 def entries(name: str) -> dict[str, dict[str, Any]]:
     """Every entry of a file that has to name its sources, by table and key."""
     tables = {key: table for key, table in load(name).items() if key not in ("version", "sources")}
-    flat = {key: table for key, table in tables.items() if "sources" in table}
+    flat = {key: table for key, table in tables.items() if isinstance(table.get("sources"), list)}
     nested = {f"{key}/{row}": entry for key, t in tables.items() if key not in flat for row, entry in t.items()}
     return flat | nested
 
@@ -90,7 +90,7 @@ def test_the_evidence_of_a_dependent_is_a_repository_and_a_commit() -> None:
 def test_no_file_names_the_host_of_a_package_registry(name: str) -> None:
     host = catalog.PYPI_SIMPLE.split("/")[2]
     text = (DATA / name).read_text("utf-8")
-    assert [word for word in (host, "pythonhosted", "http://", "https://") if word in text] == []
+    assert [word for word in (host, "hosted.org", "http://", "https://") if word in text] == []
 
 
 def test_the_registry_is_composed_where_its_host_is_spelt_nowhere() -> None:
@@ -508,3 +508,33 @@ def test_a_release_names_the_triton_of_its_companions() -> None:
 )
 def test_is_cuda_library(name: str, *, expected: bool) -> None:
     assert catalog.is_cuda_library(name) is expected
+
+
+# uv's keys
+
+
+@pytest.mark.parametrize(
+    ("key", "versions"),
+    [
+        pytest.param("conflicts", ("uv-0.5.8", "uv-0.13.9"), id="known-to-both"),
+        pytest.param("required-version", ("uv-0.13.9",), id="young"),
+        pytest.param("source-dist", ("uv-0.5.8",), id="gone"),
+        pytest.param("default-extras", None, id="invented"),
+    ],
+)
+def test_uv_keys(key: str, versions: tuple[str, ...] | None) -> None:
+    assert catalog.uv_keys().get(key) == versions
+
+
+@pytest.mark.parametrize(
+    ("package", "tag", "specifier", "newest"),
+    [
+        pytest.param("torch", "cu124", ">=2.5.1", "2.6.0", id="a-lone-floor"),
+        pytest.param("torch", "cu124", ">=2.5,<2.6", "2.5.1", id="a-range"),
+        pytest.param("torch", "cu124", "", "2.6.0", id="no-bound"),
+        pytest.param("torch", "cu124", ">=2.8", None, id="a-floor-above-all"),
+    ],
+)
+def test_admitted(package: str, tag: str, specifier: str, newest: str | None) -> None:
+    found = catalog.admitted(package, tag, specifier)
+    assert (found[-1] if found else None) == newest

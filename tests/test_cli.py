@@ -58,7 +58,7 @@ DIFF = """\
 +name = "pytorch-cu128"
 +url = "https://download.pytorch.org/whl/cu128"
 +explicit = true
-""".replace(
+""".replace(  # noqa: W293
     "MORE",
     '{ index = "pytorch-cu128", extra = "cu128", marker = "sys_platform == \'linux\' or sys_platform == \'win32\'" }',
 )
@@ -337,3 +337,69 @@ def test_an_interrupt(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     write(BROKEN)
     monkeypatch.setattr("variantfix.commands.process", interrupt)
     assert run("check").code == 130
+
+
+WORKSPACE = {
+    "pyproject.toml": """\
+[project]
+name = "root"
+version = "0.1.0"
+
+[tool.uv.workspace]
+members = ["packages/*"]
+
+[[tool.uv.index]]
+name = "pytorch-cpu"
+url = "https://download.pytorch.org/whl/cpu"
+explicit = true
+""",
+    "packages/app/pyproject.toml": """\
+[project]
+name = "app"
+version = "0.1.0"
+
+[project.optional-dependencies]
+cpu = ["torch>=2.7", "torchvision"]
+
+[tool.uv.sources]
+torch = [{ index = "pytorch-cpu", extra = "cpu" }]
+""",
+    "packages/broken/pyproject.toml": "",
+}
+
+
+def test_a_root_means_its_members(run: Run) -> None:
+    for path, text in WORKSPACE.items():
+        write(text, path)
+    write('[project]\nname = "broken"\n', "packages/broken/pyproject.toml")
+    result = run("apply")
+    assert result.code == 0
+    assert result.out.splitlines()[0].startswith(f"{Path('packages', 'app', 'pyproject.toml')}:6: [unrouted-package]")
+    assert result.err == "1 finding repaired in 3 files\n"
+    assert Path("pyproject.toml").read_text() == WORKSPACE["pyproject.toml"]
+
+
+def test_a_member_is_read_with_its_workspace_and_changed_alone(run: Run) -> None:
+    for path, text in WORKSPACE.items():
+        write(text, path)
+    write(
+        '[project]\nname = "broken"\n[tool.uv.sources]\ntorch = { index = "nowhere" }\n',
+        "packages/broken/pyproject.toml",
+    )
+    result = run("check", "packages/app")
+    assert [line.split()[1] for line in result.out.splitlines() if line.startswith("packages")] == [
+        "[unrouted-package]"
+    ]
+    assert run("apply", "packages/app").err == "1 finding repaired in 1 file\n"
+    assert Path("pyproject.toml").read_text() == WORKSPACE["pyproject.toml"]
+
+
+def test_nothing_is_written_unless_all_can_be(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path, text in WORKSPACE.items():
+        write(text, path)
+    write(WORKSPACE["packages/app/pyproject.toml"].replace('"app"', '"broken"'), "packages/broken/pyproject.toml")
+    monkeypatch.setattr(os, "access", lambda path, _: "broken" not in str(path))
+    result = run("apply")
+    assert result.code == 2
+    assert "cannot be written: the file is read-only" in result.err
+    assert Path("packages/app/pyproject.toml").read_text() == WORKSPACE["packages/app/pyproject.toml"]

@@ -10,6 +10,7 @@ Names and extras are normalised (PEP 503, PEP 685). A tag is the last part of a 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
@@ -27,6 +28,8 @@ PYTORCH_INDEX = "https://download.pytorch.org/whl/{tag}"
 # Built for the tags of a torch release.
 _FOLLOWERS = ("torch", "torchvision", "torchaudio", "torchcodec", "torchtext")
 _VERSION = 1
+_FLOOR = re.compile(r"\s*>=\s*(\d+(?:\.\d+)*)\s*")
+_RELEASE = re.compile(r"\d+\.\d+\.\d+")
 
 # An entry exists once, so that it equals itself alone (eq=False); mappings have no hash to compare by.
 
@@ -312,6 +315,8 @@ def _known(member: FamilyPackage, build: Build) -> tuple[str, ...] | None:
 
 
 def _admits(specifier: str, tag: str, known: tuple[str, ...], member: FamilyPackage) -> bool:
+    if _from_floor(specifier, known):
+        return True
     from packaging.specifiers import SpecifierSet
 
     wanted = SpecifierSet(specifier)
@@ -320,6 +325,26 @@ def _admits(specifier: str, tag: str, known: tuple[str, ...], member: FamilyPack
         candidates.extend(_ahead(wanted, known[-1]))
     spelled = (text for version in candidates for text in (version, f"{version}+{tag}"))
     return any(wanted.contains(text, prereleases=True) for text in spelled)
+
+
+def admitted(package: str, tag: str, specifier: str) -> tuple[str, ...]:
+    """Return the versions known on a tag's index that a specifier admits, ascending."""
+    known = versions(package, tag)
+    found = _from_floor(specifier, known)
+    if found is not None:
+        return found
+    from packaging.specifiers import SpecifierSet
+
+    return tuple(map(str, SpecifierSet(specifier).filter(known)))
+
+
+def _from_floor(specifier: str, known: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The versions that a lone `>=` admits, which is all that most requirements say; None for other specifiers."""
+    floor = _FLOOR.fullmatch(specifier)
+    if not floor or not all(_RELEASE.fullmatch(version) for version in known):
+        return None
+    lowest = _minor(floor[1])
+    return tuple(version for version in known if _minor(version) >= lowest)
 
 
 def _patches(version: str) -> tuple[str, ...]:
@@ -391,4 +416,4 @@ def uv_keys() -> Mapping[str, tuple[str, ...]]:
     A key with `uv-0.13.9` alone is younger than uv 0.5.8.
     """
     rows = _read("uv.json")["keys"]
-    return MappingProxyType({key: tuple(versions) for key, versions in rows.items()})
+    return MappingProxyType({key: tuple(row["sources"]) for key, row in rows.items()})

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from variantfix import __version__
 from variantfix.errors import ConfigError
-from variantfix.rules import NAMES
-from variantfix.settings import Settings, check_settings
+from variantfix.flags import Accelerators, Ignore, Isolation, NoBuild, Quiet, Select, Verbose, settings_from
+from variantfix.migrate.cli import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+
+class Format(str, Enum):
+    """How data is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 Paths = Annotated[
     list[str] | None,
     typer.Argument(
@@ -32,26 +41,6 @@ Paths = Annotated[
         show_default=False,
     ),
 ]
-Accelerators = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--accelerator",
-        metavar="NAME=TAG",
-        help="The accelerator of an extra or group that does not tell it: `gpu=cu128`. Repeatable.",
-    ),
-]
-Isolation = Annotated[
-    str | None,
-    typer.Option(
-        metavar="WAY",
-        help="How packages that several variants share are kept apart: `auto`, `markers` (require a recent uv) or "
-        "`sources` (one source per variant, right for every uv).",
-    ),
-]
-Select = Annotated[list[str] | None, typer.Option("--select", metavar="RULE", help="Only this rule. Repeatable.")]
-Ignore = Annotated[list[str] | None, typer.Option("--ignore", metavar="RULE", help="All but this rule. Repeatable.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only errors, diffs and the exit code.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also show the variants and what told them.")]
 
 
 @app.command()
@@ -67,7 +56,7 @@ def check(
     """Show what is wrong, and change nothing."""
     from variantfix import commands
 
-    settings = _settings(accelerator, isolation, None, select, ignore)
+    settings = settings_from(accelerator, isolation, None, select, ignore)
     raise typer.Exit(commands.check(paths or [], settings, verbosity=verbose - quiet))
 
 
@@ -83,6 +72,15 @@ def apply(
             show_default=False,
         ),
     ] = None,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify",
+            help="Have uv lock the result in a scratch copy, walk what it installs, and write only what is isolated. "
+            "Locking can build source distributions, which runs their code.",
+        ),
+    ] = False,
+    no_build: NoBuild = False,
     accelerator: Accelerators = None,
     isolation: Isolation = None,
     select: Select = None,
@@ -93,8 +91,54 @@ def apply(
     """Repair the files: what is not wrong stays as it is, to the byte."""
     from variantfix import commands
 
-    settings = _settings(accelerator, isolation, unsafe, select, ignore)
-    raise typer.Exit(commands.apply(paths or [], settings, dry_run=dry_run, verbosity=verbose - quiet))
+    settings = settings_from(accelerator, isolation, unsafe, select, ignore)
+    code = commands.apply(
+        paths or [], settings, dry_run=dry_run, verify=verify, no_build=no_build, verbosity=verbose - quiet
+    )
+    raise typer.Exit(code)
+
+
+@app.command(name="verify")
+def _verify(
+    path: Annotated[
+        str, typer.Argument(metavar="[PATH]", help="A pyproject.toml, or a folder that has one.", show_default=True)
+    ] = ".",
+    lock: Annotated[
+        bool,
+        typer.Option(
+            "--lock",
+            help="Walk a fresh lock, which uv makes in a scratch copy; the project's own stays as it is. Locking can "
+            "build source distributions, which runs their code.",
+        ),
+    ] = False,
+    no_build: NoBuild = False,
+    format_: Annotated[
+        Format, typer.Option("--format", help="`text` for people, `json` for programs; sizes there are bytes.")
+    ] = Format.TEXT,
+    accelerator: Accelerators = None,
+    quiet: Quiet = False,
+) -> None:
+    """Show what uv.lock installs for each variant on each platform, and what leaks there.
+
+    Exit codes: 0 isolated, 1 a leak, or uv refused to lock, 2 no lock that can be read.
+    """
+    from variantfix import commands
+
+    settings = settings_from(accelerator, None, None, None, None)
+    code = commands.verify(
+        path, settings, fresh=lock, no_build=no_build, as_json=format_ is Format.JSON, verbosity=-int(quiet)
+    )
+    raise typer.Exit(code)
+
+
+@app.command()
+def explain(
+    rule: Annotated[str | None, typer.Argument(metavar="[RULE]", help="A rule's name.", show_default=False)] = None,
+) -> None:
+    """Show the page of a rule; without one, the list of all rules."""
+    from variantfix import commands
+
+    raise typer.Exit(commands.explain(rule))
 
 
 def _show_version(value: bool) -> None:
@@ -117,29 +161,17 @@ def _root(
     """
 
 
+app.command()(migrate)
+
+
 def run(args: Sequence[str]) -> int:
     """Run typer over the arguments; returns the exit code. Raises what the commands raise."""
     try:
         code = app(args=list(args), standalone_mode=False, prog_name="variantfix")
     except typer.Exit as stop:
         return stop.exit_code
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    except typer.TyperException as error:
+        raise ConfigError(error.format_message(), hint="see --help") from None
     return int(code or 0)
-
-
-def _settings(
-    accelerator: list[str] | None,
-    isolation: str | None,
-    unsafe: bool | None,
-    select: list[str] | None,
-    ignore: list[str] | None,
-) -> Settings:
-    named = {}
-    for pair in accelerator or []:
-        name, equals, tag = pair.partition("=")
-        if not (name and equals and tag):
-            raise ConfigError(f"--accelerator {pair}: not NAME=TAG", hint="--accelerator gpu=cu128")
-        named[name] = tag
-    chosen, ignored = (tuple(rules) if rules else None for rules in (select, ignore))
-    settings = Settings(named, isolation, unsafe, chosen, ignored)
-    check_settings(settings, NAMES, where="command line")
-    return settings

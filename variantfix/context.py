@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from variantfix import catalog, graph
-from variantfix.evidence import NONE, Evidence
 from variantfix.markers import SYSTEMS, systems
 from variantfix.project import Project, Requirement, Scope, Section, Source, Workspace
 from variantfix.variants import Variant, find_variants
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from variantfix.evidence import Evidence
     from variantfix.graph import Reach, Requires
     from variantfix.settings import Settings
+
+
+_Method = TypeVar("_Method", bound="Callable[..., Any]")
+
+
+def _remembered(method: _Method) -> _Method:
+    """A method that remembers its answers as long as its context lives; its arguments are positional and hashable."""
+
+    @wraps(method)
+    def ask(self: Context, *args: Any) -> Any:
+        key = (method.__name__, args)
+        if key not in self.memory:
+            self.memory[key] = method(self, *args)
+        return self.memory[key]
+
+    return cast("_Method", ask)
 
 
 @dataclass(frozen=True)
@@ -26,7 +42,8 @@ class Context:
     workspace: Workspace
     settings: Settings
     requires: Requires = graph.catalogue_requires
-    evidence: Evidence = NONE
+    evidence: Evidence | None = None
+    memory: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def variants(self) -> tuple[Variant, ...]:
@@ -48,26 +65,23 @@ class Context:
         assert found is not None
         return found
 
+    @_remembered
     def variants_of(self, project: Project) -> tuple[Variant, ...]:
         """The variants of one project."""
         return tuple(v for v in self.variants if v.scope.file == project.file)
 
-    @cached_property
-    def _closures(self) -> dict[tuple[Scope, ...], Mapping[str, Reach]]:
-        return {}
-
+    @_remembered
     def closure(self, *scopes: Scope) -> Mapping[str, Reach]:
         """What some scopes bring together with the base dependencies of their project."""
         base = Scope(scopes[0].file, "base")
-        key = (base, *(scope for scope in scopes if scope != base))
-        if key not in self._closures:
-            self._closures[key] = graph.closure(self.workspace, key, self.requires)
-        return self._closures[key]
+        return graph.closure(self.workspace, (base, *(s for s in scopes if s != base)), self.requires)
 
+    @_remembered
     def combined(self, variant: Variant) -> Mapping[str, Reach]:
         """What can be in an environment beside the variant: its closure, and what it can be combined with."""
         return self.closure(variant.scope, *self.combinable(variant))
 
+    @_remembered
     def combinable(self, variant: Variant) -> tuple[Scope, ...]:
         """The extras and groups of the variant's project that can be active together with it."""
         project = self.project(variant)
@@ -81,6 +95,7 @@ class Context:
             and not self.activated(scope) & (rivals | enemies - {variant.scope})
         )
 
+    @_remembered
     def activated(self, scope: Scope) -> frozenset[Scope]:
         """A scope and all that it switches on by reference, in its own project and in other members."""
         found: set[Scope] = set()
@@ -98,6 +113,7 @@ class Context:
                     todo += member.scopes(requirement.extras)[1:]
         return frozenset(found)
 
+    @_remembered
     def enemies(self, scope: Scope) -> frozenset[Scope]:
         """The scopes that a conflict set forbids beside a scope."""
         return frozenset(
@@ -131,6 +147,7 @@ class Context:
         """The systems on which a requirement asks for its package."""
         return systems(requirement.marker) & self.systems
 
+    @_remembered
     def is_torch_dependent(self, package: str, extras: tuple[str, ...] = ()) -> bool:
         """Whether a package, asked for with some extras, brings a family package without being one."""
         if package in catalog.family():

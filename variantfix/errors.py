@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from variantfix.credentials import mask
+
 
 class VariantfixError(Exception):
     """Base of everything variantfix raises on purpose.
@@ -17,7 +19,7 @@ class VariantfixError(Exception):
 
     def __str__(self) -> str:
         message = str(self.args[0])
-        return f"{message} ({self.hint})" if self.hint else message
+        return mask(f"{message} ({self.hint})" if self.hint else message)
 
 
 class InputError(VariantfixError):
@@ -29,9 +31,16 @@ class ConfigError(VariantfixError):
 
 
 class VerifyError(VariantfixError):
-    """uv could not be asked, or refused the project."""
+    """uv could not be asked, or refused the project, or its lock leaks.
+
+    `words` are lines for the user below the message: uv's own, or the leaks.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "", words: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.words = mask(words)
 
 
 class ProofError(VariantfixError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 NAME = "pyproject.toml"
+LOCK = "uv.lock"
 
 
 def read_text(path: Path) -> str:
@@ -27,6 +27,15 @@ def read_text(path: Path) -> str:
         return _decode(path.read_bytes(), str(path))
     except OSError as error:
         raise InputError(f"{path}: {_reason(error)}") from None
+
+
+def read_lock(root: str) -> str | None:
+    """The text of the uv.lock beside a root's file; None where there is none that can be read."""
+    path = Path(root).with_name(LOCK)
+    try:
+        return None if root == STDIN else path.read_bytes().decode()
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def read_stdin() -> str:
@@ -75,17 +84,25 @@ def _glob(folder: Path, pattern: str) -> Iterator[Path]:
         return  # uv will say what is wrong with the pattern
 
 
-def write_text(path: Path, text: str) -> None:
-    """Replace a file's text in one step: a killed run leaves the old file or the new one.
+def write_texts(texts: Mapping[Path, str]) -> None:
+    """Replace files' texts, each in one step: a killed run leaves the old file or the new one.
 
     A symbolic link is followed to the file that it names; permissions stay.
-    Raises `InputError` where the file or its folder cannot be written.
+    Raises `InputError` where one of them cannot be written; unless the disk fails between them, none is then.
     """
+    for path in texts:
+        if not os.access(path, os.W_OK):
+            raise InputError(f"{path}: cannot be written: the file is read-only", hint="nothing was changed")
+    for path, text in texts.items():
+        _write(path, text)
+
+
+def _write(path: Path, text: str) -> None:
+    import tempfile  # only a write needs it, and most runs write nothing
+
     target = Path(os.path.realpath(path))
     try:
         mode = stat.S_IMODE(target.stat().st_mode)
-        if not os.access(target, os.W_OK):
-            raise PermissionError(13, "the file is read-only")
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
             _fill(handle, text, mode, name)
@@ -94,7 +111,7 @@ def write_text(path: Path, text: str) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise InputError(f"{path}: cannot be written: {_reason(error)}", hint="nothing was changed") from None
+        raise InputError(f"{path}: cannot be written: {_reason(error)}", hint="the file is as it was") from None
 
 
 def _fill(handle: int, text: str, mode: int, name: str) -> None:

@@ -52,7 +52,7 @@ def _differences(
     head: Mapping[str, Any], members: Mapping[str, Mapping[str, Any]], workspace: Workspace
 ) -> Iterator[str]:
     if _pythons(str(head.get("requires-python", ""))) != _admitted(workspace):
-        yield f"it is for Python {head.get('requires-python')}"
+        yield f"it is for {'Python ' + head['requires-python'] if 'requires-python' in head else 'no Python'}"
     named = {project.name for project in workspace.projects if project.name}
     locked = set(head.get("manifest", {}).get("members", ())) or set(members)
     for name in sorted(named - locked):

@@ -38,7 +38,7 @@ class Isolation:
 def decide(ctx: Context, shared: Iterable[Shared]) -> Isolation:
     """How the shared packages of a workspace are to be isolated under its settings."""
     wanted = ctx.settings.isolation or "auto"
-    present = _keeps_old_uv_away(ctx.workspace)
+    present = _keeps_old_uv_away(ctx.workspace) or _proved_by_lock(ctx)
     if present and wanted != SOURCES:
         return Isolation(NOTHING, present)
     if wanted != "auto":
@@ -51,6 +51,27 @@ def decide(ctx: Context, shared: Iterable[Shared]) -> Isolation:
     if has_other_indexes(ctx):
         return Isolation(MARKERS, "packages can come from several indexes, which sources cannot tell apart")
     return Isolation(SOURCES, "nothing in the file keeps uv before 0.5.8 away")
+
+
+def _proved_by_lock(ctx: Context) -> str:
+    """What the uv.lock beside the files proves, as a clause; empty if nothing.
+
+    A lock with conflict markers was written by uv 0.5.8 or later, also where edits have made it stale since; it must
+    not install two builds at once where it is fresh.
+    """
+    beside = ctx.evidence.beside if ctx.evidence else None
+    if beside is None or not beside.keeps_variants_apart:
+        return ""
+    # Imported late: only projects with a lock pay for reading it.
+    from variantfix.audit.matrix import matrix_at_hand
+
+    matrix = matrix_at_hand(ctx)
+    cells = matrix.cells if matrix else ()
+    return (
+        ""
+        if any(cell.leaks and len(cell.torch) > 1 for cell in cells)
+        else "uv.lock has conflict markers, and keeps the variants apart"
+    )
 
 
 def _keeps_old_uv_away(workspace: Workspace) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from variantfix.errors import InputError
@@ -87,32 +88,57 @@ def _section(scope: Scope, spelling: str, path: KeyPath, items: object) -> Secti
     return Section(scope, spelling, at, tuple(requirements), tuple(includes))
 
 
-_NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
-_CLAUSE = r"\s*(?:===?|[~!<>]=|[<>])\s*[\w.*+!-]+\s*"
-_PLAIN = re.compile(rf"{_NAME.pattern}\s*(?:\[([\w.,\s-]*)\])?({_CLAUSE}(?:,{_CLAUSE})*)?\s*")
-_VERSIONS = re.compile(r"(?:(?:[~><]=?|[!=]=)\s*\d+(?:\.\d+)*\s*,\s*)*(?:[~><]=?|[!=]=)\s*\d+(?:\.\d+)*")
+_VERSION = r"\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?(?:\.post\d+)?(?:\.dev\d+)?"
+_CLAUSE = (
+    rf"\s*(?:(?:[<>]=?|[!=]=)\s*{_VERSION}|~=\s*\d+(?:\.\d+)+|"
+    rf"[!=]=\s*(?:\d+(?:\.\d+)*\.\*|{_VERSION}\+[a-z0-9]+(?:\.[a-z0-9]+)*))\s*"
+)
+_NAME = r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([A-Za-z0-9_,\s-]*)\])?"
+_PLAIN = re.compile(rf"{_NAME}(?:({_CLAUSE}(?:,{_CLAUSE})*)|\s*@\s*([^\s;]+))?\s*(?:;(.*))?")
 
 
 def requirement(text: str, at: Place) -> Requirement:
     """Read one PEP 508 requirement.
 
+    A marker right behind a URL, which uv takes and PEP 508 does not, is taken.
     Raises `InputError`, with the place, where PEP 508 refuses it.
     """
+    # packaging is asked only about the odd requirement: most are a name and plain versions.
     match = _PLAIN.fullmatch(text)
-    if match is None or not (match[3] is None or _VERSIONS.fullmatch(match[3].strip())):
+    marker = _marker(match[5]) if match and match[5] else ""
+    if match is None or marker is None:
         return _full_requirement(text, at)
     extras = tuple(normalise(e.strip()) for e in (match[2] or "").split(",") if e.strip())
-    return Requirement(normalise(match[1]), extras, (match[3] or "").strip(), "", "", text, at)
+    return Requirement(normalise(match[1]), extras, (match[3] or "").strip(), marker, match[4] or "", text, at)
+
+
+_ATOM = (
+    r"(?:python_version|python_full_version|sys_platform|platform_system|platform_machine|os_name|extra)"
+    r"\s*(?:[=!]=|[<>]=?|in|not\s+in)\s*(?:'[^']*'|\"[^\"]*\")"
+)
+_PLAIN_MARKER = re.compile(rf"\s*{_ATOM}(?:\s+(?:and|or)\s+{_ATOM})*\s*")
+
+
+@cache
+def _marker(text: str) -> str | None:
+    """A marker as written; None where it is none."""
+    if _PLAIN_MARKER.fullmatch(text):
+        return text.strip()
+    from packaging.markers import InvalidMarker, Marker
+
+    try:
+        Marker(text)
+    except InvalidMarker:
+        return None
+    return text.strip()
 
 
 def _full_requirement(text: str, at: Place) -> Requirement:
-    # packaging is imported for the odd requirement only: most are a name and plain versions.
     from packaging.requirements import InvalidRequirement
     from packaging.requirements import Requirement as Parsed
 
     try:
-        # uv takes `name @ url; marker` with no space before the semicolon, PEP 508 does not.
-        parsed = Parsed(re.sub(r"(?<=\S);", " ;", text) if "@" in text else text)
+        parsed = Parsed(text)
     except InvalidRequirement as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"{_where(at)}: {text!r} is not a requirement: {reason}") from None

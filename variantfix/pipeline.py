@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from variantfix import files as disk
 from variantfix import toml
 from variantfix.errors import InputError, VariantfixError
+from variantfix.evidence import NONE, Evidence, LockFile
+from variantfix.rule import Plan
 from variantfix.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from variantfix.plan import Plan
     from variantfix.rule import Finding
+
+    Prove = Callable[[Mapping[str, str], Settings, Evidence], "Repair"]
+    """Repairs texts under settings with the locks at hand, as `repair_texts` does, and has uv prove it."""
 
 _MAY_MATTER = re.compile(r"torch|triton|xformers|fbgemm|variantfix", re.IGNORECASE)
 """Every family package's name holds one of these; a text without any has no variants."""
@@ -24,11 +28,15 @@ _MAY_MATTER = re.compile(r"torch|triton|xformers|fbgemm|variantfix", re.IGNORECA
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A plan, and the texts of the files before and after it, by file name."""
+    """A plan, and the texts of the files before and after it, by file name.
+
+    `proof` says by what the outcome was verified; it is empty where that was not asked for.
+    """
 
     plan: Plan
     before: Mapping[str, str]
     after: Mapping[str, str]
+    proof: str = ""
 
     @property
     def changed(self) -> tuple[str, ...]:
@@ -46,28 +54,36 @@ class Outcome:
     written: tuple[str, ...] = field(default=())
 
 
-def check_text(text: str, *, file: str = disk.NAME, settings: Settings | None = None) -> tuple[Finding, ...]:
-    """The findings on one pyproject.toml, given as text. No input or output is done.
+def check_text(
+    text: str, *, file: str = disk.NAME, settings: Settings | None = None, lock: str | None = None
+) -> tuple[Finding, ...]:
+    """The findings on one pyproject.toml, given as text, with that of its uv.lock. No input or output is done.
 
     Raises `InputError` for a text that is not TOML or not a project, `ConfigError` for bad settings.
     """
-    return plan_texts({file: text}, settings or Settings(), only_check=True).found
+    return plan_texts({file: text}, settings or Settings(), _beside(lock), only_check=True).found
 
 
-def apply_text(text: str, *, file: str = disk.NAME, settings: Settings | None = None) -> Repair:
-    """One pyproject.toml, given as text, repaired and proved. No input or output is done.
+def apply_text(
+    text: str, *, file: str = disk.NAME, settings: Settings | None = None, lock: str | None = None
+) -> Repair:
+    """One pyproject.toml, given as text, with that of its uv.lock, repaired and proved. No input or output is done.
 
     Raises as `check_text` does, and `ProofError` where the rewritten text is not what the plan says.
     """
-    return repair_texts({file: text}, settings or Settings())
+    return repair_texts({file: text}, settings or Settings(), _beside(lock))
 
 
-def repair_texts(texts: Mapping[str, str], settings: Settings) -> Repair:
+def _beside(lock: str | None) -> Evidence:
+    return NONE if lock is None else Evidence(LockFile(lock))
+
+
+def repair_texts(texts: Mapping[str, str], settings: Settings, evidence: Evidence = NONE) -> Repair:
     """A project or workspace, given as texts by file name with the root first, repaired and proved.
 
     Raises as `apply_text` does.
     """
-    plan = plan_texts(texts, settings)
+    plan = plan_texts(texts, settings, evidence)
     after = dict(texts)
     for file, text in texts.items():
         edits = [edit for edit in plan.edits if edit.file == file]
@@ -77,24 +93,39 @@ def repair_texts(texts: Mapping[str, str], settings: Settings) -> Repair:
     return Repair(plan, dict(texts), after)
 
 
-def plan_texts(texts: Mapping[str, str], settings: Settings, *, only_check: bool = False) -> Plan:
+def plan_texts(
+    texts: Mapping[str, str], settings: Settings, evidence: Evidence = NONE, *, only_check: bool = False
+) -> Plan:
     """The plan for a project or workspace, given as texts by file name with the root first.
 
     With `only_check` its findings alone, without the edits. Raises as `check_text` does.
     """
-    from variantfix.plan import Plan, find, make_plan
-    from variantfix.rules import NAMES
-    from variantfix.settings import read_settings
-
-    data = {file: load(text, file) for file, text in texts.items()}
-    root = next(iter(data))
-    settings = settings.over(read_settings(root, data[root], NAMES))
+    data, settings = load_all(texts, settings)
     if not any(map(_MAY_MATTER.search, texts.values())):
         from variantfix.parse import parse
 
         parse(data)
-        return Plan((), (), (), (), ())
-    return find(data, settings) if only_check else make_plan(data, settings)
+        return Plan((), ())
+    from variantfix.ignores import read_ignores
+    from variantfix.plan import find, make_plan
+
+    ignores = read_ignores(texts)
+    return (find if only_check else make_plan)(data, settings, evidence, ignores)
+
+
+def load_all(texts: Mapping[str, str], settings: Settings) -> tuple[dict[str, dict[str, Any]], Settings]:
+    """The data of each text, and the settings with those of the first one below them.
+
+    Raises `InputError` for a text that is not TOML, `ConfigError` for bad settings.
+    """
+    data = {file: load(text, file) for file, text in texts.items()}
+    root = next(iter(data))
+    if "variantfix" not in data[root].get("tool", {}):
+        return data, settings
+    from variantfix.rules import NAMES
+    from variantfix.settings import read_settings
+
+    return data, settings.over(read_settings(root, data[root], NAMES))
 
 
 def load(text: str, file: str) -> dict[str, Any]:
@@ -108,26 +139,70 @@ def load(text: str, file: str) -> dict[str, Any]:
         raise InputError(f"{file}{where}: not TOML: {reason}", hint="mend it first") from None
 
 
-def process(path: str, settings: Settings, *, write: bool, only_check: bool = False) -> Outcome:
+def process(
+    path: str, settings: Settings, *, write: bool, only_check: bool = False, repair_by: Prove = repair_texts
+) -> Outcome:
     """Check or repair what one path means: a file, a folder, a workspace's root, or `-`.
 
     With `write`, changed files are replaced, unless the path is `-`. Errors become part of the outcome.
     """
     try:
-        texts = _read(path)
+        texts = read(path)
+        if around := _workspace_around(path, texts):
+            settings, texts = replace(settings, file=next(iter(texts))), around
+        evidence = _beside(disk.read_lock(next(iter(texts))))
         if only_check:
-            plan = plan_texts(texts, settings, only_check=True)
-            return Outcome(path, Repair(plan, texts, texts))
-        repair = repair_texts(texts, settings)
+            plan = plan_texts(texts, settings, evidence, only_check=True)
+            return Outcome(path, _of(Repair(plan, texts, texts), settings.file))
+        repair = _of(repair_by(texts, settings, evidence), settings.file)
         written = repair.changed if write and path != disk.STDIN else ()
-        for file in written:
-            disk.write_text(Path(file), repair.after[file])
+        disk.write_texts({Path(file): repair.after[file] for file in written})
     except VariantfixError as error:
         return Outcome(path, error=error)
     return Outcome(path, repair, written=written)
 
 
-def _read(path: str) -> dict[str, str]:
+def _workspace_around(path: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """The texts of the workspace that a lone project is a member of, the project's under its own name; else none.
+
+    A member takes indexes and conflicts from its root, so that it cannot be judged alone.
+    """
+    if path == disk.STDIN or len(texts) > 1:
+        return {}
+    ((file, text),) = texts.items()
+    own = Path(file).resolve()
+    for folder in own.parent.parents:
+        root = folder / disk.NAME
+        if root.is_file() and "workspace" in (found := disk.read_text(root)):
+            members = list(disk.members(root, load(found, str(root))))
+            if own in (member.resolve() for member in members):
+                others = {str(m): disk.read_text(m) for m in members if m.resolve() != own}
+                return {str(root): found, file: text, **others}
+    return {}
+
+
+def _of(repair: Repair, file: str) -> Repair:
+    """A repair of one file of several, where only that one was meant."""
+    if not file:
+        return repair
+    return replace(repair, before={file: repair.before[file]}, after={file: repair.after[file]})
+
+
+def lock_note(texts: Mapping[str, str]) -> str:
+    """Say what becomes of the uv.lock beside some texts, whose data is sound; empty where there is none."""
+    from variantfix.parse import parse
+
+    root = next(iter(texts))
+    text = disk.read_lock(root)
+    if text is None:
+        return ""
+    place = Path(root).with_name(disk.LOCK)
+    stale = LockFile(text).staleness(parse({file: load(each, file) for file, each in texts.items()}))
+    return f"{place}: stale, {stale}: what it holds proves nothing" if stale else f"{place}: fresh, and read"
+
+
+def read(path: str) -> dict[str, str]:
+    """The texts that a path means, by file name, root first. Raises `InputError` for one that cannot be read."""
     if path == disk.STDIN:
         return {disk.STDIN: disk.read_stdin()}
     root = disk.find(Path(path))

@@ -13,8 +13,9 @@ from variantfix import rules
 from variantfix.context import Context
 from variantfix.errors import ProofError
 from variantfix.evidence import NONE, Evidence
+from variantfix.ignores import Ignore, unused_ignores
 from variantfix.parse import parse
-from variantfix.rule import Safety
+from variantfix.rule import Plan, Safety
 from variantfix.toml import Append, Edit, Put, Remove, apply_to_data
 
 if TYPE_CHECKING:
@@ -27,65 +28,89 @@ if TYPE_CHECKING:
 _MOST_ROUNDS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be done to a workspace, with the variants that were found in it.
-
-    `found` are the findings on the files as they are; `repaired` those that the edits mend, also the ones that only
-    another fix brought up; `remaining` those that stay, for want of a fix or of leave to do it.
-    """
-
-    variants: tuple[Variant, ...]
-    found: tuple[Finding, ...]
-    edits: tuple[Edit, ...]
-    repaired: tuple[Finding, ...]
-    remaining: tuple[Finding, ...]
-
-
-def make_plan(files: Mapping[str, dict[str, Any]], settings: Settings, evidence: Evidence = NONE) -> Plan:
-    """Plan the repair of a workspace, given as the data of its files, root first, and the locks at hand.
+def make_plan(
+    files: Mapping[str, dict[str, Any]],
+    settings: Settings,
+    evidence: Evidence = NONE,
+    ignores: tuple[Ignore, ...] = (),
+) -> Plan:
+    """Plan the repair of a workspace: the data of its files, root first, the locks at hand, and what to ignore.
 
     Raises `InputError` or `ConfigError` as parsing does, and `ProofError` where fixes never come to rest.
     """
     edits: list[Edit] = []
     repaired: list[Finding] = []
-    before = _findings(files, settings)
-    _, findings = before
+    state = before = _look(files, settings, evidence, ignores)
+    used = set(before.used)
     for _ in range(_MOST_ROUNDS):
-        chosen = _choose(findings, unsafe=bool(settings.unsafe))
+        chosen = _choose(state.findings, settings)
         if not chosen:
-            return Plan(*before, tuple(edits), tuple(repaired), findings)
+            unused = unused_ignores(ignores, used, settings)
+            found, remaining = before.findings + unused, state.findings + unused
+            return Plan(before.variants, found, tuple(edits), tuple(repaired), remaining, before.ignored)
         repaired += chosen
         added = list(dict.fromkeys(edit for finding in chosen if finding.fix for edit in finding.fix.edits))
         edits += added
         files = {
             file: apply_to_data(data, [edit for edit in added if edit.file == file]) for file, data in files.items()
         }
-        _, findings = _findings(files, settings)
-    names = ", ".join(sorted({finding.rule for finding in findings if finding.fix}))
+        state = _look(files, settings, evidence, ignores)
+        used |= state.used
+    names = ", ".join(sorted({finding.rule for finding in state.findings if finding.fix}))
     raise ProofError(f"the fixes of {names} never come to rest", hint="please report it")
 
 
-def find(files: Mapping[str, dict[str, Any]], settings: Settings, evidence: Evidence = NONE) -> Plan:
+def find(
+    files: Mapping[str, dict[str, Any]],
+    settings: Settings,
+    evidence: Evidence = NONE,
+    ignores: tuple[Ignore, ...] = (),
+) -> Plan:
     """The findings alone, as a plan without edits. Raises as `make_plan` does."""
-    variants, found = _findings(files, settings)
-    return Plan(variants, found, (), (), found)
+    state = _look(files, settings, evidence, ignores)
+    found = state.findings + unused_ignores(ignores, state.used, settings)
+    return Plan(state.variants, found, remaining=found, ignored=state.ignored)
 
 
-def _findings(
-    files: Mapping[str, dict[str, Any]], settings: Settings
-) -> tuple[tuple[Variant, ...], tuple[Finding, ...]]:
-    ctx = Context(parse(files), settings)
-    return ctx.variants, tuple(rules.check(ctx))
+def context(files: Mapping[str, dict[str, Any]], settings: Settings, evidence: Evidence = NONE) -> Context:
+    """What the rules ask of a workspace. Raises `InputError` or `ConfigError` as parsing does."""
+    workspace = parse(files)
+    return Context(workspace, settings, evidence.requires(workspace), evidence)
 
 
-def _choose(findings: Iterable[Finding], *, unsafe: bool) -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What the rules say of one state of the files."""
+
+    variants: tuple[Variant, ...]
+    findings: tuple[Finding, ...]
+    ignored: tuple[Finding, ...]
+    used: frozenset[Ignore]
+
+
+def _look(
+    files: Mapping[str, dict[str, Any]], settings: Settings, evidence: Evidence, ignores: tuple[Ignore, ...]
+) -> _Look:
+    ctx = context(files, settings, evidence)
+    meant = (finding for finding in rules.check(ctx) if settings.file in ("", finding.at.file))
+    by_finding = {finding: [i for i in ignores if i.covers(finding)] for finding in meant}
+    return _Look(
+        ctx.variants,
+        tuple(finding for finding, covering in by_finding.items() if not covering),
+        tuple(finding for finding, covering in by_finding.items() if covering),
+        frozenset(ignore for covering in by_finding.values() for ignore in covering),
+    )
+
+
+def _choose(findings: Iterable[Finding], settings: Settings) -> list[Finding]:
     """The findings whose fixes can be done in one round, in an order that the rules' order has no say in."""
     chosen: list[Finding] = []
     taken: list[Edit] = []
     for finding in sorted(findings, key=lambda f: (f.rule, f.at, f.message)):
         fix = finding.fix
-        if fix is None or (fix.safety is Safety.UNSAFE and not unsafe):
+        if fix is None or (fix.safety is Safety.UNSAFE and not settings.unsafe):
+            continue
+        if any(settings.file not in ("", edit.file) for edit in fix.edits):
             continue
         if any(_meet(edit, other) for edit in fix.edits for other in taken):
             continue

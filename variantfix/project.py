@@ -118,7 +118,7 @@ class ConflictSet:
     at: Place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Project:
     """One pyproject.toml."""
 
@@ -164,7 +164,7 @@ class Project:
         yield from (Scope(self.file, "group", group) for group in section.includes)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Workspace:
     """A project, or a uv workspace: the root first, then its members.
 

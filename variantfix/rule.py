@@ -1,10 +1,10 @@
-"""The types of findings, fixes and rules."""
+"""The types of findings, fixes, rules and plans."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from variantfix.context import Context
     from variantfix.project import Place
     from variantfix.toml import Edit
+    from variantfix.variants import Variant
 
 
 class Severity(Enum):
@@ -55,17 +56,21 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule: its name, which is its file's, its page (Markdown, the file's docstring), and its check."""
+    """A rule: its name, which is its file's, its page (Markdown, the file's docstring), and its check.
+
+    `remedy` is the best that its findings can have: a safe fix, an unsafe one, or a report of what to do.
+    """
 
     name: str
     severity: Severity
     page: str
     check: Callable[[Context], Iterator[Finding]]
+    remedy: Literal["safe", "unsafe", "report"] = "report"
 
     @property
     def summary(self) -> str:
-        """The first line of its page."""
-        return self.page.strip().partition("\n")[0]
+        """The first paragraph of its page, on one line."""
+        return self.page.strip().partition("\n\n")[0].replace("\n", " ")
 
     def finding(
         self,
@@ -79,3 +84,20 @@ class Rule:
     ) -> Finding:
         """A finding of this rule, of the rule's severity unless another is given."""
         return Finding(self.name, severity or self.severity, message, at, variants, fix, advice)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done to a workspace, with the variants that were found in it.
+
+    `found` are the findings on the files as they are; `repaired` those that the edits mend, also the ones that only
+    another fix brought up; `remaining` those that stay, for want of a fix or of leave to do it; `ignored` those that
+    a comment in the files takes out.
+    """
+
+    variants: tuple[Variant, ...]
+    found: tuple[Finding, ...]
+    edits: tuple[Edit, ...] = ()
+    repaired: tuple[Finding, ...] = ()
+    remaining: tuple[Finding, ...] = ()
+    ignored: tuple[Finding, ...] = ()

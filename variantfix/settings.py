@@ -18,7 +18,7 @@ class Settings:
     """The settings of one run over one project; a field that is None was not said.
 
     `accelerators` maps extra and group names to accelerator tags; `default_index` is the URL that stands for PyPI
-    where the project declares no default index of its own.
+    where the project declares no default index of its own. `file` is the one file of a workspace that is meant.
     """
 
     accelerators: Mapping[str, str] = field(default_factory=dict)
@@ -27,6 +27,7 @@ class Settings:
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] | None = None
     default_index: str | None = None
+    file: str = ""
 
     def over(self, weaker: Settings) -> Settings:
         """These settings, and those of `weaker` where these say nothing."""
@@ -37,6 +38,7 @@ class Settings:
             weaker.select if self.select is None else self.select,
             weaker.ignore if self.ignore is None else self.ignore,
             self.default_index or weaker.default_index,
+            self.file or weaker.file,
         )
 
     def wants(self, rule: str) -> bool:

@@ -40,8 +40,8 @@ def read_lock(text: str) -> Lock:
     what uv writes or that names a package it does not hold.
     """
     try:
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        document = _loads(text)
+    except (ValueError, RecursionError) as error:
         raise InputError(f"uv.lock is not valid TOML: {error}", hint="run `uv lock`") from error
     _check_version(document)
     try:
@@ -49,6 +49,17 @@ def read_lock(text: str) -> Lock:
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         what = f"{type(error).__name__}: {error}"
         raise InputError(f"uv.lock is not as uv writes it ({what})", hint="run `uv lock`") from error
+
+
+def _loads(text: str) -> _Table:
+    """Parse with the reader of the `fast` extra where it is installed: most of the time goes into this."""
+    try:
+        import rtoml
+    except ImportError:
+        parsed: _Table = tomllib.loads(text)
+    else:
+        parsed = rtoml.loads(text)
+    return parsed
 
 
 def _check_version(document: _Table) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.specifiers import SpecifierSet
@@ -28,10 +29,10 @@ from variantfix.lock.selection import (
 from variantfix.lock.wheels import best_artifact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from variantfix.lock.markers import Condition
-    from variantfix.lock.model import Artifact, Lock, Requirement, Source
+    from variantfix.lock.model import Artifact, Lock, Package, Requirement, Source
     from variantfix.lock.platforms import Platform
 
 
@@ -75,14 +76,20 @@ class Closure:
         return sum(package.artifact is None or package.artifact.size is None for package in self.packages)
 
 
-def walk(lock: Lock, selection: Selection, platform: Platform) -> Closure:
-    """Return the closure of a selection on a platform.
+def walk(
+    lock: Lock,
+    selection: Selection,
+    platform: Platform,
+    *,
+    barred: Callable[[Package], bool] | None = None,
+) -> Closure:
+    """Return the closure of a selection on a platform; without the rows that are barred, and what only they bring.
 
     Raises SelectionError where uv refuses: an unknown package, extra or group, two items of one conflict set
     (chosen, or switched on by a dependency), a Python outside `requires-python`, a platform outside
     `supported-markers`.
     """
-    facts = lock.markers.facts(platform.environment)
+    facts = _facts(lock, platform)
     _check_platform(lock, platform, facts)
     chosen = choose(lock, selection)
     active = switched_on(lock, chosen)
@@ -90,8 +97,14 @@ def walk(lock: Lock, selection: Selection, platform: Platform) -> Closure:
     starts = (*_member_starts(chosen), *_root_starts(lock, chosen, facts))
     active = _activate(lock, starts, facts, active)
     check_conflicts(lock, active)
-    reached = _reach(lock, starts, _holding(lock, facts, active))
+    closed = frozenset(index for index, row in enumerate(lock.packages) if barred(row)) if barred else frozenset()
+    reached = _reach(lock, starts, _holding(lock, facts, active), closed)
     return Closure(selection, platform, tuple(_installed(lock, reached, platform)))
+
+
+@lru_cache(maxsize=16)
+def _facts(lock: Lock, platform: Platform) -> int:
+    return lock.markers.facts(platform.environment)
 
 
 def _check_platform(lock: Lock, platform: Platform, facts: int) -> None:
@@ -102,6 +115,8 @@ def _check_platform(lock: Lock, platform: Platform, facts: int) -> None:
         raise SelectionError(f"{platform.name} is not in the environments that the lock supports")
 
 
+# Most selections switch nothing on that the markers name, and so see the lock alike.
+@lru_cache(maxsize=64)
 def _holding(lock: Lock, facts: int, active: frozenset[str]) -> Condition:
     return lock.markers.holding(facts | lock.markers.extras(active))
 
@@ -115,9 +130,7 @@ class _Start(NamedTuple):
 
 def _member_starts(chosen: Chosen) -> Iterator[_Start]:
     for index, row in chosen.roots:
-        yield _Start(
-            "", Dependency(index, tuple(extra for extra in row.extras if extra in chosen.extras), ALWAYS)
-        )
+        yield _Start("", Dependency(index, tuple(extra for extra in row.extras if extra in chosen.extras), ALWAYS))
     for row, group in chosen.groups:
         yield from (_Start(f"{row.name}:{group}", dependency) for dependency in row.groups[group])
 
@@ -138,13 +151,10 @@ def _candidate(lock: Lock, requirement: Requirement, holding: Condition) -> int:
     found = [
         index
         for index, row in enumerate(lock.packages)
-        if row.name == requirement.name
-        and (not row.forks or any(not fork.isdisjoint(holding) for fork in row.forks))
+        if row.name == requirement.name and (not row.forks or any(not fork.isdisjoint(holding) for fork in row.forks))
     ]
     if len(found) != 1:
-        raise SelectionError(
-            f"the root's requirement {requirement.name} fits {len(found)} packages of the lock"
-        )
+        raise SelectionError(f"the root's requirement {requirement.name} fits {len(found)} packages of the lock")
     return found[0]
 
 
@@ -166,9 +176,7 @@ def _activate(lock: Lock, starts: tuple[_Start, ...], facts: int, active: frozen
                 continue
             # An edge sees its own extras on; the way to it has to hold with them on, too.
             holding = _holding(lock, facts, more)
-            if not holding.isdisjoint(dependency.marker) and (
-                node is None or node in _reach(lock, starts, holding)
-            ):
+            if not holding.isdisjoint(dependency.marker) and (node is None or node in _reach(lock, starts, holding)):
                 active = more
                 break
         else:
@@ -180,9 +188,7 @@ def _extras(lock: Lock, dependency: Dependency) -> frozenset[str]:
     return frozenset(encode("extra", name, extra) for extra in dependency.extras)
 
 
-def _edges(
-    lock: Lock, starts: tuple[_Start, ...], reached: _Reached
-) -> Iterator[tuple[_Node | None, Dependency]]:
+def _edges(lock: Lock, starts: tuple[_Start, ...], reached: _Reached) -> Iterator[tuple[_Node | None, Dependency]]:
     yield from ((None, start.dependency) for start in starts)
     for node in reached:
         yield from ((node, dependency) for dependency in _dependencies(lock, node))
@@ -193,13 +199,15 @@ def _dependencies(lock: Lock, node: _Node) -> tuple[Dependency, ...]:
     return row.extras.get(node[1], ()) if node[1] else row.dependencies
 
 
-def _reach(lock: Lock, starts: tuple[_Start, ...], holding: Condition) -> _Reached:
-    """Go along every edge whose marker holds, breadth first."""
+def _reach(
+    lock: Lock, starts: tuple[_Start, ...], holding: Condition, closed: frozenset[int] = frozenset()
+) -> _Reached:
+    """Go along every edge whose marker holds, breadth first, and into no closed row."""
     reached: _Reached = {}
     queue: deque[_Node] = deque()
 
     def visit(before: _Node | str, dependency: Dependency) -> None:
-        if not holding.isdisjoint(dependency.marker):
+        if dependency.package not in closed and not holding.isdisjoint(dependency.marker):
             for extra in ("", *dependency.extras):
                 node = (dependency.package, extra)
                 if node not in reached:

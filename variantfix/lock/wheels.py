@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from variantfix.lock.platforms import Platform
 
 
+# Rows are few and asked for again by every selection; they compare by identity.
+@lru_cache(maxsize=8192)
 def best_artifact(package: Package, platform: Platform) -> Artifact | None:
     """Return the wheel with the best tag, else the source distribution; None where there is neither."""
     best, best_rank = package.sdist, None

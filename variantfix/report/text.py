@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, TextIO
 
 from variantfix.report.paint import painter
 from variantfix.rule import Safety, Severity
-from variantfix.toml import scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,6 +21,8 @@ def write_findings(repair: Repair, findings: Iterable[Finding], stream: TextIO, 
 
     `done` says that the fixes were carried out.
     """
+    from variantfix.toml import scan
+
     paint = painter(stream)
     layouts: dict[str, Layout] = {}
     for finding in findings:
@@ -59,44 +60,57 @@ def _remedy(finding: Finding, paint: Paint, *, done: bool) -> Iterator[str]:
 
 def write_diff(before: Mapping[str, str], after: Mapping[str, str], stream: TextIO) -> None:
     """Write the unified diff of the files that differ, as `git apply` and `patch -p1` take it."""
+    paint = painter(stream)
+    stream.writelines(_paint_diff(line, paint) for line in diff_lines(before, after))
+
+
+def diff_lines(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+    """The lines of that diff, each with its end."""
     from difflib import unified_diff
 
-    paint = painter(stream)
     for file, text in before.items():
-        lines = unified_diff(
-            text.splitlines(keepends=True), after[file].splitlines(keepends=True), f"a/{file}", f"b/{file}"
-        )
-        stream.writelines(_paint_diff(line, paint) for line in lines)
+        for line in unified_diff(_lines(text), _lines(after[file]), f"a/{file}", f"b/{file}"):
+            yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _lines(text: str) -> list[str]:
+    # Only "\n" ends a line for git and patch; str.splitlines knows more ends.
+    return [line + "\n" for line in text.split("\n")[:-1]] + ([last] if (last := text.rpartition("\n")[2]) else [])
 
 
 _DIFF_STYLES = {"---": "bold", "+++": "bold", "@@": "cyan", "+": "green", "-": "red"}
 
 
 def _paint_diff(line: str, paint: Paint) -> str:
-    body = line.rstrip("\r\n")
-    end = line[len(body) :]
-    style = next((style for start, style in _DIFF_STYLES.items() if body.startswith(start)), "")
-    shown = paint(body, style) if style else body
-    return shown + (end or "\n\\ No newline at end of file\n")
+    style = next((style for start, style in _DIFF_STYLES.items() if line.startswith(start)), "")
+    if not style:
+        return line
+    body = line.partition("\n")[0].rstrip("\r")
+    return paint(body, style) + line[len(body) :]
 
 
 def write_error(outcome: Outcome, stream: TextIO) -> None:
     """Write the error that stopped one path, on one line."""
     print(painter(stream)("error:", "bold red"), outcome.error, file=stream)
+    for line in getattr(outcome.error, "words", "").splitlines():
+        print(f"    {line}", file=stream)
 
 
 def summary(outcomes: Iterable[Outcome], *, verb: str) -> str:
     """One line with counts over all outcomes; `verb` says what became of the repaired findings."""
-    remaining = repaired = files = failed = 0
+    remaining = repaired = files = failed = ignored = 0
     for outcome in outcomes:
         failed += outcome.error is not None
         if outcome.repair is not None:
             files += len(outcome.repair.before)
             repaired += len(outcome.repair.plan.repaired)
             remaining += len(outcome.repair.plan.remaining)
+            ignored += len(outcome.repair.plan.ignored)
     parts = [f"{_count(repaired, 'finding')} {verb}"] if repaired else []
     if remaining:
         parts.append(f"{_count(remaining, 'finding')}{' left' if repaired else ''}")
+    if ignored:
+        parts.append(f"{ignored} ignored")
     if files:
         parts = [f"{', '.join(parts) or 'nothing to fix'} in {_count(files, 'file')}"]
     if failed:

@@ -5,8 +5,11 @@ uv binds a source to the list in which the requirement stands, and follows neith
 
 ## Why it matters
 
-`uv sync --extra gpu` installs PyPI's torch, and no conflict is raised against the other variants. The same holds for
-an extra that refers to a variant and adds packages of its own.
+`uv sync --extra gpu` installs PyPI's torch without a word. An extra of aliases raises no conflict against the other
+variants either. The same holds for an extra or group that refers to a variant and adds packages of its own.
+
+A group may ask for the project with an extra (`dev = ["app[cpu]"]`): that is a requirement like any other, for which
+uv switches the extra on, with its sources. It is not reported.
 
 ## Example
 
@@ -43,6 +46,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from variantfix.project import Scope
 from variantfix.routing import add_sources, entry, name_in
 from variantfix.rule import Finding, Fix, Rule, Severity
 from variantfix.variants import family_packages
@@ -59,8 +63,8 @@ if TYPE_CHECKING:
 def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
         for section in project.sections.values():
-            variants = referred_variants(ctx, section)
-            if not variants or len({v.accelerator for v in variants}) > 1:
+            variants = _aliased_variants(ctx, section)
+            if len({v.accelerator for v in variants}) != 1:
                 continue
             variant = variants[0]
             fix = _fix(ctx, section, variant)
@@ -73,13 +77,25 @@ def check(ctx: Context) -> Iterator[Finding]:
             )
 
 
-def referred_variants(ctx: Context, section: Section) -> tuple[Variant, ...]:
-    """The variants of the same project that a section, which is none itself, switches on by reference."""
+def _aliased_variants(ctx: Context, section: Section) -> tuple[Variant, ...]:
+    """The variants that a section, which is none itself, switches on by references that uv leaves without sources."""
     scope = section.scope
     if scope.kind == "base" or scope in ctx.by_scope:
         return ()
-    activated = ctx.activated(scope)
-    return tuple(v for v in ctx.variants if v.scope in activated and v.scope.file == scope.file)
+    reached = ctx.activated(scope) if scope.kind == "extra" else _included(ctx, section)
+    return tuple(v for v in ctx.variants if v.scope in reached and v.scope.file == scope.file)
+
+
+def _included(ctx: Context, section: Section) -> frozenset[Scope]:
+    """The groups that a group includes, directly or not."""
+    found: set[Scope] = set()
+    todo = [section]
+    while todo:
+        following = todo.pop()
+        scopes = {Scope(following.scope.file, "group", name) for name in following.includes} - found
+        found |= scopes
+        todo += filter(None, map(ctx.workspace.section, scopes))
+    return frozenset(found)
 
 
 def _fix(ctx: Context, section: Section, variant: Variant) -> Fix | None:
@@ -101,4 +117,4 @@ def _fix(ctx: Context, section: Section, variant: Variant) -> Fix | None:
     return Fix(f"give {section.spelling} its own {', '.join(routed)}, routed as in {variant}", tuple(edits))
 
 
-RULE = Rule("alias-variant", Severity.ERROR, __doc__, check)
+RULE = Rule("alias-variant", Severity.ERROR, __doc__, check, remedy="safe")

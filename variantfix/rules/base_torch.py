@@ -26,7 +26,9 @@ cpu = ["torch>=2.7"]
 cu128 = ["torch>=2.7"]
 ```
 
-The fix is unsafe since the published package then no longer requires torch by itself.
+Bounds are kept: a variant's own requirement stays where it asks for no less than the base's, gives way where it asks
+for less, and else stands beside it. The fix is unsafe since the published package then no longer requires torch by
+itself.
 
 ## When to ignore it
 
@@ -37,13 +39,14 @@ Threads: astral-sh/uv#12290, #16380, #18365, #9289
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from variantfix import catalog
 from variantfix.project import normalise
-from variantfix.routing import name_in
+from variantfix.routing import name_in, toml_string
 from variantfix.rule import Finding, Fix, Rule, Safety, Severity
-from variantfix.toml import Edit, Remove
+from variantfix.toml import Edit, Put, Remove
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,16 +68,17 @@ def check(ctx: Context) -> Iterator[Finding]:
                 f"the base dependencies bring torch ({named}): without an extra, uv installs PyPI's build",
                 in_base[0].at,
                 variants=tuple(map(str, variants)),
-                fix=_move(ctx, in_base, variants) if len(variants) > 1 else None,
+                fix=_move(ctx, in_base, variants),
                 advice="keep it if PyPI's build is meant, else move it into the variants",
             )
         elif users := [s for s in project.sections.values() if _uses_torch(ctx, project, s)]:
             named = ", ".join(s.spelling for s in users)
+            need, them = ("needs", "it") if len(users) == 1 else ("need", "them")
             yield RULE.finding(
-                f"{named} need torch: used without a variant, uv installs PyPI's build",
+                f"{named} {need} torch: used without a variant, uv installs PyPI's build",
                 users[0].at,
                 variants=tuple(map(str, variants)),
-                advice="always use them together with a variant",
+                advice=f"always use {them} together with a variant",
             )
 
 
@@ -86,6 +90,13 @@ def _has_default(project: Project, variants: Sequence[Variant]) -> bool:
 
 
 def _brings_torch(ctx: Context, project: Project, requirement: Requirement) -> bool:
+    member = ctx.workspace.member(requirement.name)
+    if member is not None:
+        scopes = member.scopes(requirement.extras)
+        if any(ctx.activated(scope) & set(ctx.by_scope) for scope in scopes):
+            return False
+        written = (r for reach in ctx.closure(*scopes).values() for r in reach.written)
+        return any(_brings_torch(ctx, ctx.workspace.project(r.at.file), r) for r in written)
     if requirement.url or ctx.unscoped_sources(project, requirement.name):
         return False
     family = catalog.family().get(requirement.name)
@@ -101,17 +112,40 @@ def _uses_torch(ctx: Context, project: Project, section: Section) -> bool:
     return any(_brings_torch(ctx, project, r) for r in section.requirements)
 
 
-def _move(ctx: Context, requirements: Sequence[Requirement], variants: Sequence[Variant]) -> Fix:
-    named = [
-        name_in(ctx.section(v), r.text.strip())
-        for v in variants
-        for r in requirements
-        if not ctx.section(v).named(r.name)
-    ]
+def _move(ctx: Context, requirements: Sequence[Requirement], variants: Sequence[Variant]) -> Fix | None:
+    if len(variants) < 2 or any(ctx.workspace.member(r.name) for r in requirements):
+        return None
+    named = [edit for v in variants for r in requirements for edit in _name(ctx.section(v), r)]
     # From the last to the first, so that a removal leaves the places of the others as they are.
     removed: list[Edit] = [Remove(r.at.file, r.at.path) for r in reversed(requirements)]
     title = f"move {', '.join(r.name for r in requirements)} into {', '.join(map(str, variants))}"
     return Fix(title, (*named, *removed), Safety.UNSAFE)
 
 
-RULE = Rule("base-torch", Severity.WARNING, __doc__, check)
+def _name(section: Section, requirement: Requirement) -> Iterator[Edit]:
+    """The edit by which a section comes to ask for all that a requirement does, unless it does so already."""
+    own = section.named(requirement.name)
+    text = requirement.text.strip()
+    if any(_implies(each, requirement) for each in own):
+        return
+    if len(own) == 1 and _implies(requirement, own[0]):
+        yield Put(own[0].at.file, own[0].at.path, toml_string(text))
+    else:
+        yield name_in(section, text)
+
+
+def _implies(own: Requirement, other: Requirement) -> bool:
+    """Whether a requirement on the same package asks for no less than another, as far as their texts tell."""
+    if own.url:
+        return True
+    if set(other.extras) - set(own.extras) or own.marker not in ("", other.marker):
+        return False
+    from packaging.specifiers import SpecifierSet
+
+    pin = re.fullmatch(r"===?\s*([\w.+!-]+)", own.specifier)
+    if other.specifier in ("", own.specifier):
+        return True
+    return pin is not None and SpecifierSet(other.specifier).contains(pin[1], prereleases=True)
+
+
+RULE = Rule("base-torch", Severity.WARNING, __doc__, check, remedy="unsafe")

@@ -1,11 +1,13 @@
 """An extra or group switches on two variants of different accelerators.
 
 An extra that refers to both `app[cpu]` and `app[cu128]`, or a group that includes two variant groups, asks for two
-torch builds at once.
+torch builds at once. So does an extra that asks for two variants of a workspace member.
 
 ## Why it matters
 
-With the variants in conflict, such an extra can never be installed; without, the lock fails or holds both builds.
+`uv sync --extra all` installs PyPI's torch; with a workspace member's variants, or from a group, it installs several
+builds of torch at once. A group that includes both makes uv 0.13 write a `uv.lock` that it then cannot read. uv before
+0.5.23 does not lock the project: ``Found conflicting extra `cu128` unconditionally enabled in `app[cpu,cu128]` ``.
 
 ## Example
 
@@ -30,18 +32,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.rule import Finding, Rule, Severity
-from variantfix.rules.alias_variant import referred_variants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.context import Context
+    from variantfix.project import Section
+    from variantfix.variants import Variant
 
 
 def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
         for section in project.sections.values():
-            variants = referred_variants(ctx, section)
+            variants = _switched_on(ctx, section)
             if len({v.accelerator for v in variants}) > 1:
                 names = ", ".join(map(str, variants))
                 yield RULE.finding(
@@ -50,6 +53,14 @@ def check(ctx: Context) -> Iterator[Finding]:
                     variants=tuple(map(str, variants)),
                     advice=f"let {section.spelling} refer to one variant or to none",
                 )
+
+
+def _switched_on(ctx: Context, section: Section) -> tuple[Variant, ...]:
+    """The variants, of any member, that a section which is none itself switches on by reference."""
+    if section.scope.kind == "base" or section.scope in ctx.by_scope:
+        return ()
+    activated = ctx.activated(section.scope)
+    return tuple(v for v in ctx.variants if v.scope in activated)
 
 
 RULE = Rule("combined-variants", Severity.ERROR, __doc__, check)

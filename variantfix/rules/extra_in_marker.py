@@ -5,7 +5,9 @@ often written to please an old uv, or to silence the message that source markers
 
 ## Why it matters
 
-The lock succeeds, and every variant installs PyPI's torch.
+With markers that exclude one another (`extra == 'cpu' and extra != 'gpu'`) the lock succeeds, and every variant
+installs PyPI's torch. Without, uv refuses the file: `Source markers must be disjoint, but the following markers
+overlap`, and hints at such an exclusion.
 
 ## Example
 
@@ -25,7 +27,10 @@ torch = [
 ]
 ```
 
-The package then has to stand in that extra's own list; `unlisted-source` adds it.
+A group of that name gets `group =`. The package then has to stand in the list of that extra or group;
+`unlisted-source` adds it. A marker that asks for one of several extras is left to you.
+
+A source with `extra = "cpu"` that only repeats it in its marker does apply, and is not reported.
 
 ## When to ignore it
 
@@ -57,7 +62,7 @@ _ATOM = re.compile(r"""extra\s*(==|!=)\s*(?:'([^']*)'|"([^"]*)")""")
 def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
         for source in (s for entries in project.sources.values() for s in entries):
-            if _ATOM.search(source.marker):
+            if _ATOM.search(source.marker) and not _is_redundant(source):
                 fix = _fix(project, source)
                 yield RULE.finding(
                     f"the marker of a source of {source.package} asks for an extra, which never applies there",
@@ -72,21 +77,30 @@ def _wanted(marker: str) -> list[str]:
     return [single or double for operator, single, double in _ATOM.findall(marker) if operator == "=="]
 
 
+def _is_redundant(source: Source) -> bool:
+    """Whether the marker only repeats the extra that the source is bound to: then it holds."""
+    atoms = _ATOM.findall(source.marker)
+    own = normalise(source.extra)
+    return all(operator == "==" and normalise(single or double) == own for operator, single, double in atoms)
+
+
 def _fix(project: Project, source: Source) -> Fix | None:
     wanted = {normalise(extra) for extra in (*_wanted(source.marker), source.extra) if extra}
     rest = _without_extras(source.marker)
     if len(wanted) != 1 or rest is None or source.group:
         return None
-    section = project.sections.get(Scope(project.file, "extra", wanted.pop()))
+    name = wanted.pop()
+    scopes = (Scope(project.file, "extra", name), Scope(project.file, "group", name))
+    section = next(filter(None, map(project.sections.get, scopes[:1] if source.extra else scopes)), None)
     if section is None:
         return None
     at = source.at
     edits: list[Edit] = []
     if not source.extra:
-        edits.append(Put(at.file, (*at.path, "extra"), toml_string(section.spelling)))
+        edits.append(Put(at.file, (*at.path, section.scope.kind), toml_string(section.spelling)))
     marker = (*at.path, "marker")
     edits.append(Put(at.file, marker, toml_string(rest)) if rest else Remove(at.file, marker))
-    return Fix(f'write extra = "{section.spelling}" instead', tuple(edits))
+    return Fix(f'write {section.scope.kind} = "{section.spelling}" instead', tuple(edits))
 
 
 def _without_extras(marker: str) -> str | None:
@@ -96,7 +110,8 @@ def _without_extras(marker: str) -> str | None:
     rest = " and ".join(kept)
     if "extra" in rest or (rest and not is_marker(rest)) or (re.search(r"\bor\b", marker) and not kept):
         return None
-    return rest
+    inner = rest[1:-1]
+    return inner if rest.startswith("(") and is_marker(inner) else rest
 
 
-RULE = Rule("extra-in-marker", Severity.ERROR, __doc__, check)
+RULE = Rule("extra-in-marker", Severity.ERROR, __doc__, check, remedy="safe")

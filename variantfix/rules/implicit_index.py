@@ -6,7 +6,10 @@ copies, old and for Linux only.
 
 ## Why it matters
 
-`requests==1.0` and wheels for one Python in the lock; `uv sync` fails on another system.
+`requests==1.0` and wheels for one Python in the lock; `uv sync` fails on another system. Or nothing locks:
+
+    Because only jinja2==3.1.4 is available and your project depends on jinja2>=3.1.6 …
+    hint: `jinja2` was found on https://download.pytorch.org/whl/cpu, but not at the requested version
 
 ## Example
 
@@ -25,20 +28,24 @@ url = "https://download.pytorch.org/whl/cpu"
 explicit = true
 ```
 
-A project without variants that has torch from that index by the order alone gets a source for it too.
+A project without variants that has torch from that index by the order alone gets a source for it too. An index in
+`extra-index-url` or `index-url` cannot be explicit, and is reported only. The indexes of a workspace's members are
+asked for nothing but their sources, so the root's alone count.
 
 ## When to ignore it
 
-Where the index is a mirror of all of PyPI that happens to have an accelerator in its URL.
+Where the index is a mirror that has all of PyPI too.
 
 Threads: astral-sh/uv#14505, #12620, #16784, #2205
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from variantfix import accelerator, catalog, graph
+from variantfix.project import Index
 from variantfix.routing import free_name, toml_string
 from variantfix.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Edit, Put
@@ -47,46 +54,60 @@ from variantfix.variants import family_packages
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from variantfix.accelerator import Accelerator
     from variantfix.context import Context
-    from variantfix.project import Index, Project
+    from variantfix.graph import Reach
+    from variantfix.project import Project
 
 
 def check(ctx: Context) -> Iterator[Finding]:
-    for project in ctx.workspace.projects:
-        implicit = [i for i in project.indexes if accelerator.from_url(i.url) and not i.explicit]
-        for index in implicit:
-            fix = _fix(ctx, project, index, is_first=index == implicit[0])
-            yield RULE.finding(
-                f"the index {index.name or index.url!r} is not explicit: it shadows PyPI for ordinary packages",
-                index.at,
-                fix=fix,
-                advice="" if fix else _advice(index),
-            )
+    root = ctx.workspace.root
+    implicit = [i for i in (*root.indexes, *_by_url_alone(root)) if not i.explicit and _is_pytorchs(i)]
+    for index in implicit:
+        fix = _fix(ctx, root, index, is_first=index == implicit[0])
+        yield RULE.finding(
+            f"the index {index.name or index.url!r} is not explicit: it shadows PyPI for ordinary packages",
+            index.at,
+            fix=fix,
+            advice="" if fix else _advice(index),
+        )
+
+
+def _by_url_alone(project: Project) -> Iterator[Index]:
+    """The indexes of the older settings, which have no name and cannot be explicit."""
+    extra = project.uv.get("extra-index-url", [])
+    for number, url in enumerate(extra if isinstance(extra, list) else []):
+        at = project.place("tool", "uv", "extra-index-url", number)
+        yield Index("", str(url), explicit=False, default=False, at=at)
+    if url := project.uv.get("index-url"):
+        yield Index("", str(url), explicit=False, default=True, at=project.place("tool", "uv", "index-url"))
+
+
+def _is_pytorchs(index: Index) -> bool:
+    """Whether an index is one of PyTorch's or a copy: others that end in an accelerator have packages of their own."""
+    last = re.sub(r"/(?:\+?simple)?/?$", "", index.url.partition("#")[0]).rsplit("/", 1)[-1]
+    return accelerator.from_name(last) is not None and "torch" in f"{index.name} {index.url}".lower()
 
 
 def _advice(index: Index) -> str:
+    if index.at.path[2] != "index":
+        return "declare it in [[tool.uv.index]] with a name and `explicit = true`, and name it in the sources of torch"
     if index.default:
         return "it is the default index: remove `default = true` and name it in the sources of torch"
     return "name the packages that are meant to come from it in [tool.uv.sources], then make it explicit"
 
 
 def _fix(ctx: Context, project: Project, index: Index, *, is_first: bool) -> Fix | None:
-    told = accelerator.from_url(index.url)
-    assert told is not None
-    if index.default or not accelerator.is_pytorch_layout(index.url):
-        return None
     at = index.at
+    told = accelerator.from_url(index.url)
+    if told is None or at.path[2] != "index" or index.default or not accelerator.is_pytorch_layout(index.url):
+        return None
     name = index.name or free_name(f"pytorch-{told.tag.replace('.', '')}", (i.name for i in project.indexes))
     edits: list[Edit] = [Put(at.file, (*at.path, "explicit"), "true")]
     if not index.name:
         edits.insert(0, Put(at.file, (*at.path, "name"), toml_string(name)))
     if is_first and not ctx.variants:
-        reached = graph.closure(ctx.workspace, project.sections, ctx.requires)
-        relying = [
-            reached[package]
-            for package in family_packages(list(reached))
-            if catalog.is_hosted(package, told.tag) and not ctx.workspace.sources(project, package)
-        ]
+        relying = _relying(ctx, told)
         if not all(reach.is_direct for reach in relying):
             return None  # a package that is only transitive has no requirement to hang a source on
         source = f"{{ index = {toml_string(name)} }}"
@@ -94,4 +115,20 @@ def _fix(ctx: Context, project: Project, index: Index, *, is_first: bool) -> Fix
     return Fix("make it explicit", tuple(edits))
 
 
-RULE = Rule("implicit-index", Severity.ERROR, __doc__, check)
+def _relying(ctx: Context, told: Accelerator) -> list[Reach]:
+    """The family packages that come from an accelerator's index by the order of the indexes alone."""
+    scopes = [scope for project in ctx.workspace.projects for scope in project.sections]
+    reached = graph.closure(ctx.workspace, scopes, ctx.requires)
+    return [
+        reached[package]
+        for package in family_packages(list(reached))
+        if catalog.is_hosted(package, told.tag) and not _is_routed(ctx, reached[package])
+    ]
+
+
+def _is_routed(ctx: Context, reach: Reach) -> bool:
+    files = {requirement.at.file for requirement in reach.written}
+    return bool(files) and all(ctx.workspace.sources(ctx.workspace.project(file), reach.package) for file in files)
+
+
+RULE = Rule("implicit-index", Severity.ERROR, __doc__, check, remedy="safe")

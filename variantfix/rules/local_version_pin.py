@@ -6,7 +6,8 @@ version, and PyPI knows none at all.
 ## Why it matters
 
 `uv sync` on a Mac: ``Distribution `torch==2.9.1+cpu` … can't be installed``; and `pip install app[cpu]` from a
-published wheel finds no such version.
+published wheel finds no such version. Where the source has a marker, the lock of the whole project fails: PyPI, which
+serves the other systems, has no `+cu128`.
 
 ## Example
 
@@ -24,7 +25,8 @@ The fix is unsafe since the published package requires less by it.
 
 ## When to ignore it
 
-In an application for Linux that is never published.
+Where nobody installs it on macOS or with pip. A project that says so itself (no `[build-system]`, and `environments`
+or markers without macOS) is not reported.
 
 Threads: astral-sh/uv#9209, #5945, #11931, #10326
 """
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.context import Context
+    from variantfix.project import Project, Requirement
 
 
 def check(ctx: Context) -> Iterator[Finding]:
@@ -52,7 +55,7 @@ def check(ctx: Context) -> Iterator[Finding]:
             for r in ctx.section(v).requirements
             if r.name in catalog.family() and accelerator.from_local_version(r.specifier)
         }
-        if not pinned:
+        if not any(_matters(ctx, project, r) for r in pinned):
             continue
         edits = tuple(
             Put(r.at.file, r.at.path, toml_string(without_local(r.text)))
@@ -62,8 +65,8 @@ def check(ctx: Context) -> Iterator[Finding]:
         variants = tuple(dict.fromkeys(map(str, pinned.values())))
         first = next(iter(pinned))
         yield RULE.finding(
-            f"{', '.join(variants)} pin local versions ({first.spelling}{first.specifier}): not to be had on macOS, "
-            "nor by pip from PyPI",
+            f"{', '.join(variants)} {'pin local versions' if len(variants) > 1 else 'pins a local version'} "
+            f"({first.text!r}): not to be had on macOS, nor by pip from PyPI",
             first.at,
             variants=variants,
             fix=Fix("drop the local version: the index decides", edits, Safety.UNSAFE) if edits else None,
@@ -71,4 +74,10 @@ def check(ctx: Context) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("local-version-pin", Severity.WARNING, __doc__, check)
+def _matters(ctx: Context, project: Project, requirement: Requirement) -> bool:
+    """Whether macOS or a published package comes to the pin."""
+    published = "build-system" in project.data and project.uv.get("package") is not False
+    return published or accelerator.MACOS in ctx.requirement_systems(requirement)
+
+
+RULE = Rule("local-version-pin", Severity.WARNING, __doc__, check, remedy="unsafe")

@@ -5,7 +5,8 @@ torch, and no conflict set names that extra, its source holds for every other re
 
 ## Why it matters
 
-`uv sync` without any extra installs the CPU build too, if `cpu` is the only extra with a source.
+`uv sync` without any extra installs the CPU build too, if `cpu` is the only extra with a source. In a workspace, so do
+the other members.
 
 ## Example
 
@@ -57,8 +58,8 @@ if TYPE_CHECKING:
     from variantfix.variants import Variant
 
 _ADVICE = (
-    "add a counterpart to it (an extra or group with the same packages) and a conflict set over both, "
-    "or make its source unscoped if the whole project is meant"
+    "put it into a conflict set with a counterpart (an extra or group with the same packages, or a name that does "
+    "not exist), or make its source unscoped if the whole project is meant"
 )
 
 
@@ -68,8 +69,8 @@ def check(ctx: Context) -> Iterator[Finding]:
         if len(ctx.variants_of(project)) != 1 or not lone:
             continue
         variant = lone[0]
-        others = _others(ctx, project, variant)
-        if not others:
+        others, elsewhere = _others(ctx, project, variant), _elsewhere(ctx, project, variant)
+        if not others and not elsewhere:
             continue
         counterparts = [s for s in others if s.scope.kind != "base" and _is_counterpart(ctx, s, variant)]
         fix = None
@@ -77,7 +78,7 @@ def check(ctx: Context) -> Iterator[Finding]:
             names = ", ".join(s.spelling for s in counterparts)
             edits = add_sets(ctx.workspace, project, [[ctx.section(variant), *counterparts]])
             fix = Fix(f"add a conflict set of {variant} and {names}", edits)
-        where = ", ".join(s.spelling or "the base dependencies" for s in others)
+        where = ", ".join([*(s.spelling or "the base dependencies" for s in others), *elsewhere])
         yield RULE.finding(
             f"{variant} alone has a source and is in no conflict set: uv applies it to {where} too",
             variant.at,
@@ -94,12 +95,32 @@ def _is_alone(ctx: Context, variant: Variant) -> bool:
 
 def _others(ctx: Context, project: Project, variant: Variant) -> list[Section]:
     """The sections beside the variant's that bring a package which it has a source for."""
-    routed = {p for p in family_packages(list(project.sources)) if ctx.sources(variant, p)}
+    routed = set(_routed(ctx, variant))
     return [
         section
         for scope, section in project.sections.items()
         if variant.scope not in ctx.activated(scope) and routed & set(ctx.closure(scope))
     ]
+
+
+def _elsewhere(ctx: Context, project: Project, variant: Variant) -> list[str]:
+    """The other members of the workspace that bring such a package, and have no source of their own for it."""
+    return [
+        other.name
+        for other in ctx.workspace.projects
+        if other is not project and any(_is_reached(ctx, other, variant, package) for package in _routed(ctx, variant))
+    ]
+
+
+def _is_reached(ctx: Context, other: Project, variant: Variant, package: str) -> bool:
+    scopes = [s for s in other.sections if variant.scope not in ctx.activated(s)]
+    return not ctx.workspace.sources(other, package) and any(package in ctx.closure(s) for s in scopes)
+
+
+def _routed(ctx: Context, variant: Variant) -> tuple[str, ...]:
+    """The packages that the variant has a source for."""
+    known = [*ctx.project(variant).sources, *ctx.workspace.root.sources]
+    return tuple(p for p in family_packages(known) if ctx.sources(variant, p))
 
 
 def _is_counterpart(ctx: Context, section: Section, variant: Variant) -> bool:
@@ -110,4 +131,4 @@ def _is_counterpart(ctx: Context, section: Section, variant: Variant) -> bool:
     return named and own <= {r.name for r in section.requirements}
 
 
-RULE = Rule("lone-variant", Severity.ERROR, __doc__, check)
+RULE = Rule("lone-variant", Severity.ERROR, __doc__, check, remedy="safe")

@@ -40,10 +40,12 @@ from variantfix import accelerator, catalog
 from variantfix.routing import toml_string
 from variantfix.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Put
+from variantfix.variants import CONFIG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from variantfix.accelerator import Accelerator
     from variantfix.context import Context
     from variantfix.project import Index
     from variantfix.variants import Variant
@@ -54,13 +56,21 @@ def check(ctx: Context) -> Iterator[Finding]:
         for index in project.indexes:
             yield from _index(index)
     for variant in ctx.variants:
-        yield from _name(variant)
+        yield from _name(ctx, variant)
         yield from _pins(ctx, variant)
+
+
+def _disagree(one: Accelerator | None, other: Accelerator | None) -> bool:
+    """Whether both are told and differ; rocm6.4 is a shorter word for rocm6.4.1."""
+    if one is None or other is None:
+        return False
+    short, long = sorted((one.tag, other.tag), key=len)
+    return short != long and not (one.kind == other.kind == "rocm" and long.startswith(f"{short}."))
 
 
 def _index(index: Index) -> Iterator[Finding]:
     by_name, by_url = accelerator.from_name(index.name), accelerator.from_url(index.url)
-    if by_name is None or by_url is None or by_name == by_url:
+    if by_name is None or by_url is None or not _disagree(by_name, by_url):
         return
     url = by_name.tag.join(index.url.rsplit(by_url.tag, 1)) if by_url.tag in index.url else ""
     edit = Put(index.at.file, (*index.at.path, "url"), toml_string(url))
@@ -72,9 +82,12 @@ def _index(index: Index) -> Iterator[Finding]:
     )
 
 
-def _name(variant: Variant) -> Iterator[Finding]:
+def _name(ctx: Context, variant: Variant) -> Iterator[Finding]:
     by_name = accelerator.from_scope_name(variant.scope.name)
-    if by_name is not None and by_name != variant.accelerator and variant.evidence != "configuration":
+    if by_name is None or not _disagree(by_name, variant.accelerator) or variant.evidence == CONFIG:
+        return
+    targets = {source.target for package in catalog.family() for source in ctx.sources(variant, package)}
+    if by_name not in map(accelerator.from_name, targets):  # else the index itself is misnamed, and said to be
         yield RULE.finding(
             f"{variant} is named for {by_name.tag}, and its {variant.evidence} is that of {variant.accelerator.tag}",
             variant.at,
@@ -86,7 +99,7 @@ def _name(variant: Variant) -> Iterator[Finding]:
 def _pins(ctx: Context, variant: Variant) -> Iterator[Finding]:
     for requirement in ctx.section(variant).requirements:
         pinned = accelerator.from_local_version(requirement.specifier)
-        if requirement.name in catalog.family() and pinned and pinned != variant.accelerator:
+        if requirement.name in catalog.family() and _disagree(pinned, variant.accelerator):
             yield RULE.finding(
                 f"{variant} takes {variant.accelerator.tag} from its index, and pins {requirement.text!r}",
                 requirement.at,
@@ -95,4 +108,4 @@ def _pins(ctx: Context, variant: Variant) -> Iterator[Finding]:
             )
 
 
-RULE = Rule("mismatched-index", Severity.ERROR, __doc__, check)
+RULE = Rule("mismatched-index", Severity.ERROR, __doc__, check, remedy="unsafe")

@@ -129,4 +129,4 @@ def _item(workspace: Workspace, project: Project, member: Variant | Section) -> 
     return f"{{ package = {toml_string(workspace.project(member.scope.file).name)}, {named} }}"
 
 
-RULE = Rule("missing-conflict", Severity.ERROR, __doc__, check)
+RULE = Rule("missing-conflict", Severity.ERROR, __doc__, check, remedy="safe")

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from variantfix.accelerator import Accelerator
     from variantfix.context import Context
-    from variantfix.project import Project, Requirement, Scope, Source
+    from variantfix.project import Requirement, Scope, Source
 
 
 _TITLES = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
@@ -57,57 +57,62 @@ def check(ctx: Context) -> Iterator[Finding]:
         unmarked: dict[tuple[Scope | None, Accelerator], list[Source]] = {}
         for source in (s for entries in project.sources.values() for s in entries):
             told = source_accelerator(ctx.workspace, project, source)
-            if told and not source.marker and _left_out(ctx, project, source, told):
+            if told and not source.marker and _left_out(ctx, source, told):
                 unmarked.setdefault((source.scope(), told), []).append(source)
         for (scope, told), sources in unmarked.items():
-            yield _finding(ctx, project, scope, told, sources)
+            yield _finding(ctx, scope, told, sources)
 
 
-def _left_out(ctx: Context, project: Project, source: Source, told: Accelerator) -> set[str]:
+def _left_out(ctx: Context, source: Source, told: Accelerator) -> set[str]:
     """The systems on which a source is asked for a package and has no build of it."""
     if source.package not in catalog.family():
         return set()
-    requirements = _requirements(project, source)
-    return {system for r in requirements for system in ctx.requirement_systems(r)} - set(told.systems)
+    return {system for r in _requirements(ctx, source) for system in ctx.requirement_systems(r)} - set(told.systems)
 
 
-def _requirements(project: Project, source: Source) -> tuple[Requirement, ...]:
-    """The requirements to which a source applies."""
-    scope = source.scope()
-    sections = project.sections.values() if scope is None else filter(None, [project.sections.get(scope)])
-    return tuple(r for section in sections for r in section.named(source.package) if not r.url)
+def _requirements(ctx: Context, source: Source) -> tuple[Requirement, ...]:
+    """The requirements to which a source applies; a root's sources hold for members that have none of their own."""
+    bound = source.scope()
+    return tuple(
+        requirement
+        for project in ctx.workspace.projects
+        if source in ctx.workspace.sources(project, source.package)
+        for scope, section in project.sections.items()
+        if bound is None or (bound.kind, bound.name) == (scope.kind, scope.name)
+        for requirement in section.named(source.package)
+        if not requirement.url
+    )
 
 
-def _finding(ctx: Context, project: Project, scope: Scope | None, told: Accelerator, sources: list[Source]) -> Finding:
-    requirements = [r for source in sources for r in _requirements(project, source)]
-    left_out = {system for source in sources for system in _left_out(ctx, project, source, told)}
-    systems = " and ".join(_TITLES[system] for system in sorted(left_out))
+def _finding(ctx: Context, scope: Scope | None, told: Accelerator, sources: list[Source]) -> Finding:
+    requirements = [r for source in sources for r in _requirements(ctx, source)]
+    variants = [v for v in ctx.variants if scope and any(s in ctx.sources(v, s.package) for s in sources)]
+    systems = " and ".join(_TITLES[s] for s in sorted({s for each in sources for s in _left_out(ctx, each, told)}))
     packages = ", ".join(dict.fromkeys(source.package for source in sources))
-    of = f"{packages} for {scope.name}" if scope else packages
+    of = f"{packages} for {str(variants[0]) if variants else scope.name}" if scope else packages
     which = f"the source of {of} has" if len({s.package for s in sources}) == 1 else f"the sources of {of} have"
-    variant = ctx.by_scope.get(scope) if scope else None
-    pinned = not is_confined(ctx, variant) if variant else any("+" in r.specifier for r in requirements)
-    edits = () if pinned else tuple(e for source in sources for e in _edits(project, source, told))
+    pinned = any("+" in r.specifier for r in requirements) or not all(is_confined(ctx, v) for v in variants)
+    edits = () if pinned else tuple(e for source in sources for e in _edits(ctx, source, told))
     advice = "let the requirements leave them out with a marker"
     if pinned:
         advice = "a local version is pinned, which PyPI does not have for other systems; see local-version-pin"
     return RULE.finding(
         f"{which} no marker: {told.tag} has no build for {systems}",
         sources[0].at,
-        variants=(str(variant),) if variant else (),
+        variants=tuple(dict.fromkeys(map(str, variants))),
         fix=Fix(f"add the marker {told.marker!r}", edits) if edits else None,
         advice="" if edits else advice,
     )
 
 
-def _edits(project: Project, source: Source, told: Accelerator) -> Iterator[Edit]:
+def _edits(ctx: Context, source: Source, told: Accelerator) -> Iterator[Edit]:
     if catalog.family()[source.package].on_pypi:
         yield Put(source.at.file, (*source.at.path, "marker"), toml_string(told.marker))
         return
     # PyPI does not have it at all: the requirement has to leave the other systems out.
-    for r in _requirements(project, source):
+    for r in _requirements(ctx, source):
         if not r.marker:
             yield Put(r.at.file, r.at.path, toml_string(f"{r.text.strip()}; {told.marker}"))
 
 
-RULE = Rule("missing-marker", Severity.WARNING, __doc__, check)
+RULE = Rule("missing-marker", Severity.WARNING, __doc__, check, remedy="safe")

@@ -13,16 +13,24 @@ nothing but what a source names, and a source needs a written requirement.
 ```toml
 [project.optional-dependencies]
 rocm = ["torch>=2.9"]
+
+[tool.uv.sources]
+torch = [
+    { index = "pytorch-rocm64", extra = "rocm", marker = "sys_platform == 'linux'" },
+]
 ```
 
 becomes
 
 ```toml
 [project.optional-dependencies]
-rocm = ["torch>=2.9", "triton-rocm; sys_platform == 'linux'"]
+rocm = ["torch>=2.9", "pytorch-triton-rocm; sys_platform == 'linux'"]
 
 [tool.uv.sources]
-triton-rocm = [
+torch = [
+    { index = "pytorch-rocm64", extra = "rocm", marker = "sys_platform == 'linux'" },
+]
+pytorch-triton-rocm = [
     { index = "pytorch-rocm64", extra = "rocm" },
 ]
 ```
@@ -31,7 +39,7 @@ The name is `pytorch-triton-rocm` and `pytorch-triton-xpu` up to torch 2.9, `tri
 
 ## When to ignore it
 
-Where the index is not explicit.
+Where the index is not explicit, and `implicit-index` is ignored as well.
 
 Threads: astral-sh/uv#10712, #9409, #19241, pytorch/pytorch#148680
 """
@@ -93,14 +101,11 @@ def _triton(ctx: Context, variant: Variant) -> str | None:
     """The triton package of the newest torch that the variant admits on its index."""
     if variant.accelerator.kind not in ("rocm", "xpu"):
         return None
-    from packaging.specifiers import SpecifierSet
-
     bounds = [r.specifier for r in ctx.section(variant).named("torch")]
     if not bounds:
         return None
-    admitted = SpecifierSet(without_local(",".join(filter(None, bounds))))
-    found = list(admitted.filter(catalog.versions("torch", variant.accelerator.tag)))
-    return catalog.triton_for(variant.accelerator.tag, str(found[-1])) if found else None
+    found = catalog.admitted("torch", variant.accelerator.tag, without_local(",".join(filter(None, bounds))))
+    return catalog.triton_for(variant.accelerator.tag, found[-1]) if found else None
 
 
-RULE = Rule("missing-triton", Severity.ERROR, __doc__, check)
+RULE = Rule("missing-triton", Severity.ERROR, __doc__, check, remedy="safe")

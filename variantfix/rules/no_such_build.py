@@ -15,7 +15,7 @@ The lock of the whole project fails, for everyone:
 cu124 = ["torch>=2.8"]
 ```
 
-Lower the bound to what the index has, or move the variant to an index that has the release. The message names both.
+Change the bound to what the index has, or move the variant to an index that has the release. The message names both.
 
 ## When to ignore it
 
@@ -47,7 +47,7 @@ def check(ctx: Context) -> Iterator[Finding]:
     for variant in ctx.variants:
         for package in family_packages([r.name for r in ctx.section(variant).requirements]):
             known = catalog.versions(package, variant.accelerator.tag)
-            if not known or (ctx.sources(variant, package) and not _from_pytorch(ctx, variant, package)):
+            if not known or not from_pytorch(ctx, variant, package):
                 continue
             for requirement in ctx.section(variant).named(package):
                 specifier = without_local(requirement.specifier)
@@ -56,7 +56,7 @@ def check(ctx: Context) -> Iterator[Finding]:
                 if not catalog.is_hosted(package, variant.accelerator.tag, specifier):
                     yield RULE.finding(
                         f"no {package} on the {variant.accelerator.tag} index satisfies {requirement.text!r} "
-                        f"of {variant}: the newest there is {known[-1]}",
+                        f"of {variant}: it has {' to '.join(dict.fromkeys((known[0], known[-1])))}",
                         requirement.at,
                         variants=(str(variant),),
                         advice=_advice(requirement, variant.accelerator, specifier),
@@ -70,20 +70,21 @@ def _applies(ctx: Context, variant: Variant, requirement: Requirement) -> bool:
     return not requirement.url and any(platforms(requirement.marker) & each for each in served)
 
 
-def _from_pytorch(ctx: Context, variant: Variant, package: str) -> bool:
-    """Whether its sources point at PyTorch's own release indexes, whose contents the catalogue knows."""
+def from_pytorch(ctx: Context, variant: Variant, package: str) -> bool:
+    """Whether its sources, if any, point at PyTorch's own release indexes, whose contents the catalogue knows."""
     indexes = {i.name: i.url for i in ctx.workspace.indexes(ctx.project(variant))}
     urls = [indexes.get(s.target, "") for s in ctx.sources(variant, package)]
     return all("://download.pytorch.org/" in url and "/nightly/" not in url for url in urls)
 
 
 def _advice(requirement: Requirement, wanted: Accelerator, specifier: str) -> str:
-    named = ", ".join(
+    """What to do: the newest tags of the same kind that have it, as far as there are any."""
+    tags = [
         tag
         for tag, build in catalog.builds().items()
         if build.kind == wanted.kind and catalog.is_hosted(requirement.name, tag, specifier)
-    )
-    return f"lower the bound, or take an index that has it: {named}" if named else "lower the bound"
+    ]
+    return f"change the bound, or take an index that has it: {', '.join(tags[-4:])}" if tags else "change the bound"
 
 
 RULE = Rule("no-such-build", Severity.ERROR, __doc__, check)

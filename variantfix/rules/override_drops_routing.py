@@ -28,7 +28,8 @@ constraint helps, and so the fix is unsafe.
 
 ## When to ignore it
 
-Where the override removes the package (`torch; sys_platform == 'never'`).
+Where PyPI's build is meant in every variant. An override that removes the package (`torch; sys_platform == 'never'`)
+is not reported.
 
 Threads: astral-sh/uv#14289, #11498
 """
@@ -75,4 +76,4 @@ def _fix(override: Requirement, at: Place) -> Fix:
     return Fix("make it a constraint, which keeps the routing", edits, Safety.UNSAFE)
 
 
-RULE = Rule("override-drops-routing", Severity.ERROR, __doc__, check)
+RULE = Rule("override-drops-routing", Severity.ERROR, __doc__, check, remedy="unsafe")

@@ -12,14 +12,16 @@ lock without its conflict markers see the same with every uv.
 
 It depends on `isolation` in `[tool.variantfix]`, or `--isolation`:
 
-- `markers` relies on uv's conflict markers, and writes `required-version = ">=0.5.8"` into `[tool.uv]`.
+- `markers` relies on uv's conflict markers, and writes `required-version = ">=0.5.8"` into `[tool.uv]`. uv knows that
+  key from 0.5.14 on; an older one warns of an unknown field, and locks all the same. Only `sources` is right with it.
 - `sources` gives every such package one source per variant, each to an index named `pypi-<variant>` whose URL is the
   default index with a fragment. uv fetches `…/simple#cpu` and `…/simple#cu124` alike and locks them apart. A package
   that arrives only through another one is named in every variant first, since sources need a written requirement.
-- `auto`, the default, does nothing where the file keeps uv before 0.5.8 away already (`required-version`, `uv_build`,
-  new syntax) or the lock proves isolation; it takes `markers` where the file names something younger than uv 0.5.8
-  (torch 2.6, cu126), or where sources cannot split a package (one that the base dependencies bring, or another
-  extra, or that has a git, path or URL source); else `sources`.
+- `auto`, the default, does nothing where the file speaks of a newer uv already (`required-version`, `uv_build`, syntax
+  that older ones refuse) or the lock proves isolation. It takes `markers` where the file names something younger than
+  uv 0.5.8 (torch 2.6, cu126), where packages can come from several indexes, or where sources cannot split a package
+  (one that the base dependencies bring, or another extra, or that has a git, path or URL source). Else it takes
+  `sources`.
 
 ## Example
 
@@ -122,4 +124,4 @@ def _split(ctx: Context, shared: Shared, decided: Isolation) -> Fix:
     return Fix(title, tuple(edits))
 
 
-RULE = Rule("shared-dependent", Severity.ERROR, __doc__, check)
+RULE = Rule("shared-dependent", Severity.ERROR, __doc__, check, remedy="safe")

@@ -1,6 +1,7 @@
 """A source names an index that no `[[tool.uv.index]]` declares.
 
-Index names are case-sensitive, and an index of a user's or a parent folder's configuration does not count.
+Index names are case-sensitive. The indexes of the project and of its workspace's root count; those of another member,
+of a parent folder's or of a user's configuration do not. Sources of packages that nothing requires are never read.
 
 ## Why it matters
 
@@ -22,8 +23,8 @@ url = "https://download.pytorch.org/whl/cu128"
 explicit = true
 ```
 
-where the name tells the accelerator. A name that differs from a declared one only in case or punctuation is
-corrected in the source.
+where the name tells the accelerator. Where an index is declared already whose name differs only in case or
+punctuation, or that is the accelerator's under another name, the source is made to name that one.
 
 ## When to ignore it
 
@@ -43,33 +44,44 @@ from variantfix.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Put
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from variantfix.context import Context
-    from variantfix.project import Project, Source
+    from variantfix.project import Index, Project, Source
 
 
 def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
-        declared = {index.name for index in ctx.workspace.indexes(project)}
         for source in (s for entries in project.sources.values() for s in entries):
-            if source.kind == "index" and source.target not in declared:
+            users = [p for p in ctx.workspace.projects if source.kind == "index" and _uses(ctx, p, source)]
+            # A member that uses a source of the root can name its own indexes too.
+            declared = [{index.name: index for index in ctx.workspace.indexes(user)} for user in users]
+            lacking = next((names for names in declared if source.target not in names), None)
+            if lacking is not None:
                 yield RULE.finding(
                     f"the source of {source.package} names the index {source.target!r}, which is not declared",
                     source.at,
-                    fix=_fix(project, source, declared),
+                    fix=_fix(project, source, lacking),
                     advice="declare it in [[tool.uv.index]]: its name tells no accelerator",
                 )
 
 
-def _fix(project: Project, source: Source, declared: set[str]) -> Fix | None:
-    for name in sorted(declared):
-        if normalise(name) == normalise(source.target):
-            edit = Put(source.at.file, (*source.at.path, "index"), toml_string(name))
-            return Fix(f"spell it {name!r}", (edit,))
-    if told := accelerator.from_name(source.target):
+def _uses(ctx: Context, project: Project, source: Source) -> bool:
+    """Whether a project has a requirement on the source's package: uv looks at no other source."""
+    is_theirs = source in ctx.workspace.sources(project, source.package)
+    return is_theirs and any(section.named(source.package) for section in project.sections.values())
+
+
+def _fix(project: Project, source: Source, declared: Mapping[str, Index]) -> Fix | None:
+    told = accelerator.from_name(source.target)
+    alike = [name for name in sorted(declared) if normalise(name) == normalise(source.target)]
+    twins = [i.name for i in declared.values() if told and i.explicit and accelerator.from_url(i.url) == told]
+    if name := next(filter(None, [*alike, *twins]), ""):
+        edit = Put(source.at.file, (*source.at.path, "index"), toml_string(name))
+        return Fix(f"name {name!r} instead", (edit,))
+    if told:
         return Fix(f"declare it as {told.index_url}", (add_index(project, source.target, told.index_url),))
     return None
 
 
-RULE = Rule("undeclared-index", Severity.ERROR, __doc__, check)
+RULE = Rule("undeclared-index", Severity.ERROR, __doc__, check, remedy="safe")

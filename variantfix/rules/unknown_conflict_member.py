@@ -18,7 +18,8 @@ cu128 = ["torch"]
 conflicts = [[{ extra = "cpu" }, { extra = "cuda" }]]
 ```
 
-Correct the name. A name that does not exist can be meant: it sets a single variant apart from "none".
+Correct the name. A name that does not exist beside the only variant of a project is taken to be meant: it sets that
+variant apart from "none".
 
 ## When to ignore it
 
@@ -48,11 +49,25 @@ def check(ctx: Context) -> Iterator[Finding]:
             continue  # a set of another kind is none of our business
         for number, member in enumerate(conflict.members):
             if member.kind != "base" and ctx.workspace.section(member) is None and not _is_dummy(ctx, conflict.members):
+                package = ctx.workspace.project(member.file).name if member.file in _files(ctx) else member.file
+                of = f" of {package}" if member.file != conflict.at.file else ""
                 yield RULE.finding(
-                    f"the conflict set names {member}, which does not exist",
+                    f"the conflict set names {member}{of}, which does not exist",
                     Place(conflict.at.file, (*conflict.at.path, number)),
-                    advice=suggestion(member.name, _names(ctx, member)),
+                    advice=_advice(ctx, member),
                 )
+
+
+def _files(ctx: Context) -> set[str]:
+    return {project.file for project in ctx.workspace.projects}
+
+
+def _advice(ctx: Context, member: Scope) -> str:
+    alike = [s.scope for p in ctx.workspace.projects for s in p.sections.values() if s.scope.name == member.name]
+    if alike:
+        of = f" of {ctx.workspace.project(alike[0].file).name}" if alike[0].file != member.file else ""
+        return f"did you mean {alike[0]}{of}?"
+    return suggestion(member.name, _names(ctx, member))
 
 
 def _names(ctx: Context, member: Scope) -> list[str]:
@@ -60,8 +75,9 @@ def _names(ctx: Context, member: Scope) -> list[str]:
 
 
 def _is_dummy(ctx: Context, members: tuple[Scope, ...]) -> bool:
-    """Whether a set holds one real member: with uv's two at least, the other one has to be a dummy."""
-    return sum(ctx.workspace.section(member) is not None for member in members) == 1
+    """Whether a set holds the one variant of its project, and so needs a dummy to have uv's two members at least."""
+    real = [member for member in members if ctx.workspace.section(member)]
+    return len(real) == 1 and len([v for v in ctx.variants if v.scope.file == real[0].file]) == 1
 
 
 RULE = Rule("unknown-conflict-member", Severity.WARNING, __doc__, check)

@@ -2,7 +2,7 @@
 
 uv reads its settings from `[tool.uv]` in one piece. One unknown key, often an invented `default-extras`, and the whole
 table is dropped with a warning that scrolls by: the default index, `required-version`, everything but sources,
-conflicts and the indexes that sources name.
+conflicts and the indexes that sources name. The members of a workspace are not asked: their settings are never read.
 
 ## Why it matters
 
@@ -43,14 +43,14 @@ _INVENTED = {"default-extras": "there are no default extras; dependency groups h
 
 
 def check(ctx: Context) -> Iterator[Finding]:
-    for project in ctx.workspace.projects:
-        for key in project.uv:
-            if key not in catalog.uv_keys():
-                yield RULE.finding(
-                    f"uv does not know {key!r} in [tool.uv], and drops all settings of the table for it",
-                    project.place("tool", "uv", key),
-                    advice=f"remove it: {_INVENTED.get(key) or suggestion(key, catalog.uv_keys(), most=3)}",
-                )
+    root = ctx.workspace.root  # uv reads no settings from the members' files
+    for key in root.uv:
+        if key not in catalog.uv_keys():
+            yield RULE.finding(
+                f"uv does not know {key!r} in [tool.uv], and drops all settings of the table for it",
+                root.place("tool", "uv", key),
+                advice=f"remove it: {_INVENTED.get(key) or suggestion(key, catalog.uv_keys(), most=3)}",
+            )
 
 
 RULE = Rule("unknown-uv-key", Severity.ERROR, __doc__, check)

@@ -29,7 +29,9 @@ cu128 = ["accelerate", "torch>=2.7"]
 
 The bounds are those of the other variants or of the base dependencies. An extra that does not exist is added where
 the index of the source has the accelerator that the extra's name tells; a source whose `extra` is really a group,
-or the other way round, is corrected.
+or the other way round, is corrected. What a group has by `include-group` counts as named; what an extra has through
+another extra does not. Where the extras are another member's, the source belongs there: uv checks it where it stands,
+unless the workspace's root has no `[project]`. Dynamic extras are left alone, as the build backend alone knows them.
 
 ## When to ignore it
 
@@ -40,10 +42,11 @@ Threads: astral-sh/uv#11941, #9292, marin-community/marin#1691
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from variantfix import accelerator
-from variantfix.project import Place, Project, Scope, Source, normalise
+from variantfix.project import Place, Project, Scope, Section, Source, normalise
 from variantfix.routing import name_in, requirement_text, toml_string
 from variantfix.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Edit, Put, Remove
@@ -61,12 +64,32 @@ def check(ctx: Context) -> Iterator[Finding]:
             continue  # a virtual root's sources hold for its members' extras
         for entries in project.sources.values():
             for scope in dict.fromkeys(source.scope() for source in entries):
+                if scope is None or _is_dynamic(project, scope):
+                    continue
                 bound = [source for source in entries if source.scope() == scope]
-                section = project.sections.get(scope) if scope else None
-                if scope and section is None:
+                section = project.sections.get(scope)
+                if section is None:
                     yield _absent(ctx, project, bound, scope)
-                elif scope and section and not section.named(bound[0].package):
+                elif not is_listed(project, section, bound[0].package):
                     yield _unlisted(ctx, project, bound[0], scope)
+
+
+def is_listed(project: Project, section: Section, package: str) -> bool:
+    """Whether a list names a package, itself or by `include-group`, which uv unfolds before it looks at sources."""
+    todo, seen = [section], set()
+    while todo:
+        found = todo.pop()
+        seen.add(found.scope)
+        if found.named(package):
+            return True
+        included = (project.sections.get(Scope(project.file, "group", name)) for name in found.includes)
+        todo += [each for each in included if each and each.scope not in seen]
+    return False
+
+
+def _is_dynamic(project: Project, scope: Scope) -> bool:
+    """Whether the build backend alone knows the extras."""
+    return scope.kind == "extra" and "optional-dependencies" in project.data["project"].get("dynamic", [])
 
 
 def _unlisted(ctx: Context, project: Project, source: Source, scope: Scope) -> Finding:
@@ -86,16 +109,18 @@ def _absent(ctx: Context, project: Project, bound: list[Source], scope: Scope) -
     other = Scope(scope.file, "group" if scope.kind == "extra" else "extra", scope.name)
     spelling = source.extra or source.group
     message = f"the source of {source.package} is bound to {scope}, and there is no such {scope.kind}"
+    advice = f"add the {scope.kind} with {source.package} in its list, or remove the source"
     fix = None
     if other in project.sections:
         fix = Fix(
             f"bind it to the {other.kind} of that name",
             tuple(e for each in bound for e in _rebind(each, other.kind, spelling)),
         )
+    elif elsewhere := [p.name for p in ctx.workspace.projects if replace(scope, file=p.file) in p.sections]:
+        advice = f"move the source to {', '.join(elsewhere)}: uv checks it against this project's own {scope.kind}s"
     elif _is_meant(ctx, project, source, scope):
         text = _text(ctx, project, source, scope)
         fix = Fix(f"add the {scope.kind} {spelling} with {text}", (_new_section(project, scope, spelling, text),))
-    advice = f"add the {scope.kind} with {source.package} in its list, or remove the source"
     return RULE.finding(message, source.at, variants=(spelling,), fix=fix, advice=advice)
 
 
@@ -125,4 +150,4 @@ def _text(ctx: Context, project: Project, source: Source, scope: Scope) -> str:
     return requirement_text(ctx, Variant(scope, told, SOURCE, spelling, place), source.package)
 
 
-RULE = Rule("unlisted-source", Severity.ERROR, __doc__, check)
+RULE = Rule("unlisted-source", Severity.ERROR, __doc__, check, remedy="safe")

@@ -28,11 +28,12 @@ torchvision = [
 ```
 
 The package is named with the bounds that the other variants or the base dependencies give it, or with none: its
-version is tied to torch's anyway.
+version is tied to torch's anyway. The variant then installs it always, also where another extra brought it. Where a
+source is bound to the variant already, but its list does not name the package, see unlisted-source.
 
 ## When to ignore it
 
-Where the package that brings it is never used at run time.
+Where the package that brings it is never used at run time, or its extra never together with the variant.
 
 Threads: astral-sh/uv#8253, #9446, #15003, #20151
 """
@@ -43,6 +44,7 @@ from typing import TYPE_CHECKING
 
 from variantfix.routing import must_route, name_in, requirement_text, route
 from variantfix.rule import Finding, Fix, Rule, Severity
+from variantfix.rules.unlisted_source import is_listed
 from variantfix.variants import family_packages
 
 if TYPE_CHECKING:
@@ -78,12 +80,20 @@ def _escapes(ctx: Context, variant: Variant, package: str) -> bool:
     # What another extra brings is named only if torch is broken without it: naming it here installs it here.
     reached = ctx.combined(variant) if package in _LOCKSTEP else ctx.closure(variant.scope)
     reach = reached.get(package)
-    if reach is None or ctx.section(variant).named(package):
+    if reach is None or ctx.section(variant).named(package) or _is_bound(ctx, variant, package):
         return False
     # One admitted way is enough: extras that exclude one another may bound it differently.
     specifiers = [r.specifier for r in reach.written if not r.url] or [""]
     hosted = any(must_route(variant, package, specifier) for specifier in specifiers)
     return hosted and not ctx.unscoped_sources(ctx.project(variant), package)
+
+
+def _is_bound(ctx: Context, variant: Variant, package: str) -> bool:
+    """Whether a source is bound to the variant, and applies by `include-group` or else makes uv refuse the file."""
+    project = ctx.project(variant)
+    sources = ctx.sources(variant, package)
+    own = any(s.at.file == project.file for s in sources) and "project" in project.data
+    return own or bool(sources and is_listed(project, ctx.section(variant), package))
 
 
 def _origin(ctx: Context, reach: Reach) -> str:
@@ -103,4 +113,4 @@ def _fix(ctx: Context, project: Project, package: str, variants: Sequence[Varian
     return Fix(f"name {package} in {', '.join(map(str, variants))}, and route it", (*naming, *routing))
 
 
-RULE = Rule("unrouted-companion", Severity.ERROR, __doc__, check)
+RULE = Rule("unrouted-companion", Severity.ERROR, __doc__, check, remedy="safe")

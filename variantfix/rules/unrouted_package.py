@@ -77,12 +77,22 @@ def is_unrouted(ctx: Context, variant: Variant, package: str) -> bool:
         must_route(variant, package, r.specifier) and _systems(ctx, variant) & ctx.requirement_systems(r)
         for r in requirements
     )
+    return needed and not ctx.sources(variant, package) and not _has_other(ctx, variant, package)
+
+
+def _has_other(ctx: Context, variant: Variant, package: str) -> bool:
+    """Whether a source that is not bound to the variant is meant for it: an unscoped one, or one of the wrong kind."""
     project = ctx.project(variant)
-    return needed and not ctx.sources(variant, package) and not ctx.unscoped_sources(project, package)
+    scopes = [source.scope() for source in ctx.workspace.sources(project, package)]
+    if "project" not in project.data:
+        return None in scopes
+    # The wrong kind (extra for group) is unlisted-source's to mend.
+    absent = {scope.name for scope in scopes if scope and scope.file == project.file and scope not in project.sections}
+    return None in scopes or variant.scope.name in absent
 
 
 def _systems(ctx: Context, variant: Variant) -> frozenset[str]:
     return ctx.systems & frozenset(variant.accelerator.systems)
 
 
-RULE = Rule("unrouted-package", Severity.ERROR, __doc__, check)
+RULE = Rule("unrouted-package", Severity.ERROR, __doc__, check, remedy="safe")

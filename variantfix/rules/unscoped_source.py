@@ -1,12 +1,14 @@
 """An unscoped source stands beside scoped ones, or serves variants of several accelerators.
 
 An unscoped source holds for every requirement on its package. Beside a source that is bound to an extra it overlaps
-with it, and uv refuses the file; alone, under several variants, it gives all of them the same build.
+with it, and uv refuses the file; alone, under several variants, it gives all of them the same build. Two sources that
+are bound to one extra overlap in the same way.
 
 ## Why it matters
 
-uv says `Source markers must be disjoint`, and hints at a marker that turns the entry off; or the cpu variant gets
-the CUDA build of torchvision beside its CPU torch, and the lock fails or the import does.
+uv says `Requirements contain conflicting indexes for package`, or of two sources of one extra that stand side by side
+`each source must include a platform marker` or `Source markers must be disjoint`; or it locks the CUDA build of
+torchvision beside the cpu variant's torch.
 
 ## Example
 
@@ -28,7 +30,8 @@ torchvision = [
 ]
 ```
 
-The source is bound to the one variant that has its accelerator. Where none or several have, only the message comes.
+The source is bound to the one variant that has its accelerator. Where none or several have, only the message comes;
+so it does for two sources of one extra, unless they say the same.
 
 ## When to ignore it
 
@@ -39,10 +42,11 @@ Threads: astral-sh/uv#14289, #7745, remsky/Kokoro-FastAPI#421
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from variantfix import catalog
-from variantfix.markers import platforms
+from variantfix.markers import is_marker, platforms
 from variantfix.routing import must_route, toml_string
 from variantfix.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Put, Remove
@@ -60,18 +64,47 @@ if TYPE_CHECKING:
 def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
         for package, sources in project.sources.items():
-            if package not in catalog.family():
-                continue
-            routed = [v for v in ctx.variants_of(project) if must_route(v, package) and package in ctx.combined(v)]
-            # A marker that asks for an extra is another rule's to mend first.
-            unscoped = [s for s in sources if s.kind == "index" and not s.is_scoped and "extra" not in s.marker]
-            scoped = [s for s in sources if s.scope() in ctx.by_scope]
-            for source in unscoped:
-                told = source_accelerator(ctx.workspace, project, source)
-                if any(platforms(source.marker) & platforms(other.marker) for other in scoped):
-                    yield _finding(ctx, source, told, routed, "overlaps with the sources that are bound to extras")
-                elif told and not scoped and {v.accelerator for v in routed} - {told}:
-                    yield _finding(ctx, source, told, routed, f"gives every variant the {told.tag} build")
+            if package in catalog.family():
+                yield from _check_unscoped(ctx, package, sources)
+                yield from _check_doubled(sources)
+
+
+def _check_unscoped(ctx: Context, package: str, sources: tuple[Source, ...]) -> Iterator[Finding]:
+    served = [v for v in ctx.variants if ctx.workspace.sources(ctx.project(v), package) == sources]
+    scoped = [s for s in sources if any(s in ctx.sources(v, package) for v in served)]
+    routed = [v for v in served if must_route(v, package) and package in ctx.combined(v)]
+    for source in (s for s in sources if s.kind == "index" and not s.is_scoped):
+        told = source_accelerator(ctx.workspace, ctx.workspace.project(source.at.file), source)
+        if any(_overlap(source, other) for other in scoped):
+            yield _finding(ctx, source, told, routed, "overlaps with the sources that are bound to extras")
+        elif told and not scoped and {v.accelerator for v in routed} - {told}:
+            yield _finding(ctx, source, told, routed, f"gives every variant the {told.tag} build")
+
+
+def _check_doubled(sources: tuple[Source, ...]) -> Iterator[Finding]:
+    for (place, source), (other_place, other) in combinations(enumerate(sources), 2):
+        if not source.is_scoped or source.scope() != other.scope() or not _overlap(source, other):
+            continue
+        same = (source.kind, source.target) == (other.kind, other.target)
+        if same and other_place > place + 1:
+            continue  # uv compares the markers of neighbours alone, and one index is no conflict
+        fix = Fix("remove the second", (Remove(other.at.file, other.at.path),))
+        is_idle = same and source.marker == other.marker
+        yield RULE.finding(
+            f"two sources of {source.package} are bound to {source.scope()} on the same systems: uv refuses them",
+            other.at,
+            variants=(source.extra or source.group,),
+            fix=fix if is_idle else None,
+            advice="" if is_idle else "give each a marker, so that on every system one of them holds, or remove one",
+        )
+
+
+def _overlap(source: Source, other: Source) -> bool:
+    """Whether two sources hold on the same platform. Markers that divide the Pythons are taken to do it rightly."""
+    markers = (source.marker, other.marker)
+    if not all(is_marker(m) for m in markers if m) or all("python" in m for m in markers):
+        return False
+    return bool(platforms(source.marker) & platforms(other.marker))
 
 
 def _finding(ctx: Context, source: Source, told: Accelerator | None, variants: list[Variant], what: str) -> Finding:
@@ -87,9 +120,11 @@ def _finding(ctx: Context, source: Source, told: Accelerator | None, variants: l
 
 def _fix(ctx: Context, owners: list[Variant], source: Source) -> Fix | None:
     """Bind the source to its one owner, or drop it where the owner has a source of its own already."""
-    if len(owners) != 1:
+    if len({(v.scope.kind, v.scope.name) for v in owners}) != 1:
         return None
     owner = owners[0]
+    if owner.scope.file != source.at.file and "project" in ctx.workspace.root.data:
+        return None  # uv looks for the extra in the file of the source, but for a virtual root
     if not ctx.sources(owner, source.package):
         edit = Put(source.at.file, (*source.at.path, owner.scope.kind), toml_string(owner.spelling))
         return Fix(f"bind it to {owner}", (edit,))
@@ -98,4 +133,4 @@ def _fix(ctx: Context, owners: list[Variant], source: Source) -> Fix | None:
     return None
 
 
-RULE = Rule("unscoped-source", Severity.ERROR, __doc__, check)
+RULE = Rule("unscoped-source", Severity.ERROR, __doc__, check, remedy="safe")

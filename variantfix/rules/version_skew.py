@@ -36,6 +36,7 @@ from typing import TYPE_CHECKING
 from variantfix import catalog
 from variantfix.routing import toml_string, without_local
 from variantfix.rule import Finding, Fix, Rule, Safety, Severity
+from variantfix.rules.no_such_build import from_pytorch
 from variantfix.toml import Put
 
 if TYPE_CHECKING:
@@ -66,14 +67,12 @@ def _minors(ctx: Context, variant: Variant) -> list[str]:
     return list(dict.fromkeys(v.rsplit(".", 1)[0] for v in _versions(ctx, variant)))
 
 
-def _versions(ctx: Context, variant: Variant) -> list[str]:
-    from packaging.specifiers import SpecifierSet
-
+def _versions(ctx: Context, variant: Variant) -> tuple[str, ...]:
     requirements = [r for r in ctx.section(variant).named("torch") if not r.url]
-    if not requirements:
-        return []
-    bounds = SpecifierSet(without_local(",".join(r.specifier for r in requirements if r.specifier)))
-    return list(map(str, bounds.filter(catalog.versions("torch", variant.accelerator.tag))))
+    if not requirements or not from_pytorch(ctx, variant, "torch"):
+        return ()
+    bounds = without_local(",".join(r.specifier for r in requirements if r.specifier))
+    return catalog.admitted("torch", variant.accelerator.tag, bounds)
 
 
 def _fix(ctx: Context, variants: Sequence[Variant]) -> Fix | None:
@@ -95,4 +94,4 @@ def _fix(ctx: Context, variants: Sequence[Variant]) -> Fix | None:
     return Fix(f"require torch=={newest} in every variant", edits, Safety.UNSAFE)
 
 
-RULE = Rule("version-skew", Severity.WARNING, __doc__, check)
+RULE = Rule("version-skew", Severity.WARNING, __doc__, check, remedy="unsafe")

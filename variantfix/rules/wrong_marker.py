@@ -49,8 +49,13 @@ def check(ctx: Context) -> Iterator[Finding]:
     for variant in ctx.variants:
         for package in dict.fromkeys(r.name for r in ctx.section(variant).requirements):
             sources = ctx.sources(variant, package)
-            if must_route(variant, package) and sources and all((not s.marker or is_marker(s.marker)) for s in sources):
+            if sources and must_route(variant, package) and all(_is_about_platforms(s.marker) for s in sources):
                 yield from _check(ctx, variant, package, sources)
+
+
+def _is_about_platforms(marker: str) -> bool:
+    """Whether a marker can be judged by platforms alone; extras are extra-in-marker's."""
+    return not marker or (is_marker(marker) and not re.search(r"\bextra\b", marker))
 
 
 def _check(ctx: Context, variant: Variant, package: str, sources: tuple[Source, ...]) -> Iterator[Finding]:

@@ -5,10 +5,14 @@ It knows TOML and nothing of what the documents mean.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from variantfix.toml.edits import Append, Edit, KeyPath, Put, Remove, apply_to_data, loads
-from variantfix.toml.layout import Layout, scan
-from variantfix.toml.proof import prove
-from variantfix.toml.rewrite import apply
+
+if TYPE_CHECKING:
+    from variantfix.toml.layout import Layout, scan
+    from variantfix.toml.proof import prove
+    from variantfix.toml.rewrite import apply
 
 __all__ = [
     "Append",
@@ -23,3 +27,14 @@ __all__ = [
     "prove",
     "scan",
 ]
+
+_HOMES = {"Layout": "layout", "scan": "layout", "prove": "proof", "apply": "rewrite"}
+
+
+def __getattr__(name: str) -> object:
+    # Lazy, since a file with nothing to find or to change needs none of these.
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -111,6 +111,11 @@ class Layout:
                 return self.line_at(offset)
         return 1
 
+    def paths_at(self, line: int) -> tuple[KeyPath, ...]:
+        """The paths of the headers, keys and elements that begin on a line, or of the statement that ends on it."""
+        begin = tuple(path for path, offset in self._spelt.items() if path and self.line_at(offset) == line)
+        return begin or tuple(s.path for s in self.statements if self.line_at(s.value.end) == line)
+
     def line_at(self, offset: int) -> int:
         """The line, from 1, that an offset is on."""
         return bisect_right(self._line_starts, offset)
@@ -142,19 +147,24 @@ class Layout:
         return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
     @cached_property
-    def _offsets(self) -> dict[KeyPath, int]:
-        """What is spelt out, and then the prefixes that are only implied by it."""
+    def _spelt(self) -> dict[KeyPath, int]:
+        """The offsets of what is spelt out."""
         spelt: dict[KeyPath, int] = {}
         for block in self.blocks:
             spelt.setdefault(block.path, block.start)
             for statement in block.statements:
                 spelt.setdefault(statement.path, statement.key)
                 spelt.update(_entry_offsets(statement.path, statement.value))
+        return spelt
+
+    @cached_property
+    def _offsets(self) -> dict[KeyPath, int]:
+        """The offsets of what is spelt out, and of the prefixes that are only implied by it."""
         implied: dict[KeyPath, int] = {}
-        for path, offset in sorted(spelt.items(), key=lambda item: item[1]):
+        for path, offset in sorted(self._spelt.items(), key=lambda item: item[1]):
             for length in range(1, len(path)):
                 implied.setdefault(path[:length], offset)
-        return implied | spelt
+        return implied | self._spelt
 
 
 def _entry_offsets(path: KeyPath, value: Value) -> Iterator[tuple[KeyPath, int]]:

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 def prove(before: str, after: str, edits: Sequence[Edit]) -> None:
     """Raise ProofError, with the reason in one line, unless `after` is `before` with the edits done.
 
-    It parses to the data with the same edits done, also for tomlkit, by which other tools edit such files; every line that no edit names is there, in order; and so
-    is every comment that did not stand on a line of what was removed.
+    It parses to the data with the same edits done, also for tomlkit, by which other tools edit such files; every
+    line that no edit names is there, in order; and so is every comment that did not stand on a line of what was
+    removed.
     """
     try:
         data = loads(after)

@@ -1,0 +1,104 @@
+"""What `check` costs, as ratios from one run: `python -m tests.benchmarks.check [FILES]`.
+
+One file: the whole program beside other tools that read a pyproject.toml. 200 files: one process beside plain tomllib
+parsing of the same files. FILES is a folder whose pyproject.toml files are read; by default the cases of the tests.
+The other tools come from the package index, into an environment of their own under `.cache/benchmarks`.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.cases import tomllib
+from variantfix.pipeline import process
+from variantfix.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+REPOSITORY = Path(__file__).parent.parent.parent
+CACHE = REPOSITORY / ".cache" / "benchmarks"
+RUNS = 15
+OTHERS = {
+    "toml-sort": ("toml-sort", "--check"),
+    "pyproject-fmt": ("pyproject-fmt", "--check"),
+    "validate-pyproject": ("validate-pyproject",),
+    "taplo": ("taplo", "fmt", "--check"),
+    "ruff": ("ruff", "check", "--isolated", "--select", "RUF200"),
+}
+
+
+def environment() -> Path:
+    """The folder of programs of an environment that holds variantfix, as installed, and the other tools."""
+    programs = CACHE / "bin"
+    if not programs.exists():
+        subprocess.run([sys.executable, "-m", "venv", CACHE], check=True)
+    quiet = ("-q", "--disable-pip-version-check")
+    subprocess.run([programs / "pip", "install", *quiet, *OTHERS], check=True)
+    subprocess.run([programs / "pip", "install", *quiet, "--force-reinstall", "--no-deps", REPOSITORY], check=True)
+    subprocess.run([programs / "pip", "install", *quiet, REPOSITORY], check=True)
+    return programs
+
+
+def seconds(command: Sequence[str | Path]) -> float:
+    """The fastest of some runs of a whole program, in seconds."""
+    return min(timed(lambda: subprocess.run(command, capture_output=True, check=False)) for _ in range(RUNS))
+
+
+def timed(work: Callable[[], object]) -> float:
+    """How long a piece of work takes, in seconds."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def one_file(path: Path) -> None:
+    """Print the cost of one file, by program."""
+    programs = environment()
+    ours = seconds([programs / "variantfix", "check", path])
+    bare = seconds([programs / "python", "-c", f"import tomllib; tomllib.load(open({str(path)!r}, 'rb'))"])
+    print(f"one file, {path.stat().st_size} bytes: variantfix check {ours * 1000:.0f} ms")
+    print(f"  {'python and tomllib':<20} {bare * 1000:6.0f} ms  {ours / bare:5.2f} x")
+    for name, (program, *arguments) in OTHERS.items():
+        theirs = seconds([programs / program, *arguments, path])
+        print(f"  {name:<20} {theirs * 1000:6.0f} ms  {ours / theirs:5.2f} x")
+
+
+def many_files(paths: Sequence[Path]) -> None:
+    """Print the cost of checking 200 files in one process, beside parsing them."""
+    several = [paths[place % len(paths)] for place in range(200)]
+
+    def parse() -> None:
+        for path in several:
+            tomllib.loads(path.read_text(encoding="utf-8-sig"))
+
+    def check() -> None:
+        for path in several:
+            process(str(path), Settings(), write=False, only_check=True)
+
+    check()  # what is loaded once is loaded
+    pairs = [(timed(check), timed(parse)) for _ in range(5)]
+    ratio = statistics.median(ours / theirs for ours, theirs in pairs)
+    ours, theirs = (min(times) for times in zip(*pairs, strict=True))
+    print(f"200 files: check {ours * 1000:.0f} ms, tomllib {theirs * 1000:.0f} ms, {ratio:.2f} x")
+
+
+def readable(path: Path) -> bool:
+    """Whether a file is TOML."""
+    try:
+        tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except ValueError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1]) if sys.argv[1:] else REPOSITORY / "tests" / "cases"
+    found = sorted(path for path in folder.rglob("*.toml") if path.name != "case.toml" and readable(path))
+    one_file(REPOSITORY / "examples" / "listed-by-hand" / "before" / "pyproject.toml")
+    many_files(found)

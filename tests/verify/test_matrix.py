@@ -1,0 +1,203 @@
+"""The matrix of a small lock: as data, as text, as JSON."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.lock.texts import VARIANTS
+from variantfix.audit.lines import size
+from variantfix.audit.matrix import make_matrix
+from variantfix.errors import InputError
+from variantfix.lock import read_lock
+from variantfix.plan import context
+from variantfix.report.matrix import summary, write_matrix
+from variantfix.report.matrix_json import write_json
+from variantfix.settings import Settings
+from variantfix.toml import loads
+from variantfix.verify.prove import Verdict
+
+if TYPE_CHECKING:
+    from variantfix.audit.matrix import Matrix
+
+PROJECT = """\
+[project]
+name = "app"
+version = "0.1"
+requires-python = ">=3.11"
+dependencies = ["accel", "typing; python_version < '3.12'"]
+
+[project.optional-dependencies]
+cpu = ["torch"]
+gpu = ["torch"]
+empty = []
+
+[dependency-groups]
+dev = ["colour"]
+none = []
+on-cpu = ["app[cpu]"]
+
+[tool.uv]
+conflicts = [[{ extra = "cpu" }, { extra = "gpu" }]]
+
+[tool.uv.sources]
+torch = [{ index = "pt-cpu", extra = "cpu" }, { index = "pt-gpu", extra = "gpu" }]
+
+[[tool.uv.index]]
+name = "pt-cpu"
+url = "https://download.pytorch.org/whl/cpu"
+explicit = true
+
+[[tool.uv.index]]
+name = "pt-gpu"
+url = "https://download.pytorch.org/whl/cu128"
+explicit = true
+"""
+# accel requires the CUDA build under cpu, too, but on macOS.
+LEAKING = VARIANTS.replace(
+    "extra == 'extra-3-app-gpu'\" },\n]\nsdist",
+    "(sys_platform != 'darwin' and extra == 'extra-3-app-cpu') or extra == 'extra-3-app-gpu'\" },\n]\nsdist",
+)
+
+
+def matrix(lock: str = VARIANTS, project: str = PROJECT) -> Matrix:
+    return make_matrix(context({"pyproject.toml": loads(project)}, Settings()), read_lock(lock))
+
+
+def verdict(lock: str = VARIANTS) -> Verdict:
+    return Verdict("pyproject.toml", "uv.lock", "", 2, matrix(lock))
+
+
+def written(lock: str) -> list[str]:
+    stream = io.StringIO()
+    write_matrix(verdict(lock), stream)
+    return [" ".join(line.split()) for line in stream.getvalue().splitlines()]
+
+
+def test_an_isolated_lock() -> None:
+    index, whl = "https://packages.example.com/simple", "https://download.pytorch.org/whl"
+    assert written(VARIANTS) == [
+        "variant platform torch index packages download leaks",
+        f"(bare) linux-x86_64 2.0 {index} 3 957 B -",
+        f"linux-aarch64 2.0 {index} 3 >= 57 B -",
+        f"win32-amd64 2.0 {index} 4 >= 257 B -",
+        f"macos-arm64 2.0 {index} 3 >= 57 B -",
+        f"cpu linux-x86_64 2.0+cpu {whl}/cpu 3 237 B -",
+        f"linux-aarch64 2.0+cpu {whl}/cpu 3 >= 57 B -",
+        f"win32-amd64 2.0+cpu {whl}/cpu 4 >= 57 B -",
+        f"macos-arm64 2.0 {whl}/cpu 3 >= 57 B -",
+        f"gpu linux-x86_64 2.0+cu128 {whl}/cu128 3 1.0 kB -",
+        f"linux-aarch64 2.0+cu128 {whl}/cu128 3 >= 57 B -",
+        f"win32-amd64 2.0+cu128 {whl}/cu128 4 >= 57 B -",
+        f"macos-arm64 2.0+cu128 {whl}/cu128 3 >= 57 B -",
+        "gap: cpu on linux-aarch64, win32-amd64: torch 2.0+cpu: no wheel",
+        "gap: gpu on linux-aarch64, win32-amd64, macos-arm64: torch 2.0+cu128: no wheel",
+    ]
+    # Three times four platforms under two Pythons, and the group that stands for cpu, alone and beside it, under one.
+    assert (matrix().leaking, matrix().walked) == ((), 3 * 4 * 2 + 2 * 4)
+    assert summary(verdict()) == "pyproject.toml: isolated; 32 closures walked in uv.lock"
+
+
+def test_a_leaking_lock() -> None:
+    whl = "https://download.pytorch.org/whl"
+    both = f"2.0+cpu, 2.0+cu128 {whl}/cpu, {whl}/cu128"
+    lines = written(LEAKING)
+    assert lines[5:9] == [
+        f"cpu linux-x86_64 {both} 4 1.2 kB 1, 990 B",
+        f"linux-aarch64 {both} 4 >= 57 B 1, unknown",
+        f"win32-amd64 {both} 5 >= 57 B 1, unknown",
+        f"macos-arm64 2.0 {whl}/cpu 3 >= 57 B -",
+    ]
+    assert [line for line in lines if line.startswith(("leak", "by"))] == [
+        (
+            f"leak: cpu on linux-x86_64, linux-aarch64, win32-amd64: torch 2.0+cu128 from {whl}/cu128: "
+            "a build for cu128, beside 2.0+cpu"
+        ),
+        "by app -> accel -> torch; the leaks of this closure: 990 B to download",
+        (
+            "leak: group on-cpu, for cpu on linux-x86_64, linux-aarch64, win32-amd64: torch 2.0+cu128 from "
+            f"{whl}/cu128: a build for cu128, beside 2.0+cpu"
+        ),
+        "by app -> accel -> torch; the leaks of this closure: 990 B to download",
+    ]
+    assert summary(verdict(LEAKING)) == "pyproject.toml: 9 of 32 closures leak; 32 closures walked in uv.lock"
+
+
+@pytest.mark.parametrize(
+    ("count", "unsized", "shown"),
+    [
+        pytest.param(0, 0, "0 B", id="nothing"),
+        pytest.param(0, 3, "unknown", id="no size at all"),
+        pytest.param(999, 0, "999 B", id="bytes"),
+        pytest.param(1500, 0, "1.5 kB", id="a thousand, not 1024"),
+        pytest.param(2_740_000_000, 0, "2.7 GB", id="the CUDA libraries"),
+        pytest.param(5_000_000, 1, ">= 5.0 MB", id="some sizes missing"),
+    ],
+)
+def test_sizes(count: int, unsized: int, shown: str) -> None:
+    assert size(count, unsized) == shown
+
+
+def test_a_lock_without_a_variant_is_refused() -> None:
+    project = PROJECT.replace('gpu = ["torch"]', 'gpu = ["torch"]\nxpu = ["torch"]')
+    with pytest.raises(InputError, match=r"^uv.lock has no closure for xpu: nothing selected has the extra 'xpu'"):
+        matrix(project=project)
+
+
+def test_a_lock_for_no_python_is_refused() -> None:
+    with pytest.raises(InputError, match=r"^uv.lock admits no Python 3: requires-python is '>=4'$"):
+        matrix(VARIANTS.replace('">=3.11"', '">=4"'))
+
+
+def _json(lock: str) -> Any:
+    stream = io.StringIO()
+    write_json(verdict(lock), stream)
+    return json.loads(stream.getvalue())
+
+
+def test_the_json_of_a_closure() -> None:
+    found = _json(VARIANTS)
+    closures = found.pop("closures")
+    assert found == {
+        "version": 1,
+        "path": "pyproject.toml",
+        "lock": "uv.lock",
+        "stale": "",
+        "isolated": True,
+        "variants": 2,
+        "closures_walked": 32,
+    }
+    assert len(closures) == 12
+    assert closures[5] == {
+        "project": "app",
+        "variant": "cpu",
+        "accelerator": "cpu",
+        "selected": [{"kind": "extra", "name": "cpu"}],
+        "platform": "linux-aarch64",
+        "python": "3.11.0",
+        "torch": [{"version": "2.0+cpu", "index": "https://download.pytorch.org/whl/cpu"}],
+        "packages": 3,
+        "download_bytes": 57,
+        "files_without_size": 1,
+        "leaks": [],
+        "leak_bytes": 0,
+        "leak_files_without_size": 0,
+        "gaps": [{"package": "torch", "version": "2.0+cpu", "reason": "no wheel"}],
+    }
+
+
+def test_the_json_of_a_leak() -> None:
+    closure = next(closure for closure in _json(LEAKING)["closures"] if closure["leaks"])
+    assert closure["leaks"] == [
+        {
+            "package": "torch",
+            "version": "2.0+cu128",
+            "index": "https://download.pytorch.org/whl/cu128",
+            "reason": "a build for cu128, beside 2.0+cpu",
+            "path": ["app", "accel", "torch"],
+        }
+    ]
+    assert (closure["leak_bytes"], closure["leak_files_without_size"]) == (990, 0)

@@ -1,0 +1,1 @@
+"""What a lock installs for each variant, judged: leaks, gaps, sizes. Reads and runs nothing."""

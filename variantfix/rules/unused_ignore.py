@@ -1,0 +1,49 @@
+"""A comment ignores a rule that finds nothing there.
+
+`# variantfix: ignore[rule] reason` takes the findings of a rule out, on its line, or in the table whose header it
+stands beside; on a line of its own it speaks of the next one. Once there is nothing to take out, the comment hides
+what may come later.
+
+## Why it matters
+
+An ignore that outlives its reason hides the next real failure.
+
+## Example
+
+```toml
+cpu = ["torch==2.9.1"] # variantfix: ignore[local-version-pin] we only run on Linux
+```
+
+Remove the comment: nothing is pinned any more.
+
+## When to ignore it
+
+`--ignore unused-ignore`, while a project is in motion.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from variantfix.project import Place
+from variantfix.rule import Finding, Rule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from variantfix.context import Context
+    from variantfix.toml import KeyPath
+
+
+def check(_ctx: Context) -> Iterator[Finding]:
+    """Nothing: only the plan knows what the other rules found, and asks for `finding` itself."""
+    yield from ()
+
+
+def finding(rule: str, file: str, line: int, paths: tuple[KeyPath, ...]) -> Finding:
+    """The finding on a comment that ignored nothing."""
+    at = Place(file, paths[0] if paths else ())
+    return RULE.finding(f"the comment on line {line} ignores {rule}, which finds nothing there", at, advice="remove it")
+
+
+RULE = Rule("unused-ignore", Severity.WARNING, __doc__, check)

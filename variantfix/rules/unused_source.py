@@ -1,0 +1,132 @@
+"""A source of a PyTorch package that no requirement of the project names.
+
+uv attaches a source to a requirement that this pyproject writes. A package that only comes with another one, torch
+with accelerate, has no such requirement: its source does nothing.
+
+## Why it matters
+
+The lock succeeds without a word, and holds PyPI's torch, on Linux with all of CUDA, where the CPU build was asked for.
+
+## Example
+
+```toml
+[project]
+dependencies = ["accelerate"]
+
+[tool.uv.sources]
+torch = { index = "pytorch-cpu" }
+```
+
+With `--unsafe` the lists that bring torch name it:
+
+```toml
+[project]
+dependencies = ["accelerate", "torch"]
+```
+
+The fix is unsafe since the published package then requires torch by itself. Beside variants there is only the message:
+which of them is to name the package cannot be told.
+
+## When to ignore it
+
+Where the package that brings it is never installed on Linux.
+
+Threads: astral-sh/uv#8253, #9446, #11388, #13829
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from variantfix import catalog, graph
+from variantfix.parse import requirement
+from variantfix.routing import name_in
+from variantfix.rule import Finding, Fix, Rule, Safety, Severity
+from variantfix.rules import unscoped_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from variantfix.context import Context
+    from variantfix.graph import Reach
+    from variantfix.project import Project, Requirement, Section, Source
+
+
+def check(ctx: Context) -> Iterator[Finding]:
+    for project in ctx.workspace.projects:
+        for package, sources in project.sources.items():
+            if not sources or not _is_routing(ctx, project, sources):
+                continue
+            users = _users(ctx, project, package)
+            sections = [section for user in users for section in user.sections.values()]
+            bringing = {section: reach for section in sections if (reach := _reach(ctx, section, package))}
+            if bringing and not any(_names(ctx, user, package) for user in users) and not _is_bound_soon(ctx, sources):
+                yield _finding(ctx, sources[0], bringing)
+
+
+def _is_routing(ctx: Context, project: Project, sources: Sequence[Source]) -> bool:
+    """Whether the sources are unscoped, and name an index that serves nothing without them."""
+    package = catalog.family().get(sources[0].package)
+    explicit = {index.name for index in ctx.workspace.indexes(project) if index.explicit}
+    plain = all(s.kind == "index" and not s.is_scoped and s.target in explicit for s in sources)
+    return plain and package is not None and package.accelerator_specific
+
+
+def _is_bound_soon(ctx: Context, sources: Sequence[Source]) -> bool:
+    """Whether unscoped-source binds them to a variant, which then has to name the package."""
+    if not ctx.variants or not ctx.settings.wants(unscoped_source.RULE.name):
+        return False
+    places = {source.at for source in sources}
+    return any(finding.fix and finding.at in places for finding in unscoped_source.check(ctx))
+
+
+def _users(ctx: Context, project: Project, package: str) -> list[Project]:
+    """The projects whose requirements the sources of one project hold for."""
+    if project is not ctx.workspace.root:
+        return [project]
+    return [user for user in ctx.workspace.projects if user is project or package not in user.sources]
+
+
+def _names(ctx: Context, project: Project, package: str) -> bool:
+    """Whether a list of the project names the package. uv routes overrides, and constraints that have a bound, too."""
+    if any(section.named(package) for section in project.sections.values()):
+        return True
+    if project is not ctx.workspace.root:
+        return False
+    bounded = [r for r in _listed(project, "constraint-dependencies") if r.specifier]
+    return package in {r.name for r in (*bounded, *_listed(project, "override-dependencies"))}
+
+
+def _listed(project: Project, key: str) -> Iterator[Requirement]:
+    at = project.place("tool", "uv", key)
+    return (requirement(text, at) for text in project.uv.get(key, []) if isinstance(text, str))
+
+
+def _reach(ctx: Context, section: Section, package: str) -> Reach | None:
+    """How a section's own list brings the package, if not by naming it or a member of the workspace."""
+    reach = graph.closure(ctx.workspace, [section.scope], ctx.requires).get(package)
+    own = {r.name for r in section.requirements}
+    return reach if reach and reach.path[0] in own and not ctx.workspace.member(reach.path[0]) else None
+
+
+def _finding(ctx: Context, source: Source, bringing: Mapping[Section, Reach]) -> Finding:
+    package = source.package
+    base = [section for section in bringing if section.scope.kind == "base"]
+    naming = [name_in(section, package) for section in base or bringing]
+    lists = ", ".join(_describe(ctx, section) for section in base or bringing)
+    through = " -> ".join(next(iter(bringing.values())).path[:-1])
+    return RULE.finding(
+        f"the source of {package} does nothing: no requirement names {package}, it only comes with {through}",
+        source.at,
+        variants=tuple(map(str, ctx.variants)),
+        fix=None if ctx.variants else Fix(f"name {package} in {lists}", tuple(naming), Safety.UNSAFE),
+        advice=f"name {package} in the lists of the variants, with a source for each" if ctx.variants else "",
+    )
+
+
+def _describe(ctx: Context, section: Section) -> str:
+    of = f" of {ctx.workspace.project(section.scope.file).name}" if len(ctx.workspace.projects) > 1 else ""
+    return (section.spelling or "the base dependencies") + of
+
+
+RULE = Rule("unused-source", Severity.ERROR, __doc__, check, remedy="unsafe")

@@ -1,0 +1,152 @@
+"""The only module that runs uv: finds it, asks its version, has it lock a folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from variantfix.credentials import mask
+from variantfix.errors import ConfigError, VerifyError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+OLDEST = (0, 5, 2)
+"""`tool.uv.conflicts` came with this version."""
+
+TIMEOUT = 600.0
+_TIMEOUT_VARIABLE = "VARIANTFIX_UV_TIMEOUT"
+_OFFLINE = re.compile(
+    r"error sending request|dns error|failed to lookup address|Connection refused|Network connectivity is disabled",
+    re.IGNORECASE,
+)
+_GRACE = 5.0
+"""Seconds that an ended uv has to put its own things away."""
+
+# They would point uv at another project, or forbid it to lock.
+_DROPPED = ("UV_PROJECT", "UV_WORKING_DIR", "UV_WORKING_DIRECTORY", "UV_FROZEN", "UV_LOCKED", "VIRTUAL_ENV")
+
+
+@dataclass(frozen=True, slots=True)
+class Uv:
+    """A uv program and its version."""
+
+    program: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"uv {self.version}"
+
+
+def find_uv() -> Uv:
+    """The user's own uv on PATH, else that of the installed `uv` package.
+
+    Raises `VerifyError` where there is none, where it does not run, or where it is too old for conflicts.
+    """
+    program = shutil.which("uv") or _packaged()
+    done = _run([program, "--version"], timeout=30.0)
+    match = re.match(r"uv (\d+(?:\.\d+)*\S*)", done.stdout)
+    if done.returncode or not match:
+        said = (done.stderr or done.stdout).strip() or f"exit code {done.returncode}"
+        raise VerifyError(f"{program} is no uv that runs", hint="reinstall uv", words=mask(said))
+    found = Uv(program, match[1])
+    if tuple(int(part) for part in re.findall(r"\d+", found.version)[:3]) < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        raise VerifyError(f"{found} at {program} is too old: conflicts need at least {oldest}", hint="uv self update")
+    return found
+
+
+def _packaged() -> str:
+    try:
+        import uv
+
+        return uv.find_uv_bin()
+    except (ImportError, FileNotFoundError):
+        hint = "install uv, or the extra that brings it: variantfix[verify]"
+        raise VerifyError("there is no uv on PATH", hint=hint) from None
+
+
+def lock(uv: Uv, folder: Path, *, no_build: bool) -> None:
+    """Have uv lock the project in a folder.
+
+    Raises `VerifyError`, with uv's own words, where it refuses, cannot reach an index, or takes too long.
+    """
+    command = [uv.program, "lock", *(["--no-build"] if no_build else [])]
+    seconds = _timeout()
+    try:
+        done = _run(command, timeout=seconds, cwd=folder, environment=_environment())
+    except subprocess.TimeoutExpired as expired:
+        words = _words(_text(expired.stderr), folder)
+        hint = f"{_TIMEOUT_VARIABLE} sets the seconds"
+        raise VerifyError(f"{uv} did not finish within {seconds:g} s", hint=hint, words=words) from None
+    if done.returncode == 0:
+        return
+    words = _words(done.stderr, folder)
+    if _OFFLINE.search(words):
+        raise VerifyError(f"{uv} could not reach an index", hint="is there a network?", words=words)
+    raise VerifyError(f"{uv} refuses to lock it", words=words)
+
+
+def _timeout() -> float:
+    text = os.environ.get(_TIMEOUT_VARIABLE, "")
+    try:
+        return float(text) if text else TIMEOUT
+    except ValueError:
+        raise ConfigError(f"{_TIMEOUT_VARIABLE} is not a number of seconds: {text!r}") from None
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in _DROPPED}
+    return {**kept, "NO_COLOR": "1", "UV_NO_PROGRESS": "1"}
+
+
+def _run(
+    command: list[str], *, timeout: float, cwd: Path | None = None, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end; however this is left, the program has ended too."""
+    try:
+        child = subprocess.Popen(  # noqa: S603  # the user's own uv, with arguments of ours
+            command,
+            cwd=cwd,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+        )
+    except OSError as error:
+        raise VerifyError(f"{command[0]} cannot be run: {error.strerror}", hint="reinstall uv") from None
+    with child:
+        try:
+            out, said = child.communicate(timeout=timeout)
+        except BaseException:
+            _end(child)
+            raise
+    return subprocess.CompletedProcess(command, child.returncode, out, said)
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    child.terminate()
+    try:
+        child.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        child.kill()
+
+
+def _text(said: bytes | str | None) -> str:
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said or ""
+
+
+def _words(said: str, folder: Path) -> str:
+    """What uv said, without credentials, the scratch copy's place, and the Python that it found."""
+    said = "\n".join(line for line in said.splitlines() if not line.startswith("Using "))
+    places = {str(folder), str(folder.resolve())}
+    for place in sorted(places, key=len, reverse=True):
+        said = said.replace(f"file://{place}", "<project>").replace(place, "<project>")
+    return mask(said.strip())

@@ -1,0 +1,133 @@
+"""Verifying a project: by the lock at hand, by a fresh one, and before a repair is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from variantfix import files, pipeline
+from variantfix.audit.lines import leak_lines
+from variantfix.audit.matrix import Matrix, make_matrix
+from variantfix.errors import ConfigError, InputError, VerifyError
+from variantfix.evidence import Evidence, LockFile
+from variantfix.plan import context
+from variantfix.uv import Uv, find_uv, lock
+from variantfix.verify.scratch import scratch_copy
+from variantfix.verify.words import rules_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from variantfix.context import Context
+    from variantfix.pipeline import Repair
+    from variantfix.settings import Settings
+
+_MOST_ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a lock holds for a project's variants.
+
+    `lock` says which lock: a path, or the uv that made one. `stale` says what it and the files disagree about.
+    """
+
+    path: str
+    lock: str
+    stale: str
+    variants: int
+    matrix: Matrix
+
+
+def verify(path: str, settings: Settings, *, fresh: bool = False, no_build: bool = False) -> Verdict:
+    """Walk the closures of the project that a path means, in its lock, or in a fresh one that uv makes.
+
+    Raises `InputError` where the project or its lock cannot be read, `VerifyError` where uv makes no lock.
+    """
+    if path == files.STDIN:
+        raise ConfigError("verify needs a file or folder, not standard input")
+    texts = pipeline.read(path)
+    data, settings = pipeline.load_all(texts, settings)
+    root = next(iter(texts))
+    ctx = context(data, settings)
+    if not ctx.variants:
+        return Verdict(root, "", "", 0, Matrix((), 0))
+    if fresh:
+        uv = find_uv()
+        made = _lock(texts, uv, no_build=no_build)
+        return Verdict(root, str(uv), "", len(ctx.variants), make_matrix(ctx, made.lock))
+    beside = files.read_lock(root)
+    if beside is None:
+        _check_is_root(root)
+        raise InputError(f"{root}: there is no uv.lock beside it", hint="--lock makes one in a scratch copy")
+    found = LockFile(beside)
+    stale = found.staleness(ctx.workspace)
+    return Verdict(root, str(Path(root).with_name(files.LOCK)), stale, len(ctx.variants), make_matrix(ctx, found.lock))
+
+
+def repair_verified(
+    texts: Mapping[str, str], settings: Settings, evidence: Evidence, *, no_build: bool = False
+) -> Repair:
+    """Repair as `pipeline.repair_texts` does, and have uv lock what comes out, until nothing leaks.
+
+    What a lock still leaks goes back into the plan by its graph, which knows packages that the catalogue does not.
+    Raises `VerifyError` where uv refuses, or where a leak remains.
+    """
+    if files.STDIN in texts:
+        raise ConfigError("--verify needs a file or folder, not standard input")
+    repair = pipeline.repair_texts(texts, settings, evidence)
+    if not _context(repair.after, settings).variants:
+        return repair
+    uv = find_uv()
+    for number in range(1, _MOST_ROUNDS + 1):
+        made = _lock(repair.after, uv, no_build=no_build)
+        matrix = make_matrix(_context(repair.after, settings), made.lock)
+        if not matrix.leaking:
+            rounds = f" in round {number}" if number > 1 else ""
+            return replace(repair, proof=f"{uv} locks it{rounds}, and none of {matrix.walked} closures leaks")
+        again = pipeline.repair_texts(texts, settings, replace(evidence, made=made))
+        if again.after == repair.after:
+            break
+        repair = again
+    raise _leaks_remain(uv, repair, matrix)
+
+
+def _context(texts: Mapping[str, str], settings: Settings) -> Context:
+    return context(*pipeline.load_all(texts, settings))
+
+
+def _lock(texts: Mapping[str, str], uv: Uv, *, no_build: bool) -> LockFile:
+    _check_is_root(next(iter(texts)))
+    try:
+        with scratch_copy(texts) as folder:
+            lock(uv, folder, no_build=no_build)
+            return LockFile((folder / files.LOCK).read_bytes().decode())
+    except VerifyError as error:
+        if error.hint or not (rules := rules_for(error.words)):
+            raise
+        hint = f"{_explain(rules)} may help"
+        raise VerifyError(str(error), hint=hint, words=error.words) from None
+
+
+def _explain(rules: tuple[str, ...]) -> str:
+    return " and ".join(f"`variantfix explain {rule}`" for rule in rules)
+
+
+def _check_is_root(root: str) -> None:
+    """Raise `InputError` for a member of a workspace above it: uv locks the whole workspace."""
+    file = Path(root).resolve()
+    for folder in file.parent.parents:
+        above = folder / files.NAME
+        text = files.read_text(above) if above.is_file() else ""
+        members = files.members(above, pipeline.load(text, str(above))) if "workspace" in text else ()
+        if file in (member.resolve() for member in members):
+            raise InputError(f"{root}: it is a member of the workspace at {folder}", hint="name that folder")
+
+
+def _leaks_remain(uv: Uv, repair: Repair, matrix: Matrix) -> VerifyError:
+    names = tuple(dict.fromkeys(finding.rule for finding in repair.plan.remaining))
+    hint = f"{_explain(names)} may help" if names else "nothing was written"
+    count = len(matrix.leaking)
+    closures = f"{count} of {matrix.walked} closures {'leaks' if count == 1 else 'leak'}"
+    return VerifyError(f"{uv} locks it, but {closures} still", hint=hint, words="\n".join(leak_lines(matrix)))
