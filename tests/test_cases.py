@@ -28,7 +28,7 @@ each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
 
 def repair(case: Case, texts: Mapping[str, str]) -> Repair:
-    return pipeline.repair_texts(texts, case.settings)
+    return pipeline.repair_texts(texts, case.settings, case.evidence)
 
 
 @each_case

@@ -20,6 +20,7 @@ LAYERS = (
     ("verify",),
     ("pipeline",),
     ("plan",),
+    ("ignores",),
     ("rules",),
     ("isolation", "evidence"),
     ("audit",),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def update(case: Case) -> None:
     """Rewrite findings and the texts after; what says nothing is removed."""
-    repair = pipeline.repair_texts(case.before, case.settings)
+    repair = pipeline.repair_texts(case.before, case.settings, case.evidence)
     stream = io.StringIO()
     write_findings(repair, repair.plan.found, stream)
     findings = case.folder / "findings.txt"

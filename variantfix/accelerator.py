@@ -92,7 +92,15 @@ def is_pytorch_layout(url: str) -> bool:
     Vendors lay out theirs in other ways, and put other packages into it.
     """
     path = re.sub(r"/(?:\+?simple)?/?$", "", url.partition("#")[0])
-    return from_tag(path.rsplit("/", 1)[-1]) is not None
+    return from_name(path.rsplit("/", 1)[-1]) is not None
+
+
+def is_pytorchs(name: str, url: str) -> bool:
+    """Whether an index is PyTorch's or a mirror of it by its layout, and speaks of torch.
+
+    Others that end in an accelerator have packages of their own.
+    """
+    return is_pytorch_layout(url) and "torch" in f"{name} {url}".lower()
 
 
 def from_local_version(specifier: str) -> Accelerator | None:

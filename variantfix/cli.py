@@ -107,8 +107,8 @@ def _verify(
         bool,
         typer.Option(
             "--lock",
-            help="Walk a fresh lock, which uv makes in a scratch copy; the project's own stays as it is. Locking can "
-            "build source distributions, which runs their code.",
+            help="Walk the lock that uv makes now, in a scratch copy and from the project's own, which stays as it "
+            "is. Locking can build source distributions, which runs their code.",
         ),
     ] = False,
     no_build: NoBuild = False,

@@ -77,9 +77,21 @@ class Context:
         return graph.closure(self.workspace, (base, *(s for s in scopes if s != base)), self.requires)
 
     @_remembered
+    def own(self, variant: Variant) -> Mapping[str, Reach]:
+        """What the variant brings together with the base dependencies, on the systems of its accelerator."""
+        return self._reach(variant)
+
+    @_remembered
     def combined(self, variant: Variant) -> Mapping[str, Reach]:
         """What can be in an environment beside the variant: its closure, and what it can be combined with."""
-        return self.closure(variant.scope, *self.combinable(variant))
+        return self._reach(variant, *self.combinable(variant))
+
+    def _reach(self, variant: Variant, *beside: Scope) -> Mapping[str, Reach]:
+        systems = frozenset(variant.accelerator.systems)
+        scopes = (Scope(variant.scope.file, "base"), variant.scope, *beside)
+        return graph.closure(
+            self.workspace, scopes, self.requires, lambda r: not r.marker or bool(systems & self.requirement_systems(r))
+        )
 
     @_remembered
     def combinable(self, variant: Variant) -> tuple[Scope, ...]:

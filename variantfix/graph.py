@@ -46,13 +46,18 @@ def catalogue_requires(package: str, extra: str) -> Iterable[tuple[str, tuple[st
     return ((edge.name, edge.extras) for edge in edges)
 
 
-def closure(workspace: Workspace, scopes: Iterable[Scope], requires: Requires) -> Mapping[str, Reach]:
+def closure(
+    workspace: Workspace,
+    scopes: Iterable[Scope],
+    requires: Requires,
+    admits: Callable[[Requirement], bool] = lambda _: True,
+) -> Mapping[str, Reach]:
     """All packages that the scopes bring, by name, nearest path first.
 
-    Self-references, `include-group` and workspace members are followed. Markers are not looked at: a package that
-    is reached on one platform is reached.
+    Self-references, `include-group` and workspace members are followed. Of the requirements in the project's files
+    those count that `admits` takes, all by default. A package that is reached on one platform is reached.
     """
-    walk = _Walk(workspace, requires)
+    walk = _Walk(workspace, requires, admits)
     for scope in scopes:
         walk.visit(scope, "", ())
     while walk.queue:
@@ -66,9 +71,10 @@ def closure(workspace: Workspace, scopes: Iterable[Scope], requires: Requires) -
 class _Walk:
     """A breadth-first walk over scopes and packages; a node is a scope, or a package with one of its extras."""
 
-    def __init__(self, workspace: Workspace, requires: Requires) -> None:
+    def __init__(self, workspace: Workspace, requires: Requires, admits: Callable[[Requirement], bool]) -> None:
         self.workspace = workspace
         self.requires = requires
+        self.admits = admits
         self.queue: deque[tuple[Scope | str, str, tuple[str, ...]]] = deque()
         self.seen: set[tuple[Scope | str, str]] = set()
         self.paths: dict[str, tuple[str, ...]] = {}
@@ -85,7 +91,7 @@ class _Walk:
             for name, asked in self.requires(node, extra):
                 self.reach(name, asked, path)
         elif section := self.workspace.section(node):
-            for requirement in section.requirements:
+            for requirement in filter(self.admits, section.requirements):
                 self.written.setdefault(requirement.name, []).append(requirement)
                 self.reach(requirement.name, requirement.extras, path)
             for scope in self.workspace.project(node.file).references(section):

@@ -14,7 +14,7 @@ from variantfix import accelerator, catalog
 from variantfix.sharing import has_other_indexes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from variantfix.context import Context
     from variantfix.project import Requirement, Workspace
@@ -35,7 +35,7 @@ class Isolation:
     evidence: str
 
 
-def decide(ctx: Context, shared: Iterable[Shared]) -> Isolation:
+def decide(ctx: Context, shared: Sequence[Shared]) -> Isolation:
     """How the shared packages of a workspace are to be isolated under its settings."""
     wanted = ctx.settings.isolation or "auto"
     present = _keeps_old_uv_away(ctx.workspace) or _proved_by_lock(ctx)
@@ -44,7 +44,9 @@ def decide(ctx: Context, shared: Iterable[Shared]) -> Isolation:
     if wanted != "auto":
         return Isolation(wanted, f"isolation = {wanted!r} was asked for")
     if younger := next(_younger(ctx), ""):
-        return Isolation(MARKERS, f"{younger}, so uv is at least 0.5.8 already")
+        # torch in the base is base-torch's to say; with a uv that is young enough nothing else is wrong with it.
+        way = NOTHING if all(each.package in catalog.family() for each in shared) else MARKERS
+        return Isolation(way, younger)
     for each in shared:
         if each.obstacle:
             return Isolation(MARKERS, f"sources cannot split what is shared: {each.obstacle}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -67,8 +68,13 @@ def _sections(
     groups = _table(file, data, "dependency-groups")
     for name, items in groups.items():
         yield _section(Scope(file, "group", normalise(name)), name, ("dependency-groups", name), items)
-    if "dev-dependencies" in uv and "dev" not in groups:
-        yield _section(Scope(file, "group", "dev"), "dev", ("tool", "uv", "dev-dependencies"), uv["dev-dependencies"])
+    if "dev-dependencies" in uv:
+        # uv's own older table: with a group of that name it is one with it.
+        path = ("tool", "uv", "dev-dependencies")
+        old = _section(Scope(file, "group", "dev"), "dev", path, uv["dev-dependencies"])
+        new = _section(old.scope, "dev", ("dependency-groups", "dev"), groups["dev"]) if "dev" in groups else old
+        both = dict.fromkeys((*new.requirements, *old.requirements))
+        yield replace(new, requirements=tuple(both))
 
 
 def _section(scope: Scope, spelling: str, path: KeyPath, items: object) -> Section:

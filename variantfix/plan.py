@@ -21,7 +21,7 @@ from variantfix.toml import Append, Edit, Put, Remove, apply_to_data
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from variantfix.rule import Finding
+    from variantfix.rule import Finding, Fix
     from variantfix.settings import Settings
     from variantfix.variants import Variant
 
@@ -104,19 +104,21 @@ def _look(
 
 def _choose(findings: Iterable[Finding], settings: Settings) -> list[Finding]:
     """The findings whose fixes can be done in one round, in an order that the rules' order has no say in."""
+    allowed = {finding: finding.fix for finding in findings if finding.fix and _is_allowed(finding.fix, settings)}
+    now = {finding: fix for finding, fix in allowed.items() if not fix.last} or allowed
     chosen: list[Finding] = []
     taken: list[Edit] = []
-    for finding in sorted(findings, key=lambda f: (f.rule, f.at, f.message)):
-        fix = finding.fix
-        if fix is None or (fix.safety is Safety.UNSAFE and not settings.unsafe):
-            continue
-        if any(settings.file not in ("", edit.file) for edit in fix.edits):
-            continue
-        if any(_meet(edit, other) for edit in fix.edits for other in taken):
-            continue
-        chosen.append(finding)
-        taken += fix.edits
+    for finding, fix in sorted(now.items(), key=lambda item: (item[0].rule, item[0].at, item[0].message)):
+        if not any(_meet(edit, other) for edit in fix.edits for other in taken):
+            chosen.append(finding)
+            taken += fix.edits
     return chosen
+
+
+def _is_allowed(fix: Fix, settings: Settings) -> bool:
+    """Whether a fix may be done: it is safe or leave was given, and it stays in the file that is meant."""
+    permitted = fix.safety is Safety.SAFE or bool(settings.unsafe)
+    return permitted and all(settings.file in ("", edit.file) for edit in fix.edits)
 
 
 def _meet(edit: Edit, other: Edit) -> bool:

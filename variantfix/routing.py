@@ -32,7 +32,9 @@ def without_local(specifier: str) -> str:
 
 
 def toml_string(text: str) -> str:
-    """A string as TOML writes it, in double quotes."""
+    """A string as TOML writes it: in double quotes, or in single ones where that spares escapes."""
+    if '"' in text and not set(text) & {"'", "\\"}:
+        return f"'{text}'"
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -56,7 +58,10 @@ def variant_index(ctx: Context, variant: Variant) -> tuple[str, tuple[Edit, ...]
                 return source.target, ()
     declared = ctx.workspace.indexes(project)
     for index in declared:
-        if index.name and not index.default and accelerator.from_url(index.url) == variant.accelerator:
+        told = accelerator.from_url(index.url) if accelerator.is_pytorchs(index.name, index.url) else None
+        # An index that is named for another accelerator may be about to get that one's URL.
+        fits = told == variant.accelerator and accelerator.from_name(index.name) in (None, told)
+        if index.name and not index.default and fits:
             return index.name, ()
     name = free_name(f"pytorch-{variant.accelerator.tag.replace('.', '')}", (i.name for i in declared))
     return name, (add_index(project, name, variant.accelerator.index_url),)

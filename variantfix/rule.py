@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
+from variantfix.credentials import mask
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -34,11 +36,15 @@ class Safety(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """What mends a finding: a title in the imperative, and edits in the order in which they are done."""
+    """What mends a finding: a title in the imperative, and edits in the order in which they are done.
+
+    A fix that is `last` waits until no other is left to do: what it should do depends on them.
+    """
 
     title: str
     edits: tuple[Edit, ...]
     safety: Safety = Safety.SAFE
+    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,7 @@ class Rule:
         severity: Severity | None = None,
     ) -> Finding:
         """A finding of this rule, of the rule's severity unless another is given."""
-        return Finding(self.name, severity or self.severity, message, at, variants, fix, advice)
+        return Finding(self.name, severity or self.severity, mask(message), at, variants, fix, mask(advice))
 
 
 @dataclass(frozen=True, slots=True)

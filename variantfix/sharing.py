@@ -12,6 +12,7 @@ from variantfix.routing import free_name, must_route
 
 if TYPE_CHECKING:
     from variantfix.context import Context
+    from variantfix.graph import Reach
     from variantfix.variants import Variant
 
 
@@ -59,10 +60,12 @@ def _shared(ctx: Context, project: Project, package: str) -> Shared | None:
 
 
 def _obstacle(ctx: Context, project: Project, package: str, variants: list[Variant]) -> str:
+    if must_route(variants[0], package):
+        return f"{package} is required outside the variants too"
     if package in ctx.closure(project.base.scope):
         # uv before 0.5.8 gives a requirement of the base every fork's package at once, sources or not.
         return f"{package} comes with the base dependencies too"
-    if not all(package in ctx.closure(v.scope) for v in variants):
+    if not all(package in ctx.own(v) for v in variants):
         # To name it in the variant would install it there.
         return f"{package} comes with an extra or group beside the variants"
     written = [r for v in variants for r in ctx.combined(v)[package].written]
@@ -73,19 +76,30 @@ def _obstacle(ctx: Context, project: Project, package: str, variants: list[Varia
 
 
 def _needs_torch(ctx: Context, variant: Variant, package: str) -> bool:
-    """Whether the package is in reach of the variant, needs torch, and is not one of its own routed builds."""
+    """Whether the package is in reach of the variant, needs torch, and has no build that is the variant's alone."""
     reach = ctx.combined(variant).get(package)
     if reach is None or ctx.workspace.member(package) is not None:
         return False
     family = catalog.family().get(package)
-    if family is not None:
-        needs_torch = family.accelerator_specific and package != "torch"
-        return needs_torch and not must_route(variant, package) and not ctx.sources(variant, package)
-    return ctx.is_torch_dependent(package, reach.extras)
+    if family is None:
+        return ctx.is_torch_dependent(package, reach.extras)
+    if must_route(variant, package) or ctx.sources(variant, package):
+        return _is_required_outside(ctx, variant, reach)
+    return family.accelerator_specific and package != "torch"
+
+
+def _is_required_outside(ctx: Context, variant: Variant, reach: Reach) -> bool:
+    """Whether something else than the variants asks for a routed package too, without a source."""
+    project = ctx.project(variant)
+    if ctx.unscoped_sources(project, reach.package):
+        return False
+    variants = {ctx.section(v).at for v in ctx.variants}
+    return any(Place(r.at.file, r.at.path[:-1]) not in variants for r in reach.written)
 
 
 def _are_joined(ctx: Context, v: Variant, w: Variant, package: str) -> bool:
-    return v.accelerator != w.accelerator and _identity(ctx, v, package) == _identity(ctx, w, package)
+    routed = must_route(v, package) and must_route(w, package)
+    return v.accelerator != w.accelerator and (routed or _identity(ctx, v, package) == _identity(ctx, w, package))
 
 
 def _identity(ctx: Context, variant: Variant, package: str) -> tuple[str, str]:

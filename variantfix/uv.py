@@ -13,7 +13,7 @@ from variantfix.credentials import mask
 from variantfix.errors import ConfigError, VerifyError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 OLDEST = (0, 5, 2)
@@ -71,12 +71,13 @@ def _packaged() -> str:
         raise VerifyError("there is no uv on PATH", hint=hint) from None
 
 
-def lock(uv: Uv, folder: Path, *, no_build: bool) -> None:
-    """Have uv lock the project in a folder.
+def lock(uv: Uv, folder: Path, *, no_build: bool, upgrade: Iterable[str] = ()) -> None:
+    """Have uv lock the project in a folder, and look at some packages anew although their lock would do.
 
     Raises `VerifyError`, with uv's own words, where it refuses, cannot reach an index, or takes too long.
     """
     command = [uv.program, "lock", *(["--no-build"] if no_build else [])]
+    command += [word for package in upgrade for word in ("--upgrade-package", package)]
     seconds = _timeout()
     try:
         done = _run(command, timeout=seconds, cwd=folder, environment=_environment())

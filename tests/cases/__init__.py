@@ -4,6 +4,7 @@ A case is a folder, `<rule>/<name>/`:
 
 - `before.toml`, or `before/` with the files of a workspace;
 - `after.toml` or `after/`, where `apply` changes something;
+- `uv.lock`, optional: what lies beside the project;
 - `findings.txt`, what `check` prints; empty or absent where it says nothing;
 - `case.toml`, optional: `settings` for the run, and under `[uv]` what the real uv is to say.
 
@@ -27,6 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from variantfix import Settings, catalog
+from variantfix.evidence import NONE, Evidence, LockFile
 from variantfix.settings import read_settings
 
 if TYPE_CHECKING:
@@ -72,6 +74,12 @@ class Case:
 
         table = {"tool": {"variantfix": self.options.get("settings", {})}}
         return read_settings(self.name, table, NAMES)
+
+    @property
+    def evidence(self) -> Evidence:
+        """The lock beside the project; none where the case has none."""
+        path = self.folder / "uv.lock"
+        return Evidence(LockFile(_read(path))) if path.exists() else NONE
 
     @property
     def uv(self) -> Mapping[str, Any]:

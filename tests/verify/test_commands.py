@@ -162,11 +162,27 @@ def test_what_the_catalogue_does_not_know_is_routed_in_a_second_round(shop: Shop
         0,
         ["verified: uv 0.13.9 locks it in round 2, and none of 24 closures leaks"],
     )
-    assert lines(out, "fixed") == [
+    assert sorted(lines(out, "fixed"), reverse=True) == [
         "fixed: require uv >=0.5.8 (sources cannot split what is shared: mystery has a source of its own)",
         "fixed: name torchvision in cpu, cu124, and route it",
     ]
     assert 'cpu = ["torch>=2.5.1,<2.7", "mystery", "torchvision"]' in (folder / NAME).read_text()
+
+
+def test_an_old_lock_that_uv_keeps_is_told_apart_from_a_leak(shop: Shop, uv_0_5_5: Path) -> None:
+    folder = shop.write(FOUNDING)
+    lock_with(uv_0_5_5, folder)
+    assert shop.run("verify", "--lock", "-q", folder)[0] == 1
+    code, out, err = shop.run("apply", "--verify", "--isolation", "markers", folder)
+    assert (code, len(lines(out, "fixed: require uv >=0.5.8"))) == (1, 1)
+    assert set(lines(out, "to do")) == {"to do: lock anew with a newer uv: uv lock --upgrade-package torch"}
+    assert lines(err, "verified") == [
+        (
+            "verified: uv 0.13.9 locks it, and nothing leaks once the old lock is left behind: "
+            "uv lock --upgrade-package torch"
+        )
+    ]
+    assert 'required-version = ">=0.5.8"' in (folder / NAME).read_text()
 
 
 def test_a_dry_run_is_proved_and_writes_nothing(shop: Shop) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
+from tests.verify.texts import ALONE
+from variantfix import apply_text
 from variantfix.credentials import mask, strip
 from variantfix.errors import InputError, VerifyError
+from variantfix.report.text import write_diff, write_findings
 
 
 @pytest.mark.parametrize(
@@ -28,6 +33,20 @@ def test_credentials_are_masked(text: str, masked: str) -> None:
     assert mask(text) == masked
     assert str(InputError(text, hint=text)) == f"{masked} ({masked})"
     assert VerifyError("refused", words=text).words == masked
+
+
+def test_findings_and_diffs_show_none() -> None:
+    text = (
+        ALONE.replace("explicit = true", "").replace('name = "corp"', "").replace("https://pack", "https://me:pw@pack")
+    )
+    text = text.replace('name = "pytorch-cpu"\nurl = "https://', 'url = "https://me:pw@')
+    repair = apply_text(text)
+    stream = io.StringIO()
+    write_findings(repair, repair.plan.found, stream)
+    write_diff(repair.before, repair.after, stream)
+    assert "implicit-index" in stream.getvalue()
+    assert 'url = "https://***@' in stream.getvalue()
+    assert "pw@" not in stream.getvalue()
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def test_an_old_lock_under_a_right_file_is_to_be_made_anew(locked: Callable[...,
     lock = locked(text, uv_0_5_5)
     right = text.replace(">=0.5.2", ">=0.5.8")
     leaks = [f for f in check_text(right, lock=lock) if f.rule == "leaking-lock"]
-    assert {(f.fix, f.advice) for f in leaks} == {(None, "lock anew: uv lock --upgrade-package torch, with a newer uv")}
+    assert {(f.fix, f.advice) for f in leaks} == {(None, "lock anew with a newer uv: uv lock --upgrade-package torch")}
 
 
 OLD = """\

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
+from variantfix.credentials import mask
 from variantfix.report.paint import painter
 from variantfix.rule import Safety, Severity
 
@@ -59,9 +60,12 @@ def _remedy(finding: Finding, paint: Paint, *, done: bool) -> Iterator[str]:
 
 
 def write_diff(before: Mapping[str, str], after: Mapping[str, str], stream: TextIO) -> None:
-    """Write the unified diff of the files that differ, as `git apply` and `patch -p1` take it."""
+    """Write the unified diff of the files that differ, as `git apply` and `patch -p1` take it.
+
+    Credentials are masked also here: such a diff is to be read, and not to be applied.
+    """
     paint = painter(stream)
-    stream.writelines(_paint_diff(line, paint) for line in diff_lines(before, after))
+    stream.writelines(_paint_diff(mask(line), paint) for line in diff_lines(before, after))
 
 
 def diff_lines(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:

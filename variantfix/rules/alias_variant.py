@@ -17,6 +17,11 @@ uv switches the extra on, with its sources. It is not reported.
 [project.optional-dependencies]
 torch-cu128 = ["torch>=2.7"]
 gpu = ["app[torch-cu128]"]
+
+[tool.uv.sources]
+torch = [
+    { index = "pytorch-cu128", extra = "torch-cu128", marker = "sys_platform != 'darwin'" },
+]
 ```
 
 becomes
@@ -28,8 +33,8 @@ gpu = ["app[torch-cu128]", "torch>=2.7"]
 
 [tool.uv.sources]
 torch = [
-    { index = "pytorch-cu128", extra = "torch-cu128" },
-    { index = "pytorch-cu128", extra = "gpu" },
+    { index = "pytorch-cu128", extra = "torch-cu128", marker = "sys_platform != 'darwin'" },
+    { index = "pytorch-cu128", extra = "gpu", marker = "sys_platform != 'darwin'" },
 ]
 ```
 

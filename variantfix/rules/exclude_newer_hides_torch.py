@@ -1,28 +1,31 @@
-"""`exclude-newer` hides every torch on a PyTorch index.
+"""`exclude-newer` is older than every build that a requirement admits on its PyTorch index.
 
-`exclude-newer` leaves out what was uploaded after a date, and with it every file whose index tells no upload time.
-The PyTorch indexes tell none, or only for their newest builds.
+`exclude-newer` leaves out what was uploaded after a date. It holds for the PyTorch indexes too: they tell upload times
+since April 2026, in a way that uv 0.8.4 reads and 0.5.5 does not. A time there is that of the file's last writing,
+which can be months after the release. Before, and on most mirrors still, no time was told, and every build was hidden.
 
 ## Why it matters
 
-    warning: `torch-2.9.1+cpu-….whl` is missing an upload date, but user provided: 2026-01-01T00:00:00Z
     error: No solution found when resolving dependencies
       cause: Because there are no versions of torch and your project depends on torch, …
 
-uv's hint is to name the package in `exclude-newer-package`. A later date there does not help, only `false` does.
+    hint: `torch` was filtered by `exclude-newer` to only include packages uploaded before 2024-06-01T00:00:00Z. …
 
 ## Example
 
 ```toml
+[project.optional-dependencies]
+cpu = ["torch>=2.7"]
+
 [tool.uv]
-exclude-newer = "2026-01-01T00:00:00Z"
+exclude-newer = "2024-06-01T00:00:00Z"
 ```
 
 With `--unsafe`, the packages that come from a PyTorch index are exempted:
 
 ```toml
 [tool.uv]
-exclude-newer = "2026-01-01T00:00:00Z"
+exclude-newer = "2024-06-01T00:00:00Z"
 exclude-newer-package = { torch = false }
 ```
 
@@ -30,18 +33,23 @@ The fix is unsafe since it lifts a bound that was set on purpose. It needs uv 0.
 `false`, and drops all of `[tool.uv]` for it, the date included. `exclude-newer = false` on the index does the same from
 uv 0.11.5 on, with a warning that it is experimental; older ones pass over it.
 
+A span such as `7 days` and mirrors are not judged.
+
 ## When to ignore it
 
-Where the window is wide enough for the newest builds, and the lock succeeds.
+Never: uv refuses such a project.
 
-Threads: astral-sh/uv#16846, #18839, pytorch/pytorch#178980, #186905
+Threads: astral-sh/uv#16846, #18839, pytorch/test-infra#8000, #8139
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from variantfix import accelerator, catalog
 from variantfix.project import normalise
+from variantfix.routing import without_local
 from variantfix.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Edit, Put
 
@@ -49,9 +57,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.context import Context
-    from variantfix.project import Index, Project, Source
+    from variantfix.project import Index, Project, Requirement
 
-_HOST = "://download.pytorch.org/"
 _PATH = ("tool", "uv", "exclude-newer-package")
 
 
@@ -59,52 +66,59 @@ def check(ctx: Context) -> Iterator[Finding]:
     root = ctx.workspace.root
     if "exclude-newer" not in root.uv:
         return
-    kept = {normalise(name) for name, until in _exemptions(root).items() if until is False}
-    hidden = {
-        source.package
-        for project in ctx.workspace.projects
-        for source in _asked(ctx, project)
-        if source.package not in kept and _tells_no_times(ctx, project, source)
-    }
+    hidden: dict[str, str] = {}
+    for project in ctx.workspace.projects:
+        for requirement, index in _served(ctx, project):
+            oldest = _oldest(requirement, index)
+            if oldest and _bound(ctx, requirement.name, index) < oldest:
+                hidden[requirement.name] = min(oldest, hidden.get(requirement.name, oldest))
     if hidden:
         names = sorted(hidden, key=lambda name: (name != "torch", name))
+        oldest = ", ".join(f"{name} ({hidden[name]})" for name in names)
         yield RULE.finding(
-            f"exclude-newer hides {', '.join(names)}: the PyTorch indexes tell no upload times",
+            f"exclude-newer is older than the first admitted build of {oldest}: uv finds no version",
             root.place("tool", "uv", "exclude-newer"),
             fix=Fix(f"exempt {', '.join(names)} (uv 0.9.26 or later)", tuple(_edits(root, names)), Safety.UNSAFE),
-            advice="set exclude-newer = false on the indexes, from uv 0.11.5 on",
+            advice="take a later date, or lower the bounds of the packages",
         )
+
+
+def _served(ctx: Context, project: Project) -> Iterator[tuple[Requirement, Index]]:
+    """The requirements of a project that a PyTorch index serves, each with that index."""
+    indexes = {i.name: i for i in ctx.workspace.indexes(project) if "://download.pytorch.org/" in i.url}
+    for section in project.sections.values():
+        for requirement in section.requirements:
+            for source in ctx.workspace.sources(project, requirement.name):
+                scope = source.scope()
+                holds = scope is None or (scope.kind, scope.name) == (section.scope.kind, section.scope.name)
+                if holds and source.kind == "index" and source.target in indexes and not requirement.url:
+                    yield requirement, indexes[source.target]
+
+
+def _oldest(requirement: Requirement, index: Index) -> str:
+    """The month of the first release that a requirement admits on an index; empty where that is not known."""
+    told = accelerator.from_url(index.url)
+    if told is None or "/nightly/" in index.url:
+        return ""
+    versions = catalog.admitted(requirement.name, told.tag, without_local(requirement.specifier))
+    months = [catalog.released(requirement.name, version) for version in versions]
+    return min(filter(None, months), default="") if all(months) else ""
+
+
+def _bound(ctx: Context, package: str, index: Index) -> str:
+    """The month of the date that holds for a package on an index; later than any where it is none."""
+    root = ctx.workspace.root
+    entry = ctx.workspace.project(index.at.file).uv["index"][index.at.path[-1]]
+    packages = {normalise(name): until for name, until in _exemptions(root).items()}
+    told = [packages.get(package), entry.get("exclude-newer")]
+    date = next((until for until in told if until is not None), root.uv["exclude-newer"])
+    match = re.match(r"\d{4}-\d{2}(?=-\d{2})", str(date))
+    return match[0] if match and False not in told else "9999-12"
 
 
 def _exemptions(root: Project) -> dict[str, object]:
     found = root.uv.get("exclude-newer-package", {})
     return found if isinstance(found, dict) else {}
-
-
-def _asked(ctx: Context, project: Project) -> Iterator[Source]:
-    """The sources that hold for some requirement of a project."""
-    for package in {r.name for section in project.sections.values() for r in section.requirements if not r.url}:
-        for source in ctx.workspace.sources(project, package):
-            scope = source.scope()
-            lists = [
-                section
-                for section in project.sections.values()
-                if scope is None or (section.scope.kind, section.scope.name) == (scope.kind, scope.name)
-            ]
-            if source.kind == "index" and any(section.named(package) for section in lists):
-                yield source
-
-
-def _tells_no_times(ctx: Context, project: Project, source: Source) -> bool:
-    index = next((i for i in ctx.workspace.indexes(project) if i.name == source.target), None)
-    return index is not None and _HOST in index.url and _own_bound(ctx, index) is not False
-
-
-def _own_bound(ctx: Context, index: Index) -> object:
-    """What the index itself says of `exclude-newer`; None where nothing."""
-    project = ctx.workspace.project(index.at.file)
-    entry = project.uv["index"][index.at.path[-1]]
-    return entry.get("exclude-newer")
 
 
 def _edits(root: Project, names: list[str]) -> Iterator[Edit]:

@@ -41,7 +41,6 @@ Threads: astral-sh/uv#14505, #12620, #16784, #2205
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from variantfix import accelerator, catalog, graph
@@ -62,7 +61,9 @@ if TYPE_CHECKING:
 
 def check(ctx: Context) -> Iterator[Finding]:
     root = ctx.workspace.root
-    implicit = [i for i in (*root.indexes, *_by_url_alone(root)) if not i.explicit and _is_pytorchs(i)]
+    implicit = [
+        i for i in (*root.indexes, *_by_url_alone(root)) if not i.explicit and accelerator.is_pytorchs(i.name, i.url)
+    ]
     for index in implicit:
         fix = _fix(ctx, root, index, is_first=index == implicit[0])
         yield RULE.finding(
@@ -81,12 +82,6 @@ def _by_url_alone(project: Project) -> Iterator[Index]:
         yield Index("", str(url), explicit=False, default=False, at=at)
     if url := project.uv.get("index-url"):
         yield Index("", str(url), explicit=False, default=True, at=project.place("tool", "uv", "index-url"))
-
-
-def _is_pytorchs(index: Index) -> bool:
-    """Whether an index is one of PyTorch's or a copy: others that end in an accelerator have packages of their own."""
-    last = re.sub(r"/(?:\+?simple)?/?$", "", index.url.partition("#")[0]).rsplit("/", 1)[-1]
-    return accelerator.from_name(last) is not None and "torch" in f"{index.name} {index.url}".lower()
 
 
 def _advice(index: Index) -> str:

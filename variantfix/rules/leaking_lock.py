@@ -16,8 +16,9 @@ uv before 0.5.8 wrote such locks for files that newer ones lock rightly, and uv 
 ## What the fix does
 
 Where another rule explains the leak, its fix is this one's too. Lock anew after it: `uv lock`. Where none does, the
-file is right and the lock is old: lock anew with a newer uv. `variantfix verify` shows the whole matrix, and
-`variantfix verify --lock` that of a fresh lock.
+file is right and the lock is old. uv keeps a lock that still fits its file: `uv lock --upgrade-package torch`, with a
+newer uv, makes it anew. `variantfix verify` shows the whole matrix, and `variantfix verify --lock` that of the lock
+that uv would make now.
 
 Only a lock that agrees with the file is judged; a stale one is replaced by the next `uv lock` anyway.
 
@@ -40,7 +41,7 @@ import re
 from typing import TYPE_CHECKING
 
 from variantfix import catalog
-from variantfix.rule import Finding, Rule, Severity
+from variantfix.rule import Finding, Fix, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +75,8 @@ def check(ctx: Context) -> Iterator[Finding]:
 
 
 def _finding(ctx: Context, subject: Subject, leak: Leak, platforms: str, cause: Finding | None) -> Finding:
-    advice = "lock anew: uv lock" + ("" if cause else f" --upgrade-package {leak.package}, with a newer uv")
+    fix = cause.fix if cause and cause.fix and _makes_stale(cause.fix) else None
+    advice = f"lock anew with a newer uv: uv lock --upgrade-package {leak.package}"
     if cause and not cause.fix:
         advice = f"see {cause.rule}: {cause.advice}"
     project = ctx.workspace.member(subject.project) or ctx.workspace.root
@@ -84,9 +86,14 @@ def _finding(ctx: Context, subject: Subject, leak: Leak, platforms: str, cause: 
         f"({' -> '.join(leak.path)})",
         at,
         variants=(subject.name,) if subject.name else (),
-        fix=cause.fix if cause else None,
+        fix=fix,
         advice=advice,
     )
+
+
+def _makes_stale(fix: Fix) -> bool:
+    """Whether a fix has uv lock anew: it keeps a lock that fits, and a required version is no part of it."""
+    return any(edit.at != ("tool", "uv", "required-version") for edit in fix.edits)
 
 
 def _explanations(ctx: Context) -> Iterator[Finding]:

@@ -31,8 +31,9 @@ conflicts = [
 ```
 
 A set that holds variants only is extended. A set that also holds something else is left alone and a new one is
-added, since all members of a set exclude one another. In a workspace, variants of two members are paired by
-`package =`, a set for each two of different accelerators, so that `a[cpu]` and `b[cpu]` stay compatible.
+added, since all members of a set exclude one another. Two groups of one accelerator are never put into one set: a
+default group may include a variant. In a workspace, variants of two members are paired by `package =`, a set for each
+two of different accelerators, so that `a[cpu]` and `b[cpu]` stay compatible.
 
 ## When to ignore it
 
@@ -51,7 +52,7 @@ from variantfix.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Append, Edit, Put
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from variantfix.context import Context
     from variantfix.project import ConflictSet, Project, Scope, Section, Workspace
@@ -62,12 +63,16 @@ def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
         missing = _missing(ctx, combinations(ctx.variants_of(project), 2))
         if missing:
-            yield _finding(missing, _fix(ctx, project), str)
+            apart = sorted({v for pair in missing for v in pair}, key=lambda v: v.at)
+            names = tuple(map(str, apart))
+            listed = " and ".join(names) if len(names) == 2 else ", ".join(names)
+            yield _finding(listed, apart[0], names, _fix(ctx, project, missing))
     across = _missing(ctx, _pairs_across(ctx))
     if across:
         edits = add_sets(ctx.workspace, ctx.workspace.root, across)
         fix = Fix("add a conflict set for each pair of different accelerators", edits)
-        yield _finding(across, fix, lambda v: f"{ctx.project(v).name}[{v}]")
+        names = tuple(" and ".join(f"{ctx.project(v).name}[{v}]" for v in pair) for pair in across)
+        yield _finding(", ".join(names), across[0][0], tuple(str(v) for pair in across for v in pair), fix)
 
 
 def _missing(ctx: Context, pairs: Iterable[tuple[Variant, Variant]]) -> list[tuple[Variant, Variant]]:
@@ -81,27 +86,55 @@ def _pairs_across(ctx: Context) -> Iterator[tuple[Variant, Variant]]:
             yield v, w
 
 
-def _finding(missing: list[tuple[Variant, Variant]], fix: Fix, name: Callable[[Variant], str]) -> Finding:
-    apart = sorted({v for pair in missing for v in pair}, key=lambda v: v.at)
-    names = tuple(map(name, apart))
-    listed = " and ".join(names) if len(names) == 2 else ", ".join(names)
+def _finding(listed: str, first: Variant, names: tuple[str, ...], fix: Fix) -> Finding:
     return RULE.finding(
         f"{listed} are in no common conflict set: uv resolves them together and refuses their indexes",
-        apart[0].at,
+        first.at,
         variants=names,
         fix=fix,
     )
 
 
-def _fix(ctx: Context, project: Project) -> Fix:
-    variants = ctx.variants_of(project)
+def _fix(ctx: Context, project: Project, missing: list[tuple[Variant, Variant]]) -> Fix:
+    """Extend the widest set of variants by those that clash with all in it; new sets for the pairs still left out."""
+    pairs = {frozenset(pair) for pair in missing}
+    edits: list[Edit] = []
     own = [c for c in ctx.workspace.conflicts if c.at.file == project.file and _holds_only_variants(ctx, c)]
     if own:
         widest = max(own, key=lambda c: (len(c.members), [m.name for m in c.members]))
-        absent = [v for v in variants if v.scope not in widest.members]
-        edits = (Append(project.file, widest.at.path, _item(ctx.workspace, project, v)) for v in absent)
-        return Fix("extend the conflict set", tuple(edits))
-    return Fix("add a conflict set", add_sets(ctx.workspace, project, [variants]))
+        members = [ctx.by_scope[scope] for scope in widest.members if scope in ctx.by_scope]
+        joined = _grow(ctx.variants_of(project), members, pairs)
+        edits += (
+            Append(project.file, widest.at.path, _item(ctx.workspace, project, v)) for v in joined[len(members) :]
+        )
+        pairs -= {frozenset(pair) for pair in combinations(joined, 2)}
+    title = "extend the conflict set" if edits else "add a conflict set"
+    sets = []
+    while pairs:
+        first = min((sorted(pair, key=_by_name) for pair in pairs), key=lambda pair: [_by_name(v) for v in pair])
+        found = _grow(ctx.variants_of(project), first, pairs)
+        pairs -= {frozenset(pair) for pair in combinations(found, 2)}
+        sets.append(sorted(found, key=lambda v: v.at))
+    return Fix(title, (*edits, *add_sets(ctx.workspace, project, sets)) if sets else tuple(edits))
+
+
+def _grow(variants: Iterable[Variant], members: list[Variant], pairs: set[frozenset[Variant]]) -> list[Variant]:
+    """The members, and the variants that can stand beside all of them, as far as that sets a new pair apart."""
+    grown = list(members)
+    for v in sorted(variants, key=_by_name):
+        news = v not in grown and any(frozenset((v, w)) in pairs for w in grown)
+        if news and all(_may_exclude(v, w) for w in grown):
+            grown.append(v)
+    return grown
+
+
+def _may_exclude(v: Variant, w: Variant) -> bool:
+    """Whether two variants may stand in one set: groups of one accelerator are active together, by default even."""
+    return v.accelerator != w.accelerator or v.scope.kind == w.scope.kind == "extra"
+
+
+def _by_name(variant: Variant) -> tuple[str, str]:
+    return variant.scope.name, variant.scope.kind
 
 
 def _holds_only_variants(ctx: Context, conflict: ConflictSet) -> bool:

@@ -21,8 +21,8 @@ becomes
 torch = [{ index = "pytorch-cu128", extra = "cu128", marker = "sys_platform == 'linux' or sys_platform == 'win32'" }]
 ```
 
-A package that PyPI does not have (`pytorch-triton-rocm`) gets the marker on its requirement instead. Systems that
-`tool.uv.environments` leaves out do not count.
+A package that PyPI does not have (`pytorch-triton-rocm`) gets the marker on its requirement instead, whether its source
+has one or not. Systems that `tool.uv.environments` leaves out do not count.
 
 ## When to ignore it
 
@@ -54,13 +54,18 @@ _TITLES = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
 
 def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
-        unmarked: dict[tuple[Scope | None, Accelerator], list[Source]] = {}
+        found: dict[tuple[Scope | None, Accelerator, bool], list[Source]] = {}
         for source in (s for entries in project.sources.values() for s in entries):
             told = source_accelerator(ctx.workspace, project, source)
-            if told and not source.marker and _left_out(ctx, source, told):
-                unmarked.setdefault((source.scope(), told), []).append(source)
-        for (scope, told), sources in unmarked.items():
+            if told and (not source.marker or _is_only_there(source)) and _left_out(ctx, source, told):
+                found.setdefault((source.scope(), told, bool(source.marker)), []).append(source)
+        for (scope, told, _), sources in found.items():
             yield _finding(ctx, scope, told, sources)
+
+
+def _is_only_there(source: Source) -> bool:
+    """Whether PyPI lacks the package: a marker on the source then leaves other systems with nothing at all."""
+    return source.package in catalog.family() and not catalog.family()[source.package].on_pypi
 
 
 def _left_out(ctx: Context, source: Source, told: Accelerator) -> set[str]:
@@ -96,8 +101,11 @@ def _finding(ctx: Context, scope: Scope | None, told: Accelerator, sources: list
     advice = "let the requirements leave them out with a marker"
     if pinned:
         advice = "a local version is pinned, which PyPI does not have for other systems; see local-version-pin"
+    what = f"{which} no marker: {told.tag} has no build for {systems}"
+    if sources[0].marker:
+        what = f"nothing has {of} on {systems}: the requirement has to leave them out"
     return RULE.finding(
-        f"{which} no marker: {told.tag} has no build for {systems}",
+        what,
         sources[0].at,
         variants=tuple(dict.fromkeys(map(str, variants))),
         fix=Fix(f"add the marker {told.marker!r}", edits) if edits else None,
@@ -106,7 +114,7 @@ def _finding(ctx: Context, scope: Scope | None, told: Accelerator, sources: list
 
 
 def _edits(ctx: Context, source: Source, told: Accelerator) -> Iterator[Edit]:
-    if catalog.family()[source.package].on_pypi:
+    if not _is_only_there(source):
         yield Put(source.at.file, (*source.at.path, "marker"), toml_string(told.marker))
         return
     # PyPI does not have it at all: the requirement has to leave the other systems out.

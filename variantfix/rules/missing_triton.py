@@ -51,12 +51,12 @@ from typing import TYPE_CHECKING
 from variantfix import accelerator, catalog
 from variantfix.routing import is_confined, name_in, route, without_local
 from variantfix.rule import Finding, Fix, Rule, Severity
+from variantfix.variants import family_packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.context import Context
-    from variantfix.project import Requirement, Section
     from variantfix.variants import Variant
 
 
@@ -65,9 +65,9 @@ def check(ctx: Context) -> Iterator[Finding]:
         triton = _triton(ctx, variant)
         if triton is None or not _is_pytorch(ctx, variant):
             continue
-        section = ctx.section(variant)
-        if any("triton" in r.name and not catalog.family()[r.name].on_pypi for r in _families(section)):
+        if _is_named(ctx, variant):
             continue  # named and unrouted is unrouted-package's; another one's name holds torch back, and uv copes
+        section = ctx.section(variant)
         text = f"{triton}; {variant.accelerator.marker}" if _is_marked(ctx, variant) else triton
         yield RULE.finding(
             f"{variant} does not name {triton}, which only its index has: torch cannot be locked",
@@ -80,8 +80,11 @@ def check(ctx: Context) -> Iterator[Finding]:
         )
 
 
-def _families(section: Section) -> list[Requirement]:
-    return [r for r in section.requirements if r.name in catalog.family()]
+def _is_named(ctx: Context, variant: Variant) -> bool:
+    """Whether a list that the variant takes in, itself or by reference, names such a package."""
+    reached = ctx.closure(variant.scope)
+    named = [package for package in family_packages(list(reached)) if reached[package].is_direct]
+    return any("triton" in package and not catalog.family()[package].on_pypi for package in named)
 
 
 def _is_marked(ctx: Context, variant: Variant) -> bool:
@@ -101,9 +104,9 @@ def _triton(ctx: Context, variant: Variant) -> str | None:
     """The triton package of the newest torch that the variant admits on its index."""
     if variant.accelerator.kind not in ("rocm", "xpu"):
         return None
-    bounds = [r.specifier for r in ctx.section(variant).named("torch")]
-    if not bounds:
+    if not ctx.section(variant).named("torch"):
         return None
+    bounds = [r.specifier for r in ctx.closure(variant.scope)["torch"].written]
     found = catalog.admitted("torch", variant.accelerator.tag, without_local(",".join(filter(None, bounds))))
     return catalog.triton_for(variant.accelerator.tag, found[-1]) if found else None
 

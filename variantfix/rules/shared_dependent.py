@@ -88,7 +88,7 @@ def _by_markers(ctx: Context, shared: tuple[Shared, ...], decided: Isolation) ->
         f"several variants share {listed}: uv before 0.5.8 locks all torch builds at once for them",
         shared[0].at,
         variants=shared[0].names,
-        fix=Fix(f"require uv {floor} ({decided.evidence}{other})", (edit,)),
+        fix=Fix(f"require uv {floor} ({decided.evidence}{other})", (edit,), last=True),
         severity=Severity.WARNING,  # what the file names is younger than such a uv, or the user chose this way
     )
 
@@ -121,7 +121,7 @@ def _split(ctx: Context, shared: Shared, decided: Isolation) -> Fix:
     title = f"give it one source per variant ({decided.evidence}; --isolation markers is one line instead)"
     if private := private_index(ctx):
         title += f"; credentials of the index {private!r} are needed under the new names too"
-    return Fix(title, tuple(edits))
+    return Fix(title, tuple(edits), last=True)
 
 
 RULE = Rule("shared-dependent", Severity.ERROR, __doc__, check, remedy="safe")

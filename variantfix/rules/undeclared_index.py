@@ -46,6 +46,7 @@ from variantfix.toml import Put
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from variantfix.accelerator import Accelerator
     from variantfix.context import Context
     from variantfix.project import Index, Project, Source
 
@@ -75,13 +76,19 @@ def _uses(ctx: Context, project: Project, source: Source) -> bool:
 def _fix(project: Project, source: Source, declared: Mapping[str, Index]) -> Fix | None:
     told = accelerator.from_name(source.target)
     alike = [name for name in sorted(declared) if normalise(name) == normalise(source.target)]
-    twins = [i.name for i in declared.values() if told and i.explicit and accelerator.from_url(i.url) == told]
+    twins = [i.name for i in declared.values() if told and _is_index_of(i, told)]
     if name := next(filter(None, [*alike, *twins]), ""):
         edit = Put(source.at.file, (*source.at.path, "index"), toml_string(name))
         return Fix(f"name {name!r} instead", (edit,))
     if told:
         return Fix(f"declare it as {told.index_url}", (add_index(project, source.target, told.index_url),))
     return None
+
+
+def _is_index_of(index: Index, told: Accelerator) -> bool:
+    """Whether an index is an accelerator's; one that is named for another may be about to get that one's URL."""
+    by_name, by_url = accelerator.from_name(index.name), accelerator.from_url(index.url)
+    return index.explicit and by_url == told and by_name in (None, told)
 
 
 RULE = Rule("undeclared-index", Severity.ERROR, __doc__, check, remedy="safe")

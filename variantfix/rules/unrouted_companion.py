@@ -78,7 +78,7 @@ def check(ctx: Context) -> Iterator[Finding]:
 
 def _escapes(ctx: Context, variant: Variant, package: str) -> bool:
     # What another extra brings is named only if torch is broken without it: naming it here installs it here.
-    reached = ctx.combined(variant) if package in _LOCKSTEP else ctx.closure(variant.scope)
+    reached = ctx.combined(variant) if package in _LOCKSTEP else ctx.own(variant)
     reach = reached.get(package)
     if reach is None or ctx.section(variant).named(package) or _is_bound(ctx, variant, package):
         return False

@@ -7,8 +7,8 @@ are bound to one extra overlap in the same way.
 ## Why it matters
 
 uv says `Requirements contain conflicting indexes for package`, or of two sources of one extra that stand side by side
-`each source must include a platform marker` or `Source markers must be disjoint`; or it locks the CUDA build of
-torchvision beside the cpu variant's torch.
+`each source must include a platform marker` or `Source markers must be disjoint`; or it locks the CPU build of
+torchvision beside CUDA's torch.
 
 ## Example
 
@@ -16,17 +16,17 @@ torchvision beside the cpu variant's torch.
 [tool.uv.sources]
 torch = [
     { index = "pytorch-cpu", extra = "cpu" },
-    { index = "pytorch-cu128", extra = "cu128" },
+    { index = "pytorch-cu128", extra = "cu128", marker = "sys_platform != 'darwin'" },
 ]
-torchvision = { index = "pytorch-cu128" }
+torchvision = { index = "pytorch-cpu" }
 ```
 
 becomes
 
 ```toml
 torchvision = [
-    { index = "pytorch-cu128", extra = "cu128" },
     { index = "pytorch-cpu", extra = "cpu" },
+    { index = "pytorch-cu128", extra = "cu128", marker = "sys_platform != 'darwin'" },
 ]
 ```
 
@@ -73,7 +73,8 @@ def _check_unscoped(ctx: Context, package: str, sources: tuple[Source, ...]) -> 
     served = [v for v in ctx.variants if ctx.workspace.sources(ctx.project(v), package) == sources]
     scoped = [s for s in sources if any(s in ctx.sources(v, package) for v in served)]
     routed = [v for v in served if must_route(v, package) and package in ctx.combined(v)]
-    for source in (s for s in sources if s.kind == "index" and not s.is_scoped):
+    # A marker that asks for an extra is another rule's to mend first.
+    for source in (s for s in sources if s.kind == "index" and not s.is_scoped and "extra" not in s.marker):
         told = source_accelerator(ctx.workspace, ctx.workspace.project(source.at.file), source)
         if any(_overlap(source, other) for other in scoped):
             yield _finding(ctx, source, told, routed, "overlaps with the sources that are bound to extras")

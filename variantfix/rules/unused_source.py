@@ -24,8 +24,10 @@ With `--unsafe` the lists that bring torch name it:
 dependencies = ["accelerate", "torch"]
 ```
 
-The fix is unsafe since the published package then requires torch by itself. Beside variants there is only the message:
-which of them is to name the package cannot be told.
+The fix is unsafe since the published package then requires torch by itself. A constraint that has a bound
+(`constraint-dependencies = ["torch>=2"]`) is routed as well, and is not published.
+
+Beside variants there is only the message: which of them is to name the package cannot be told.
 
 ## When to ignore it
 
@@ -120,8 +122,16 @@ def _finding(ctx: Context, source: Source, bringing: Mapping[Section, Reach]) ->
         source.at,
         variants=tuple(map(str, ctx.variants)),
         fix=None if ctx.variants else Fix(f"name {package} in {lists}", tuple(naming), Safety.UNSAFE),
-        advice=f"name {package} in the lists of the variants, with a source for each" if ctx.variants else "",
+        advice=_advice(ctx, source),
     )
+
+
+def _advice(ctx: Context, source: Source) -> str:
+    if ctx.variants:
+        return f"name {source.package} in the lists of the variants, with a source for each"
+    if source.at.file != ctx.workspace.root.file:
+        return ""  # uv routes the constraints by the root's sources alone
+    return f"give {source.package} a bound in constraint-dependencies: uv routes that too, and it is not published"
 
 
 def _describe(ctx: Context, section: Section) -> str:

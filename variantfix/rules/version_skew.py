@@ -58,7 +58,9 @@ def check(ctx: Context) -> Iterator[Finding]:
                 variants[0].at,
                 variants=tuple(map(str, variants)),
                 fix=_fix(ctx, variants),
-                advice="give them one bound, if they are meant to run the same torch",
+                advice="give them one bound, if they are meant to run the same torch"
+                if _common(variants)
+                else "their indexes have no release in common: leave one of them out, if all are to run the same torch",
             )
 
 
@@ -75,13 +77,20 @@ def _versions(ctx: Context, variant: Variant) -> tuple[str, ...]:
     return catalog.admitted("torch", variant.accelerator.tag, bounds)
 
 
+def _common(variants: Sequence[Variant]) -> set[str]:
+    """The torch releases that all their indexes have."""
+    return set.intersection(*(set(catalog.versions("torch", v.accelerator.tag)) for v in variants))
+
+
 def _fix(ctx: Context, variants: Sequence[Variant]) -> Fix | None:
     """One bound for all: only where each variant has a single plain requirement on torch, and bounds no companion."""
     companions = [
         r for v in variants for r in ctx.section(v).requirements if r.name != "torch" and r.name in catalog.family()
     ]
-    common = set.intersection(*(set(catalog.versions("torch", v.accelerator.tag)) for v in variants))
-    newest = next((v for v in reversed(catalog.versions("torch", variants[0].accelerator.tag)) if v in common), None)
+    common = _common(variants)
+    python = ctx.project(variants[0]).requires_python
+    known = reversed(catalog.versions("torch", variants[0].accelerator.tag))
+    newest = next((v for v in known if v in common and _runs_on(v, python)), None)
     required = [r for v in variants for r in ctx.section(v).named("torch")]
     if (
         newest is None
@@ -92,6 +101,18 @@ def _fix(ctx: Context, variants: Sequence[Variant]) -> Fix | None:
         return None
     edits = tuple(Put(r.at.file, r.at.path, toml_string(f"{r.spelling}=={newest}")) for r in required)
     return Fix(f"require torch=={newest} in every variant", edits, Safety.UNSAFE)
+
+
+def _runs_on(version: str, requires_python: str) -> bool:
+    """Whether a torch has builds for the oldest Python that a project admits: uv refuses it without."""
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import Version
+
+    pythons = next(r.pythons for r in catalog.releases() if version in r.patches)
+    oldest = min(pythons, key=Version)
+    older = [f"3.{minor}" for minor in range(Version(oldest).minor)]
+    admitted = SpecifierSet(requires_python)
+    return not any(admitted.contains(f"{python}.99") for python in older)
 
 
 RULE = Rule("version-skew", Severity.WARNING, __doc__, check, remedy="unsafe")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from variantfix import files, pipeline
+from variantfix import catalog, files, pipeline
 from variantfix.audit.lines import leak_lines
 from variantfix.audit.matrix import Matrix, make_matrix
 from variantfix.errors import ConfigError, InputError, VerifyError
@@ -17,7 +17,7 @@ from variantfix.verify.scratch import scratch_copy
 from variantfix.verify.words import rules_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from variantfix.context import Context
     from variantfix.pipeline import Repair
@@ -90,18 +90,34 @@ def repair_verified(
         if again.after == repair.after:
             break
         repair = again
-    raise _leaks_remain(uv, repair, matrix)
+    return _upgraded(repair, settings, uv, matrix, no_build=no_build)
+
+
+def _upgraded(repair: Repair, settings: Settings, uv: Uv, matrix: Matrix, *, no_build: bool) -> Repair:
+    """The repair, where only the old uv.lock keeps a leak: uv lets a lock be that still fits its file.
+
+    Raises `VerifyError` where the leak remains.
+    """
+    leaking = {leak.package for cell in matrix.leaking for leak in cell.leaks}
+    packages = sorted(leaking & catalog.family().keys())
+    if not packages or files.read_lock(next(iter(repair.after))) is None:
+        raise _leaks_remain(uv, repair, matrix)
+    made = _lock(repair.after, uv, no_build=no_build, upgrade=packages)
+    if make_matrix(_context(repair.after, settings), made.lock).leaking:
+        raise _leaks_remain(uv, repair, matrix)
+    words = " ".join(f"--upgrade-package {package}" for package in packages)
+    return replace(repair, proof=f"{uv} locks it, and nothing leaks once the old lock is left behind: uv lock {words}")
 
 
 def _context(texts: Mapping[str, str], settings: Settings) -> Context:
     return context(*pipeline.load_all(texts, settings))
 
 
-def _lock(texts: Mapping[str, str], uv: Uv, *, no_build: bool) -> LockFile:
+def _lock(texts: Mapping[str, str], uv: Uv, *, no_build: bool, upgrade: Iterable[str] = ()) -> LockFile:
     _check_is_root(next(iter(texts)))
     try:
         with scratch_copy(texts) as folder:
-            lock(uv, folder, no_build=no_build)
+            lock(uv, folder, no_build=no_build, upgrade=upgrade)
             return LockFile((folder / files.LOCK).read_bytes().decode())
     except VerifyError as error:
         if error.hint or not (rules := rules_for(error.words)):

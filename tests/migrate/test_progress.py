@@ -1,0 +1,67 @@
+"""What a migration shows while it runs."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+
+import pytest
+
+from variantfix.migrate.progress import counted, line, progress
+from variantfix.migrate.unit import UnitOutcome
+
+OUTCOMES = (
+    UnitOutcome("a", "clean"),
+    UnitOutcome("b", "changed", repaired=2, remaining=1),
+    UnitOutcome("c [x]", "failed", "it\n  is broken"),
+)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_nothing_is_shown_to_the_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress(3, quiet=True) as show:
+        for outcome in OUTCOMES:
+            show(outcome)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_pipe_gets_a_line_for_all_that_is_not_clean(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress(3, quiet=False) as show:
+        for outcome in OUTCOMES:
+            show(outcome)
+    assert capsys.readouterr() == ("", "changed  b: 2 repaired, 1 remaining\nfailed   c [x]: it is broken\n")
+
+
+def test_a_terminal_gets_a_bar_with_counts_and_a_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
+    with progress(3, quiet=False) as show:
+        for outcome in OUTCOMES:
+            show(outcome)
+    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", terminal.getvalue())
+    assert "3/3" in shown
+    assert re.search(r"1 changed, 1 clean, 1 failed  \d+\.\d/s", shown)
+    assert "failed   c [x]: it is broken" in shown
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ({}, "no projects"),
+        ({"clean": 0}, "no projects"),
+        ({"failed": 2, "changed": 1, "pending": 3}, "1 changed, 2 failed, 3 pending"),
+    ],
+)
+def test_counted(counts: dict[str, int], expected: str) -> None:
+    assert counted(counts) == expected
+
+
+def test_a_clean_unit_is_its_name() -> None:
+    assert line(OUTCOMES[0]) == "a"

@@ -1,0 +1,186 @@
+"""The command: a migration from start to summary, and its status."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sys
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from variantfix.credentials import mask
+from variantfix.errors import ConfigError
+from variantfix.migrate import git, texts, views
+from variantfix.migrate import sources as origin
+from variantfix.migrate.journal import open_journal, read_journal
+from variantfix.migrate.lanes import dask_lanes, local_lanes
+from variantfix.migrate.progress import counted, progress
+from variantfix.migrate.run import register, run
+from variantfix.migrate.unit import RESULTS, Options, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from variantfix.migrate.journal import Journal, Row
+
+_STATES = Path(".variantfix")
+_NOT_FACTS = ("timeout", "scratch", "claims")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """All that the command line says of a migration; what decides the outcome is in `options`."""
+
+    sources: tuple[str, ...]
+    options: Options
+    as_texts: bool = False
+    jobs: int = 1
+    limit: int | None = None
+    only: tuple[str, ...] = ()
+    retry: tuple[str, ...] = ()
+    state: str = ""
+    fresh: bool = False
+    dask: str = ""
+    patches: str = ""
+    report: str = ""
+    output: str = ""
+    format: str = "text"
+    quiet: bool = False
+
+
+def migrate(request: Request) -> int:
+    """Carry out a migration, or what is left of one; returns the exit code.
+
+    Raises `ConfigError` and `InputError` for what concerns the whole of it; what concerns one unit is its outcome.
+    """
+    request = _checked(request)
+    facts = _facts(request)
+    folder = Path(request.state) if request.state else _default_state(facts)
+    with open_journal(folder, facts, fresh=request.fresh) as journal:
+        options = _prepare(request, folder)
+        _take_again(journal, request.retry, Path(options.claims))
+        total = register(journal, _units(request))
+        _work(journal, request, options, total)
+        _write_views(journal, request)
+        return _finish(journal, request, folder)
+
+
+def status(state: str) -> int:
+    """Print the table of units of a migration, or of each that was begun here; returns the exit code."""
+    found = [Path(state)] if state else sorted(path.parent for path in _STATES.glob("*/journal.sqlite"))
+    if not found:
+        raise ConfigError("no migration was begun in this folder", hint="name its folder with --state")
+    for folder in found:
+        with read_journal(folder) as journal:
+            sources = " ".join(json.loads(journal.meta("sources")))
+            print(f"{folder}: {sources}: {counted(journal.counts())}", file=sys.stderr)
+            print("stage    result   seconds  tries  repaired  remaining  unit")
+            for row in journal.rows():
+                print(_shown(row))
+    return 0
+
+
+def _shown(row: Row) -> str:
+    seconds = "" if row.seconds is None else f"{row.seconds:.2f}"
+    numbers = f"{seconds:>7}  {row.tries:>5}  {row.repaired:>8}  {row.remaining:>9}"
+    error = f": {' '.join(row.error.split())}" if row.error else ""
+    return f"{row.stage:8} {row.result:8} {numbers}  {row.name}{error}"
+
+
+def _checked(request: Request) -> Request:
+    """The request, if it holds together."""
+    options = request.options
+    if request.as_texts and any((options.push, options.command, request.patches, options.verify)):
+        raise ConfigError("--texts: a text has no repository", hint="leave out --push, --patches, --exec and --verify")
+    if request.output and not (request.as_texts and len(request.sources) == 1):
+        raise ConfigError("--output goes with --texts and one data set")
+    if not options.changes and (options.push or options.command or request.patches):
+        raise ConfigError("--dry-run and --check-only make no commit", hint="leave out --push, --patches and --exec")
+    for result in request.retry:
+        if result not in RESULTS:
+            raise ConfigError(f"--retry {result}: no such result", hint=", ".join(RESULTS))
+    git.check_branch(options.branch)
+    needs_author = options.push or options.command or request.patches
+    return replace(request, options=replace(options, author=git.identity())) if needs_author else request
+
+
+def _facts(request: Request) -> dict[str, str]:
+    """What a migration is: the sources, and every option that has a say in the outcome."""
+    options = {name: value for name, value in asdict(request.options).items() if name not in _NOT_FACTS}
+    facts = {"sources": json.dumps([mask(source) for source in request.sources]), "texts": str(request.as_texts)}
+    return facts | {name: json.dumps(value, sort_keys=True) for name, value in options.items()}
+
+
+def _default_state(facts: Mapping[str, str]) -> Path:
+    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:8]
+    _STATES.mkdir(exist_ok=True)
+    (_STATES / ".gitignore").write_text("*\n")
+    return _STATES / f"migrate-{digest}"
+
+
+def _prepare(request: Request, folder: Path) -> Options:
+    """The folders that workers use; clones that a killed run left are removed."""
+    scratch, claims = folder.absolute() / "scratch", folder.absolute() / "claims"
+    shutil.rmtree(scratch, ignore_errors=True)
+    if request.fresh:
+        shutil.rmtree(claims, ignore_errors=True)
+    for made in (scratch, claims):
+        made.mkdir(parents=True, exist_ok=True)
+    # The workers of a cluster may not see this folder.
+    return replace(request.options, scratch="" if request.dask else str(scratch), claims=str(claims))
+
+
+def _take_again(journal: Journal, results: tuple[str, ...], claims: Path) -> None:
+    for name in journal.retry(results) if results else ():
+        (claims / hashlib.sha256(name.encode()).hexdigest()[:16]).unlink(missing_ok=True)
+
+
+def _units(request: Request) -> Iterator[Unit]:
+    only = frozenset().union(*map(origin.read_names, request.only)) if request.only else None
+    return origin.units(request.sources, as_texts=request.as_texts, limit=request.limit, only=only)
+
+
+def _work(journal: Journal, request: Request, options: Options, total: int) -> None:
+    done = sum(journal.counts().get(result, 0) for result in RESULTS)
+    batch = max(1, total // (4 * request.jobs))
+    opened = dask_lanes(request.dask) if request.dask else local_lanes(request.jobs)
+    with _hinted(request), opened as lanes, progress(max(0, total - done), quiet=request.quiet) as show:
+        run(journal, _units(request), options, lanes, batch=batch, show=show)
+
+
+@contextmanager
+def _hinted(request: Request) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not request.quiet:
+            print("interrupted: the same command goes on where this one stopped", file=sys.stderr)
+        raise
+
+
+def _write_views(journal: Journal, request: Request) -> None:
+    if request.patches:
+        views.write_patches(journal.outcomes(), Path(request.patches))
+    if request.output:
+        file = Path(request.sources[0])
+        texts.copy(file, Path(request.output), journal.texts())
+    if request.report:
+        from variantfix.report import html
+
+        html.write_page(map(views.record, journal.outcomes()), Path(request.report))
+    if request.format == "jsonl":
+        views.write_jsonl(journal.outcomes(), sys.stdout)
+
+
+def _finish(journal: Journal, request: Request, folder: Path) -> int:
+    counts = journal.counts()
+    if not request.quiet:
+        mood = "dry run: " if request.options.dry_run else ""
+        print(f"{mood}{counted(counts)}; journal: {folder}", file=sys.stderr)
+    if counts.get("failed"):
+        return 2
+    left = counts.get("refused") or counts.get("found") or journal.remaining()
+    return int(bool(left or (request.options.dry_run and counts.get("changed"))))

@@ -1,0 +1,111 @@
+"""The projects below a folder: every pyproject.toml that is the user's own, workspaces as one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from variantfix import files, toml
+from variantfix.errors import ConfigError, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pathspec import GitIgnoreSpec
+
+    Ignores = tuple[tuple[str, GitIgnoreSpec], ...]
+    """Folders with a .gitignore and what it says, outermost first."""
+
+_NEVER = {".git", ".hg", ".svn", "__pycache__", "node_modules", "site-packages"}
+_ENVIRONMENT_MARKS = ("pyvenv.cfg", "conda-meta")
+
+
+def projects(top: Path) -> Iterator[str]:
+    """The folders of projects in and below `top`, relative to it, in a settled order.
+
+    Left out: what .gitignore files name, virtual environments, symbolic links to folders, and members of a workspace
+    whose root is among the projects. A folder that cannot be read is passed over.
+    """
+    members: set[Path] = set()
+    for folder, names in _walk(str(top), _ignores_above(top)):
+        if files.NAME in names:
+            path = Path(folder)
+            if path not in members:
+                yield path.relative_to(top).as_posix()
+                members.update(_members(path))
+
+
+def _walk(folder: str, ignores: Ignores) -> Iterator[tuple[str, set[str]]]:
+    """Folders that are not left out, each with the names in it."""
+    try:
+        with os.scandir(folder) as scan:
+            entries = sorted(scan, key=lambda entry: entry.name)
+    except OSError:
+        return
+    names = {entry.name for entry in entries}
+    if names.intersection(_ENVIRONMENT_MARKS):
+        return
+    ignores = _with_own(folder, names, ignores)
+    if not _is_ignored(f"{folder}/{files.NAME}", ignores):
+        yield folder, names
+    for entry in entries:
+        if entry.name in _NEVER or not entry.is_dir(follow_symlinks=False):
+            continue
+        if not _is_ignored(f"{entry.path}/", ignores):
+            yield from _walk(entry.path, ignores)
+
+
+def _with_own(folder: str, names: set[str], ignores: Ignores) -> Ignores:
+    """The .gitignore files that hold in a folder; a repository begins anew."""
+    kept = () if ".git" in names else ignores
+    return (*kept, (folder, _read(folder))) if ".gitignore" in names else kept
+
+
+def _read(folder: str) -> GitIgnoreSpec:
+    try:
+        from pathspec import GitIgnoreSpec
+    except ImportError:
+        hint = "pip install 'variantfix[migrate]'"
+        raise ConfigError("reading .gitignore files needs the extra `migrate`", hint=hint) from None
+    try:
+        lines = Path(folder, ".gitignore").read_text(errors="replace").splitlines()
+    except OSError:
+        lines = []
+    return GitIgnoreSpec.from_lines(lines)
+
+
+def _is_ignored(path: str, ignores: Ignores) -> bool:
+    """Whether the innermost .gitignore that has a say leaves a path out."""
+    for folder, spec in reversed(ignores):
+        said = spec.check_file(path[len(folder) + 1 :]).include
+        if said is not None:
+            return said
+    return False
+
+
+def _ignores_above(top: Path) -> Ignores:
+    """The .gitignore files of the folders above, up to the repository that holds `top`."""
+    if (top / ".git").exists():
+        return ()
+    above: list[Path] = []
+    for folder in top.parents:
+        above.append(folder)
+        if (folder / ".git").exists():
+            return tuple((str(f), _read(str(f))) for f in reversed(above) if (f / ".gitignore").is_file())
+    return ()
+
+
+def _members(folder: Path) -> Iterator[Path]:
+    try:
+        text = files.read_text(folder / files.NAME)
+        if "workspace" in text:
+            for member in files.members(folder / files.NAME, toml.loads(text)):
+                yield member.parent.resolve()
+    except (InputError, ValueError):
+        return  # the unit itself will say what is wrong
+
+
+def is_bare_repository(folder: Path) -> bool:
+    """Whether a folder is a git repository without a work tree."""
+    return (folder / "HEAD").is_file() and (folder / "objects").is_dir() and (folder / "refs").is_dir()

@@ -1,0 +1,159 @@
+"""One project or workspace of a unit: read within bounds, repaired, and put into plain data."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from variantfix import files, toml
+from variantfix.errors import InputError, ProofError, VariantfixError, VerifyError
+from variantfix.evidence import NONE, Evidence, LockFile
+from variantfix.pipeline import Repair, plan_texts, repair_texts
+from variantfix.rule import Safety
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from variantfix.migrate.unit import Options
+    from variantfix.rule import Finding
+
+MOST_BYTES = 4 * 2**20
+"""A pyproject.toml that is longer is not one, and parsing it would take minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What became of one project or workspace; texts and findings by file name.
+
+    `refused` says that the error is a no to a project that could be read. `verdict` is what uv said of the repair.
+    """
+
+    before: Mapping[str, str] = field(default_factory=dict)
+    after: Mapping[str, str] = field(default_factory=dict)
+    repaired: int = 0
+    remaining: int = 0
+    findings: tuple[Mapping[str, Any], ...] = ()
+    verdict: str = ""
+    error: str = ""
+    refused: bool = False
+
+    @property
+    def changed(self) -> dict[str, str]:
+        """The new texts of the files that change."""
+        return {file: text for file, text in self.after.items() if text != self.before[file]}
+
+
+def repair_text(text: str, options: Options) -> Part:
+    """Check or repair one text."""
+    if len(text) > MOST_BYTES:
+        return Part(error=f"longer than {MOST_BYTES} characters")
+    return _repair({files.NAME: text}, NONE, options, "", no_build=True)
+
+
+def repair_project(
+    root: Path,
+    *,
+    base: Path,
+    boundary: Path,
+    options: Options,
+    links: frozenset[str] = frozenset(),
+    no_build: bool = False,
+) -> Part:
+    """Check or repair the project or workspace in a folder; nothing is written.
+
+    Names in the outcome are relative to `base`. A file that is not below `boundary`, whatever links lead to it, or
+    that is one of `links`, is an error. `no_build` keeps the verification from building the project.
+    """
+    try:
+        texts = _read(root, base, boundary, links)
+        lock = files.read_lock(next(iter(texts)))
+    except InputError as error:
+        return Part(error=str(error).removeprefix(f"{base}: ").replace(f"{base}{os.sep}", ""))
+    evidence = NONE if lock is None else Evidence(LockFile(lock))
+    return _repair(texts, evidence, options, f"{base}{os.sep}", no_build=no_build)
+
+
+def _read(root: Path, base: Path, boundary: Path, links: frozenset[str]) -> dict[str, str]:
+    """The texts of a project or workspace by path, root first. Raises `InputError`."""
+    top = files.find(root)
+    text = _read_one(top, base, boundary, links)
+    texts = {str(top): text}
+    if "workspace" in text:
+        try:
+            members = list(files.members(top, toml.loads(text)))
+        except ValueError:
+            return texts  # the pipeline says where it is wrong
+        texts |= {str(file): _read_one(file, base, boundary, links) for file in members}
+    return texts
+
+
+def _read_one(file: Path, base: Path, boundary: Path, links: frozenset[str]) -> str:
+    if Path(os.path.relpath(file, base)).as_posix() in links:
+        raise InputError(f"{file}: a symbolic link, and none is followed")
+    try:
+        real = file.resolve(strict=True)
+    except (OSError, RuntimeError):
+        raise InputError(f"{file}: a symbolic link that leads nowhere") from None
+    if not real.is_relative_to(boundary.resolve()):
+        raise InputError(f"{file}: leads out of what is to be migrated")
+    if real.stat().st_size > MOST_BYTES:
+        raise InputError(f"{file}: longer than {MOST_BYTES} bytes")
+    return files.read_text(file)
+
+
+def _repair(texts: Mapping[str, str], evidence: Evidence, options: Options, base: str, *, no_build: bool) -> Part:
+    """The outcome of the pipeline, with `base` taken off the names of files, also in what is said of them."""
+    before = _relative(texts, base)
+    try:
+        repair = _run(texts, evidence, options, no_build=no_build)
+    except VariantfixError as error:
+        words = f"\n{error.words}" if isinstance(error, VerifyError) and error.words else ""
+        # A file that is TOML was understood and turned down; one that is not could not even be read.
+        refused = not isinstance(error, ProofError) and all(map(_is_toml, texts.values()))
+        return Part(before, before, error=f"{error}{words}".replace(base, ""), refused=refused)
+    plan = repair.plan
+    shown = [(finding, True) for finding in plan.repaired] + [(finding, False) for finding in plan.remaining]
+    layouts = {file: toml.scan(text) for file, text in texts.items()} if shown else {}
+    findings = tuple(_show(finding, layouts, base, done=done) for finding, done in shown)
+    after = _relative(repair.after, base)
+    return Part(before, after, len(plan.repaired), len(plan.remaining), findings, repair.proof)
+
+
+def _run(texts: Mapping[str, str], evidence: Evidence, options: Options, *, no_build: bool) -> Repair:
+    if options.check_only:
+        return Repair(plan_texts(texts, options.settings, evidence, only_check=True), texts, texts)
+    if options.verify:
+        from variantfix.verify.prove import repair_verified
+
+        return repair_verified(texts, options.settings, evidence, no_build=no_build)
+    return repair_texts(texts, options.settings, evidence)
+
+
+def _relative(texts: Mapping[str, str], base: str) -> dict[str, str]:
+    return {file.removeprefix(base): text for file, text in texts.items()}
+
+
+def _is_toml(text: str) -> bool:
+    try:
+        toml.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _show(finding: Finding, layouts: Mapping[str, toml.Layout], base: str, *, done: bool) -> dict[str, Any]:
+    fix = finding.fix
+    remedy = fix.title if fix else finding.advice
+    if fix and not done and fix.safety is Safety.UNSAFE:
+        remedy = f"with --unsafe: {remedy}"
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "message": finding.message.replace(base, ""),
+        "file": finding.at.file.removeprefix(base),
+        "line": layouts[finding.at.file].line(finding.at.path),
+        "remedy": remedy.replace(base, ""),
+        "repaired": done,
+    }

@@ -1,0 +1,123 @@
+"""From the sources that were named to units of work, one after the other."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from variantfix import files
+from variantfix.credentials import mask
+from variantfix.errors import InputError
+from variantfix.migrate import folders, texts
+from variantfix.migrate.unit import Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://|[\w.-]+@[\w.-]+:(?!\\)")
+_LIST_KEYS = {"source", "branch", "path"}
+
+
+def units(
+    sources: Sequence[str], *, as_texts: bool = False, limit: int | None = None, only: frozenset[str] | None = None
+) -> Iterator[Unit]:
+    """The units that some sources mean, in a settled order, and not more than `limit`.
+
+    A source is a folder, a pyproject.toml, a git URL, a bare repository, or `@` and the name of a list of such; with
+    `as_texts` it is a data set. `only` holds the names of the units to take. What does not exist becomes a unit that
+    fails. Raises `InputError` where a list or a data set cannot be read.
+    """
+    found = (unit for source in sources for unit in (_texts(source) if as_texts else _units(source)))
+    return islice((unit for unit in found if only is None or unit.name in only), limit)
+
+
+def read_names(source: str) -> frozenset[str]:
+    """The names in `@` and the name of a list, as the review page exports it; or the one name that was given.
+
+    Raises `InputError` where the list cannot be read.
+    """
+    if not source.startswith("@"):
+        return frozenset({source})
+    lines = files.read_text(Path(source[1:])).splitlines()
+    return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("# "))
+
+
+def _units(source: str) -> Iterator[Unit]:
+    if source.startswith("@"):
+        for entry, branch, path in _entries(Path(source[1:])):
+            yield from _one(entry, branch, path)
+    else:
+        yield from _one(source, "", "")
+
+
+def _one(source: str, ref: str, path: str) -> Iterator[Unit]:
+    path = path.strip("/")
+    if _URL.match(source):
+        yield _git_unit(source, source, ref, path)
+    elif folders.is_bare_repository(Path(source)):
+        yield _git_unit(source, Path(source).resolve().as_uri(), ref, path)
+    elif ref:
+        raise InputError(f"{source}: a branch was named for a folder", hint="name the repository: file:///…")
+    else:
+        yield from _folder_units(source, path)
+
+
+def _git_unit(source: str, url: str, ref: str, path: str) -> Unit:
+    name = mask(source) + (f"@{ref}" if ref else "") + (f"#{path}" if path else "")
+    return Unit(name, "git", url, path, ref)
+
+
+def _folder_units(source: str, path: str) -> Iterator[Unit]:
+    named = Path(source, path)
+    if not named.is_dir():
+        is_file = named.name == files.NAME and named.is_file()
+        folder = named.parent if is_file else named
+        yield Unit(str(named), "folder", str(folder.absolute()))
+        return
+    top = named.resolve()
+    for project in folders.projects(top):
+        yield Unit(str(named / project), "folder", str(top), "" if project == "." else project)
+
+
+def _texts(source: str) -> Iterator[Unit]:
+    for number, (label, text) in enumerate(texts.rows(Path(source)), 1):
+        name = f"{source}#{number}" + (f":{label}" if label else "")
+        yield Unit(name, "text", source, str(number), text=text)
+
+
+def _entries(file: Path) -> Iterator[tuple[str, str, str]]:
+    """Source, branch and sub-path of every line of a list; a folder's name is relative to the list."""
+    for number, line in enumerate(files.read_text(file).splitlines(), 1):
+        where = f"{file}:{number}"
+        entry = _json_entry(line, where) if file.suffix == ".jsonl" else _plain_entry(line, where)
+        if entry:
+            source, branch, path = entry
+            yield source if _URL.match(source) else str(file.parent / source), branch, path
+
+
+def _plain_entry(line: str, where: str) -> tuple[str, str, str] | None:
+    try:
+        words = shlex.split(line, comments=True)
+    except ValueError as error:
+        raise InputError(f"{where}: {error}") from None
+    if len(words) > 3:
+        raise InputError(f"{where}: more than a source, a branch and a path", hint="quote names that hold blanks")
+    source, branch, path = (*words, "", "", "")[:3]
+    return (source, branch, path) if words else None
+
+
+def _json_entry(line: str, where: str) -> tuple[str, str, str] | None:
+    if not line.strip():
+        return None
+    try:
+        entry = json.loads(line)
+    except ValueError as error:
+        raise InputError(f"{where}: not JSON: {error}") from None
+    if not isinstance(entry, dict) or "source" not in entry or not _LIST_KEYS.issuperset(entry):
+        raise InputError(f"{where}: not an object with source, and perhaps branch and path")
+    source, branch, path = (str(entry.get(key) or "") for key in ("source", "branch", "path"))
+    return source, branch, path
