@@ -73,7 +73,8 @@ ASKED = [
 def test_uv_says(case: Case, version: str, state: str, judge: Judge, request: pytest.FixtureRequest) -> None:
     uv: Path = request.getfixturevalue({"newest": "uv_newest", "0.5.5": "uv_0_5_5"}[version])
     ctx = context(case.after)
-    verdict = judge(case.before if state == "before" else case.after, selections(ctx), uv=uv)
+    texts = case.before if state == "before" else case.after
+    verdict = judge({**texts, **case.beside}, selections(ctx), uv=uv)
     assert_says(verdict, case.uv[state], ctx)
 
 

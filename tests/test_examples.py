@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import Judge
 from tests.test_cases import context, leaks, selections
 from variantfix.pipeline import process
 from variantfix.settings import Settings
+
+if TYPE_CHECKING:
+    from tests.conftest import Judge
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 STORIES = sorted(folder.parent.name for folder in EXAMPLES.glob("*/before"))

@@ -113,7 +113,7 @@ class LockFile:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The locks at hand.
+    """What lies beside the files: the locks at hand, and whether there is a uv.toml.
 
     `beside` lies beside the files, `made` is what uv made of them once they were repaired: it is newer, and knows
     every package, but proves nothing about the files as they are.
@@ -121,6 +121,7 @@ class Evidence:
 
     beside: LockFile | None = None
     made: LockFile | None = None
+    uv_toml: bool = False
 
     def requires(self, workspace: Workspace) -> Requires:
         """The graph for a workspace: the newest lock that fits, else the catalogue."""

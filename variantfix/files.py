@@ -38,6 +38,11 @@ def read_lock(root: str) -> str | None:
         return None
 
 
+def has_uv_toml(root: str) -> bool:
+    """Whether a uv.toml lies beside a root's file."""
+    return root != STDIN and Path(root).with_name("uv.toml").is_file()
+
+
 def read_stdin() -> str:
     """The text on standard input; raises `InputError` where it is not UTF-8."""
     return _decode(sys.stdin.buffer.read(), STDIN)

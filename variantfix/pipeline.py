@@ -74,8 +74,8 @@ def apply_text(
     return repair_texts({file: text}, settings or Settings(), _beside(lock))
 
 
-def _beside(lock: str | None) -> Evidence:
-    return NONE if lock is None else Evidence(LockFile(lock))
+def _beside(lock: str | None, *, uv_toml: bool = False) -> Evidence:
+    return Evidence(None if lock is None else LockFile(lock), uv_toml=uv_toml)
 
 
 def repair_texts(texts: Mapping[str, str], settings: Settings, evidence: Evidence = NONE) -> Repair:
@@ -150,7 +150,8 @@ def process(
         texts = read(path)
         if around := _workspace_around(path, texts):
             settings, texts = replace(settings, file=next(iter(texts))), around
-        evidence = _beside(disk.read_lock(next(iter(texts))))
+        root = next(iter(texts))
+        evidence = _beside(disk.read_lock(root), uv_toml=disk.has_uv_toml(root))
         if only_check:
             plan = plan_texts(texts, settings, evidence, only_check=True)
             return Outcome(path, _of(Repair(plan, texts, texts), settings.file))

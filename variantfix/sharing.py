@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 from variantfix import accelerator, catalog
@@ -50,8 +49,9 @@ def _candidates(ctx: Context, project: Project) -> list[str]:
 
 
 def _shared(ctx: Context, project: Project, package: str) -> Shared | None:
-    beside = [v for v in ctx.variants_of(project) if _needs_torch(ctx, v, package)]
-    if not any(_are_joined(ctx, v, w, package) for v, w in combinations(beside, 2)):
+    needing = [v for v in ctx.variants_of(project) if _needs_torch(ctx, v, package)]
+    beside = [v for v in needing if any(_are_joined(ctx, v, w, package) for w in needing)]
+    if not beside:
         return None
     first = ctx.combined(beside[0])[package]
     direct = [r for v in beside for r in ctx.section(v).named(package)]
@@ -70,7 +70,10 @@ def _obstacle(ctx: Context, project: Project, package: str, variants: list[Varia
         return f"{package} comes with an extra or group beside the variants"
     written = [r for v in variants for r in ctx.combined(v)[package].written]
     sources = ctx.workspace.sources(project, package)
-    if any(r.url for r in written) or any(s.kind != "index" or not s.is_scoped for s in sources):
+    routed = any(s.kind != "index" or not s.is_scoped for s in sources) or any(
+        ctx.sources(v, package) for v in variants
+    )
+    if routed or any(r.url for r in written):
         return f"{package} has a source of its own"
     return ""
 
@@ -129,11 +132,21 @@ def has_other_indexes(ctx: Context) -> bool:
     return bool(searched or root.uv.get("extra-index-url") or root.uv.get("find-links"))
 
 
-def split_index(ctx: Context, variant: Variant) -> tuple[str, bool]:
-    """The name of the variant's own twin of the default index, and whether it is declared already."""
-    url = f"{default_index(ctx).url}#{variant.scope.name}"
+def split_index(ctx: Context, variant: Variant) -> tuple[str, str]:
+    """The name of the variant's twin of the default index, and its URL if that is to be declared, else nothing."""
     declared = ctx.workspace.indexes(ctx.project(variant))
-    for index in declared:
-        if index.url == url and index.name:
-            return index.name, True
-    return free_name(f"pypi-{variant.scope.name}", (i.name for i in declared)), False
+    names = {index.url: index.name for index in reversed(declared) if index.name}
+    url = default_index(ctx).url
+    # Variants of one accelerator that can be active together must not ask for two identities of a package.
+    enemies = ctx.enemies(variant.scope)
+    beside = [v for v in ctx.variants if v.accelerator == variant.accelerator and v.scope not in enemies]
+    alike = sorted(beside, key=lambda v: (not _is_told_by_name(v), v.scope.name))
+    for twin in alike:
+        if name := names.get(f"{url}#{twin.scope.name}"):
+            return name, ""
+    wanted = alike[0].scope.name
+    return free_name(f"pypi-{wanted}", (i.name for i in declared)), f"{url}#{wanted}"
+
+
+def _is_told_by_name(variant: Variant) -> bool:
+    return accelerator.from_scope_name(variant.scope.name) == variant.accelerator

@@ -4,7 +4,7 @@ A case is a folder, `<rule>/<name>/`:
 
 - `before.toml`, or `before/` with the files of a workspace;
 - `after.toml` or `after/`, where `apply` changes something;
-- `uv.lock`, optional: what lies beside the project;
+- `uv.lock` and `uv.toml`, optional: what lies beside the project;
 - `findings.txt`, what `check` prints; empty or absent where it says nothing;
 - `case.toml`, optional: `settings` for the run, and under `[uv]` what the real uv is to say.
 
@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from variantfix import Settings, catalog
-from variantfix.evidence import NONE, Evidence, LockFile
+from variantfix.evidence import Evidence, LockFile
 from variantfix.settings import read_settings
 
 if TYPE_CHECKING:
@@ -77,9 +77,15 @@ class Case:
 
     @property
     def evidence(self) -> Evidence:
-        """The lock beside the project; none where the case has none."""
+        """What lies beside the project."""
         path = self.folder / "uv.lock"
-        return Evidence(LockFile(_read(path))) if path.exists() else NONE
+        return Evidence(LockFile(_read(path)) if path.exists() else None, uv_toml=bool(self.beside))
+
+    @property
+    def beside(self) -> dict[str, str]:
+        """The uv.toml beside the project, as uv is to find it."""
+        path = self.folder / "uv.toml"
+        return {"uv.toml": _read(path)} if path.exists() else {}
 
     @property
     def uv(self) -> Mapping[str, Any]:

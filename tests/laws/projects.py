@@ -126,7 +126,11 @@ def _project(random: Random, name: str) -> dict[str, Any]:
         "dependencies": [_ORDINARY[0], *_some(random, ("torch", *_DEPENDENTS), 1, 20)],
         "optional-dependencies": extras,
     }
-    data: dict[str, Any] = {"project": project, "dependency-groups": groups, "tool": {"uv": {k: v for k, v in uv.items() if v}}}
+    data: dict[str, Any] = {
+        "project": project,
+        "dependency-groups": groups,
+        "tool": {"uv": {k: v for k, v in uv.items() if v}},
+    }
     if _chance(random, 10):
         data["build-system"] = {"requires": ["uv_build>=0.8,<1"], "build-backend": "uv_build"}
     if _chance(random, 10):

@@ -53,9 +53,7 @@ class _Answer(NamedTuple):
     refusal: str
 
 
-@pytest.mark.skipif(
-    not _NAMES, reason="VARIANTFIX_LOCKS names no folder of locks, so nothing was compared with uv"
-)
+@pytest.mark.skipif(not _NAMES, reason="VARIANTFIX_LOCKS names no folder of locks, so nothing was compared with uv")
 @pytest.mark.parametrize("name", _NAMES or ["none"])
 def test_the_walk_is_what_uv_exports(name: str, tmp_path: Path) -> None:
     project = Path(_FOLDER, name)
@@ -74,9 +72,7 @@ def test_the_walk_is_what_uv_exports(name: str, tmp_path: Path) -> None:
             ours, uvs = _walked(lock, case.selection, platform), _evaluated(answer, platform)
             compared += 1
             if ours != uvs:
-                differences.append(
-                    (case.flags, platform.name, platform.python, *_unlike(ours, uvs), answer.refusal)
-                )
+                differences.append((case.flags, platform.name, platform.python, *_unlike(ours, uvs), answer.refusal))
     print(f"{name}: {compared} closures compared")
     assert differences == []
 

@@ -45,10 +45,7 @@ def test_rows_of_one_name_and_version_stay_apart() -> None:
 def test_a_dependency_points_to_the_row_it_names() -> None:
     lock = read_lock(VARIANTS)
     accel = next(row for row in lock.packages if row.name == "accel")
-    targets = [
-        (lock.packages[edge.package].version, lock.packages[edge.package].source)
-        for edge in accel.dependencies
-    ]
+    targets = [(lock.packages[edge.package].version, lock.packages[edge.package].source) for edge in accel.dependencies]
     assert targets == [
         ("3.0", Source("git", "https://example.com/colour?rev=v3#0123456789abcdef0123456789abcdef01234567")),
         ("2.0", Source("registry", INDEX)),
@@ -68,17 +65,13 @@ def test_extras_and_groups_include_those_without_dependencies() -> None:
 def test_files_have_their_name_and_size() -> None:
     rows = {(row.name, row.version): row for row in read_lock(VARIANTS).packages}
     assert rows["accel", "1.0"].sdist == Artifact("accel-1.0.tar.gz", 40)
-    assert rows["torch", "2.0+cpu"].wheels == (
-        Artifact("torch-2.0+cpu-cp311-cp311-manylinux_2_28_x86_64.whl", 180),
-    )
+    assert rows["torch", "2.0+cpu"].wheels == (Artifact("torch-2.0+cpu-cp311-cp311-manylinux_2_28_x86_64.whl", 180),)
 
 
 def test_a_root_without_a_project() -> None:
     lock = read_lock(NO_PROJECT)
     assert (lock.project, lock.members) == (None, ("one", "two"))
-    assert {
-        name: [(entry.name, entry.specifier) for entry in entries] for name, entries in lock.groups.items()
-    } == {
+    assert {name: [(entry.name, entry.specifier) for entry in entries] for name, entries in lock.groups.items()} == {
         "dev": [("lint", ">=1")],
         "win": [("lint", "")],
     }
@@ -132,18 +125,14 @@ ROW = f'[[package]]\nname = "six"\nversion = "1"\nsource = {{ registry = "{INDEX
     [
         pytest.param("[[package", "uv.lock is not valid TOML: ", id="no TOML"),
         pytest.param("", "uv.lock has no `version`, so it is no lock of uv", id="another file"),
-        pytest.param(
-            "version = 2", "uv.lock has format version 2, and only version 1 can be read", id="future"
-        ),
+        pytest.param("version = 2", "uv.lock has format version 2, and only version 1 can be read", id="future"),
         pytest.param(HEAD + "package = 3", "uv.lock is not as uv writes it (TypeError: ", id="no rows"),
         pytest.param(
             HEAD + '[[package]]\nname = "six"',
             "uv.lock is not as uv writes it (KeyError: 'source')",
             id="cut",
         ),
-        pytest.param(
-            'version = 1\nrequires-python = "3"', "uv.lock is not as uv writes it (", id="no specifier"
-        ),
+        pytest.param('version = 1\nrequires-python = "3"', "uv.lock is not as uv writes it (", id="no specifier"),
         pytest.param(
             HEAD + '[[package]]\nname = "six"\nsource = { moon = "/" }',
             "uv.lock has a source of an unknown kind: {'moon': '/'}",

@@ -21,9 +21,7 @@ def shown(found: Closure) -> list[str]:
 
 
 def torch(found: Closure) -> list[tuple[str | None, str]]:
-    return [
-        (package.version, package.source.location) for package in found.packages if package.name == "torch"
-    ]
+    return [(package.version, package.source.location) for package in found.packages if package.name == "torch"]
 
 
 def test_a_project_alone_is_its_own_closure() -> None:
@@ -60,12 +58,8 @@ def test_the_chosen_extra_decides_the_row(
 @pytest.mark.parametrize(
     ("selection", "expected"),
     [
-        pytest.param(
-            Selection(groups=("on-cpu",)), [("2.0+cpu", f"{TORCH}/cpu")], id="a group asks for app[cpu]"
-        ),
-        pytest.param(
-            Selection(packages=("tool",)), [("2.0+cu128", f"{TORCH}/cu128")], id="a member asks for app[gpu]"
-        ),
+        pytest.param(Selection(groups=("on-cpu",)), [("2.0+cpu", f"{TORCH}/cpu")], id="a group asks for app[cpu]"),
+        pytest.param(Selection(packages=("tool",)), [("2.0+cu128", f"{TORCH}/cu128")], id="a member asks for app[gpu]"),
         pytest.param(Selection(packages=("app",)), [("2.0", INDEX)], id="nobody asks"),
     ],
 )
@@ -117,9 +111,7 @@ def test_every_package_has_a_shortest_path() -> None:
 
 
 def test_a_longer_path_names_every_step() -> None:
-    paths = {
-        package.name: package.path for package in closure(Selection(packages=("tool",)), WINDOWS).packages
-    }
+    paths = {package.name: package.path for package in closure(Selection(packages=("tool",)), WINDOWS).packages}
     assert paths == {
         "accel": ("tool", "app", "accel"),
         "colour": ("tool", "app", "accel", "colour"),
@@ -148,9 +140,7 @@ def test_all_packages_are_all_members() -> None:
         pytest.param(("cpu",), LINUX, 237, 0, [], id="a wheel with a local version"),
     ],
 )
-def test_downloads(
-    extras: tuple[str, ...], platform: Platform, size: int, unsized: int, missing: list[str]
-) -> None:
+def test_downloads(extras: tuple[str, ...], platform: Platform, size: int, unsized: int, missing: list[str]) -> None:
     found = closure(Selection(extras=extras), platform)
     assert (found.download_size, found.unsized) == (size, unsized)
     assert [package.name for package in found.packages if package.missing] == missing
@@ -167,9 +157,7 @@ def test_downloads(
         ),
         pytest.param(Selection(groups=("win",)), ["one 0.1", "two 0.2"], id="a group for another system"),
         pytest.param(Selection(packages=("one",)), ["one 0.1"], id="one member"),
-        pytest.param(
-            Selection(packages=("one",), groups=("own",)), ["one 0.1", "two 0.2"], id="its own group"
-        ),
+        pytest.param(Selection(packages=("one",), groups=("own",)), ["one 0.1", "two 0.2"], id="its own group"),
         pytest.param(
             Selection(packages=("one",), default_groups=("dev",)),
             ["one 0.1"],
@@ -187,9 +175,7 @@ def test_a_root_without_a_project(selection: Selection, expected: list[str]) -> 
 
 
 def test_a_platform_that_the_lock_does_not_support_is_refused() -> None:
-    with pytest.raises(
-        SelectionError, match=r"^win32-amd64 is not in the environments that the lock supports$"
-    ):
+    with pytest.raises(SelectionError, match=r"^win32-amd64 is not in the environments that the lock supports$"):
         closure(platform=WINDOWS, text=NO_PROJECT)
 
 

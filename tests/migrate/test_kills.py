@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.migrate import kills
-from tests.migrate.fleet import build
+from tests.migrate.fleet import BROKEN, CLEAN, UNFIXABLE, build
 from tests.migrate.servers import bad_remotes
+from tests.migrate.test_folders import write
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,3 +73,29 @@ def test_a_fleet_that_is_killed_again_and_again_ends_as_an_undisturbed_one(tmp_p
     assert b"secret" not in calm.lines + calm.page
     pushed = Counter("variantfix" in found for found in calm.branches.values())
     assert pushed[True] == len(calm.patches) == sum(result == "changed" for result in expected.values())
+
+
+def _projects(folder: Path) -> Path:
+    for number in range(max(120, SIZE)):
+        text = (BROKEN, CLEAN, UNFIXABLE, "[project\n")[number % 4].replace("NAME", f"project-{number}")
+        write(folder, {f"all/{number:05}/pyproject.toml": text})
+    return folder
+
+
+def _tree(folder: Path) -> dict[str, bytes]:
+    files = sorted((folder / "all").rglob("*"))
+    return {str(file.relative_to(folder)): file.read_bytes() for file in files if file.is_file()}
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs POSIX process groups")
+def test_folders_that_are_written_in_place_lose_nothing_either(tmp_path: Path) -> None:
+    calm, killed = (_projects(tmp_path / name) for name in ("calm", "killed"))
+    before = _tree(calm)
+    args = ["migrate", "all", "--format", "jsonl", "--state", "state", "--jobs", "2"]
+    begun = time.monotonic()
+    lines = kills.run(calm, args)
+    took = time.monotonic() - begun
+    assert kills.run_killed(killed, args, kills=KILLS, within=0.3 + took, seed=6) == lines
+    assert _tree(killed) == _tree(calm) != before
+    results = Counter(json.loads(line)["result"] for line in lines.splitlines())
+    assert set(results) == {"changed", "clean", "failed"}

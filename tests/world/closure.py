@@ -61,8 +61,7 @@ def exported(text: str, python: str) -> dict[str, Closure]:
     requirements = [Requirement(line) for line in lines]
     version = _python_version(python)
     return {
-        platform: _closure(requirements, {**_environment(version), **words})
-        for platform, words in PLATFORMS.items()
+        platform: _closure(requirements, {**_environment(version), **words}) for platform, words in PLATFORMS.items()
     }
 
 
@@ -97,9 +96,7 @@ def _this_platform() -> str:
     here = default_environment()
     wanted = (here["sys_platform"], here["platform_machine"])
     return next(
-        name
-        for name, words in PLATFORMS.items()
-        if (words["sys_platform"], words["platform_machine"]) == wanted
+        name for name, words in PLATFORMS.items() if (words["sys_platform"], words["platform_machine"]) == wanted
     )
 
 
@@ -109,13 +106,8 @@ def leaks(closure: Closure, tag: str, platform: str) -> tuple[str, ...]:
     `tag` is the closure's accelerator, `platform` one of `PLATFORMS`. A closure names no index, so a version
     that PyPI and the accelerator's index both have (xformers bears no local one) counts as the accelerator's.
     """
-    doubled = (
-        (name, [version for _, version in pairs])
-        for name, pairs in groupby(closure, key=lambda pair: pair[0])
-    )
-    several = (
-        f"{name}: {len(builds)} builds, {' and '.join(builds)}" for name, builds in doubled if len(builds) > 1
-    )
+    doubled = ((name, [version for _, version in pairs]) for name, pairs in groupby(closure, key=lambda pair: pair[0]))
+    several = (f"{name}: {len(builds)} builds, {' and '.join(builds)}" for name, builds in doubled if len(builds) > 1)
     strange = (sentence for name, version in closure for sentence in _strange(name, version, tag, platform))
     return tuple(sorted([*several, *strange]))
 
@@ -148,9 +140,7 @@ def _is_own(name: str, version: str, tag: str, platform: str) -> bool:
 
 def gaps(closure: Closure, tag: str, platform: str) -> tuple[str, ...]:
     """The family packages without a wheel for a platform, or with PyPI's alone, one sentence each, sorted."""
-    return tuple(
-        sorted(sentence for name, version in closure for sentence in _gap(name, version, tag, platform))
-    )
+    return tuple(sorted(sentence for name, version in closure for sentence in _gap(name, version, tag, platform)))
 
 
 def _gap(name: str, version: str, tag: str, platform: str) -> Iterator[str]:

@@ -187,8 +187,5 @@ def _without_defaults(here: _Scratch, selection: Selection) -> tuple[str, ...]:
     if version_of(here.uv) >= _NO_DEFAULTS_FROM:
         return ("--no-default-groups",)
     return tuple(
-        word
-        for group in here.copy.default_groups
-        if group not in selection.groups
-        for word in ("--no-group", group)
+        word for group in here.copy.default_groups if group not in selection.groups for word in ("--no-group", group)
     )

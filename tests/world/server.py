@@ -90,9 +90,7 @@ def answer(path: str, *, wants_json: bool) -> tuple[bytes | None, str]:
     wheel = _by_name(address.index, address.name, address.pins).get(address.file.removesuffix(".metadata"))
     if wheel is None:
         return None, "text/plain"
-    return wheel.metadata if address.file.endswith(".metadata") else archive(
-        wheel
-    ), "application/octet-stream"
+    return wheel.metadata if address.file.endswith(".metadata") else archive(wheel), "application/octet-stream"
 
 
 @cache

@@ -93,9 +93,7 @@ extra-index-url = ['https://download.pytorch.org/whl/cpu']
 [[tool.uv.index]] # "https://example.com"
 url = "{catalog.PYPI_SIMPLE}#cpu"\r
 """
-    copy = scratch.write(
-        {"pyproject.toml": text, "uv.toml": 'index-url = "https://example.org/s"'}, tmp_path, "W"
-    )
+    copy = scratch.write({"pyproject.toml": text, "uv.toml": 'index-url = "https://example.org/s"'}, tmp_path, "W")
 
     assert copy == scratch.Copy(tmp_path, "W/with/pinned@3.1.4", ())
     base = copy.base

@@ -22,14 +22,10 @@ def test_a_kept_program_is_used_again(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert programs.release("0.5.5") == kept
 
 
-def test_a_uv_that_pip_cannot_install_is_an_error_that_says_so(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_uv_that_pip_cannot_install_is_an_error_that_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("VARIANTFIX_TEST_CACHE", str(tmp_path))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
 
-    with pytest.raises(
-        programs.MissingUvError, match=r"(?s)cannot install uv==0\.0\.0 .* No matching distribution"
-    ):
+    with pytest.raises(programs.MissingUvError, match=r"(?s)cannot install uv==0\.0\.0 .* No matching distribution"):
         programs.release("0.0.0")
     assert [path.name for path in tmp_path.iterdir()] == ["uv-0.0.0"]

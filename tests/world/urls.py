@@ -72,9 +72,7 @@ def parse(path: str) -> Address | None:
     parts = [unquote(part) for part in path.partition("?")[0].split("/") if part]
     pins: Pins = ()
     if parts[:1] == ["with"]:
-        pins = tuple(
-            (name, version) for name, _, version in (pin.partition("@") for pin in parts[1].split(","))
-        )
+        pins = tuple((name, version) for name, _, version in (pin.partition("@") for pin in parts[1].split(",")))
         parts = parts[2:]
     file = parts.pop() if parts and parts[-1].endswith((".whl", ".whl.metadata")) else ""
     if len(parts) < 3:

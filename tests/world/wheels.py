@@ -100,9 +100,7 @@ def _family(index: str, name: str, wanted: tuple[str, ...]) -> Iterator[Wheel]:
         for version in release.companions.get(name, {}).get(patch, ()):
             if _has_build(index, name, version):
                 needs = _companion_needs(name, _full(version), patch)
-                yield from _builds(
-                    index, name, _full(version), _platforms(index, release), needs, _python(release)
-                )
+                yield from _builds(index, name, _full(version), _platforms(index, release), needs, _python(release))
     needs = tuple(map(_show, catalog.family()[name].requires))
     for version in _unpaired(name, wanted):
         yield from _builds(index, name, version, tuple(PLATFORM_TAGS), needs)
@@ -217,9 +215,7 @@ def _ordinary(name: str, versions: Iterable[str]) -> Iterator[Wheel]:
 
 def _needs(dependent: Dependent) -> tuple[str, ...]:
     """The edges of a torch-dependent package, those of its extras behind their markers."""
-    under = (
-        f"{_show(edge)} ; extra == '{extra}'" for extra, edges in dependent.extras.items() for edge in edges
-    )
+    under = (f"{_show(edge)} ; extra == '{extra}'" for extra, edges in dependent.extras.items() for edge in edges)
     return *map(_show, dependent.requires), *under
 
 

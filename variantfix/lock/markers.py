@@ -245,9 +245,7 @@ def _compare_versions(atom: Atom, actual: str) -> bool:
     """Compare with PEP 440; `in` takes a list of versions set apart by spaces, as uv does."""
     try:
         if atom.operator in ("in", "not in"):
-            listed = any(
-                Specifier(f"=={one}").contains(actual, prereleases=True) for one in atom.value.split()
-            )
+            listed = any(Specifier(f"=={one}").contains(actual, prereleases=True) for one in atom.value.split())
             return listed is (atom.operator == "in")
         return Specifier(f"{atom.operator}{atom.value}").contains(actual, prereleases=True)
     except InvalidSpecifier as error:

@@ -98,11 +98,7 @@ def _check_names(kind: str, wanted: Iterable[str], declared: Iterable[str]) -> N
 
 def switched_on(lock: Lock, chosen: Chosen) -> frozenset[str]:
     """Return the pseudo-extras that the selection itself switches on."""
-    extras = (
-        encode("extra", row.name, name)
-        for _, row in chosen.roots
-        for name in chosen.extras & row.extras.keys()
-    )
+    extras = (encode("extra", row.name, name) for _, row in chosen.roots for name in chosen.extras & row.extras.keys())
     groups = (encode("group", row.name, name) for row, name in chosen.groups)
     projects = (encode("project", row.name, "") for _, row in chosen.roots)
     return frozenset((*extras, *groups, *projects)) & named(lock)

@@ -24,6 +24,7 @@ from variantfix.rules import (
     old_lock,
     onnxruntime_pair,
     override_drops_routing,
+    shadowing_uv_toml,
     shared_dependent,
     undeclared_index,
     unknown_conflict_member,
@@ -36,6 +37,7 @@ from variantfix.rules import (
     unused_ignore,
     unused_source,
     version_skew,
+    virtual_root_source,
     wrong_marker,
 )
 
@@ -75,6 +77,8 @@ RULES = (
     unknown_default_group.RULE,
     exclusive_default_group.RULE,
     exclude_newer_hides_torch.RULE,
+    shadowing_uv_toml.RULE,
+    virtual_root_source.RULE,
     unused_ignore.RULE,
     old_lock.RULE,
     leaking_lock.RULE,

@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix import catalog
+from variantfix import accelerator, catalog
 from variantfix.routing import is_confined, toml_string
 from variantfix.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Edit, Put
@@ -57,6 +57,8 @@ def check(ctx: Context) -> Iterator[Finding]:
         found: dict[tuple[Scope | None, Accelerator, bool], list[Source]] = {}
         for source in (s for entries in project.sources.values() for s in entries):
             told = source_accelerator(ctx.workspace, project, source)
+            if told and accelerator.from_name(source.target) not in (None, told):
+                continue  # mismatched-index: which of the two is meant has to be settled first
             if told and (not source.marker or _is_only_there(source)) and _left_out(ctx, source, told):
                 found.setdefault((source.scope(), told, bool(source.marker)), []).append(source)
         for (scope, told, _), sources in found.items():

@@ -56,7 +56,7 @@ from typing import TYPE_CHECKING
 from variantfix import isolation
 from variantfix.routing import add_index, add_sources, entry, name_in, requirement_text, toml_string
 from variantfix.rule import Finding, Fix, Rule, Severity
-from variantfix.sharing import Shared, default_index, private_index, shared_dependents, split_index
+from variantfix.sharing import Shared, private_index, shared_dependents, split_index
 from variantfix.toml import Edit, Put
 
 if TYPE_CHECKING:
@@ -111,11 +111,8 @@ def _split(ctx: Context, shared: Shared, decided: Isolation) -> Fix:
         for v in shared.variants
         if not ctx.section(v).named(shared.package)
     ]
-    url = default_index(ctx).url
-    for variant in shared.variants:
-        name, is_declared = split_index(ctx, variant)
-        if not is_declared:
-            edits.append(add_index(project, name, f"{url}#{variant.scope.name}"))
+    declared = dict.fromkeys(split_index(ctx, v) for v in shared.variants)
+    edits += (add_index(project, name, url) for name, url in declared if url)
     entries = [entry(split_index(ctx, v)[0], v.scope, v.spelling) for v in shared.variants]
     edits += add_sources(ctx, project, shared.package, entries)
     title = f"give it one source per variant ({decided.evidence}; --isolation markers is one line instead)"
