@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="variantfix",
     help="Make one pyproject.toml safe for several PyTorch builds under uv.",
+    epilog="Exit codes: 0 clean or repaired; 1 findings remain, a dry run would change something, or uv or the lock "
+    "said no; 2 usage, configuration or unreadable input; 3 a bug of variantfix; 130 interrupted.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="markdown",
@@ -35,7 +37,7 @@ class Format(str, Enum):
 Paths = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[PATH]...",
+        metavar="PATH",
         help="A pyproject.toml, a folder that has one, or `-` for standard input. A uv workspace's root means its "
         "members too.  [default: .]",
         show_default=False,
@@ -101,7 +103,7 @@ def apply(
 @app.command(name="verify")
 def _verify(
     path: Annotated[
-        str, typer.Argument(metavar="[PATH]", help="A pyproject.toml, or a folder that has one.", show_default=True)
+        str, typer.Argument(metavar="PATH", help="A pyproject.toml, or a folder that has one.", show_default=True)
     ] = ".",
     lock: Annotated[
         bool,
@@ -133,7 +135,7 @@ def _verify(
 
 @app.command()
 def explain(
-    rule: Annotated[str | None, typer.Argument(metavar="[RULE]", help="A rule's name.", show_default=False)] = None,
+    rule: Annotated[str | None, typer.Argument(metavar="RULE", help="A rule's name.", show_default=False)] = None,
 ) -> None:
     """Show the page of a rule; without one, the list of all rules."""
     from variantfix import commands
@@ -154,11 +156,7 @@ def _root(
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None:
-    """Make one pyproject.toml safe for several PyTorch builds under uv.
-
-    Exit codes: 0 clean or repaired, 1 findings remain or a dry run would change something, 2 usage, configuration or
-    unreadable input, 3 a bug, 130 interrupted.
-    """
+    """Make one pyproject.toml safe for several PyTorch builds under uv."""
 
 
 app.command()(migrate)

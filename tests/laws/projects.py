@@ -80,10 +80,12 @@ def draft(random: Random) -> Draft:
     """The project or small workspace that a source of randomness decides."""
     style = draw_style(random)
     if not _chance(random, 15):
-        return Draft({"pyproject.toml": _project(random, "app")}, style)
-    members = {f"{name}/pyproject.toml": _project(random, name) for name in ("core", "server")[: random.choice((1, 2))]}
+        shape = _MIRROR if _chance(random, 8) else catalog.PYTORCH_INDEX
+        return Draft({"pyproject.toml": _project(random, "app", shape)}, style)
+    names = ("core", "server")[: random.choice((1, 2))]
+    members = {f"{name}/pyproject.toml": _project(random, name) for name in names}
     root: dict[str, Any] = {"tool": {"uv": {}}} if _chance(random, 50) else _project(random, "app")
-    root["tool"]["uv"]["workspace"] = {"members": ["core", "server"][: len(members)]}
+    root["tool"]["uv"]["workspace"] = {"members": list(names)}
     return Draft({"pyproject.toml": root, **members}, style)
 
 
@@ -111,14 +113,14 @@ def _chance(random: Random, percent: int) -> bool:
     return random.randrange(100) >= 100 - percent
 
 
-def _project(random: Random, name: str) -> dict[str, Any]:
+def _project(random: Random, name: str, shape: str = catalog.PYTORCH_INDEX) -> dict[str, Any]:
     variants = _variants(random)
     packages = ["torch", *_some(random, _COMPANIONS, 2)]
     beside = [*_some(random, _DEPENDENTS, 2), *_some(random, _ORDINARY, 1)]
     extras, groups = _lists(random, variants, packages, beside)
     _add_others(random, extras, groups, variants, name)
     uv = {"conflicts": _conflicts(random, variants)} | _settings(random)
-    uv |= {"sources": _sources(random, variants, packages), "index": _indexes(random, variants)}
+    uv |= {"sources": _sources(random, variants, packages), "index": _indexes(random, variants, shape)}
     project: dict[str, Any] = {
         "name": name,
         "version": "0.1.0",
@@ -236,12 +238,11 @@ def _odd(random: Random, entry: dict[str, str], variant: _Variant) -> dict[str, 
     )
 
 
-def _indexes(random: Random, variants: list[_Variant]) -> list[dict[str, Any]]:
+def _indexes(random: Random, variants: list[_Variant], shape: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for tag in dict.fromkeys(variant.tag for variant in variants):
         if _chance(random, 12):
             continue
-        shape = _MIRROR if _chance(random, 5) else catalog.PYTORCH_INDEX
         index: dict[str, Any] = {"name": f"pytorch-{tag.replace('.', '')}", "url": shape.format(tag=tag)}
         if _chance(random, 2):
             index["url"] = shape.format(tag="cpu")

@@ -1,4 +1,4 @@
-"""The same laws over every pyproject.toml of a folder of real ones, each as it stands, with its members if it has any."""
+"""The same laws over every pyproject.toml of a folder of real ones, each with its members if it has any."""
 
 from __future__ import annotations
 

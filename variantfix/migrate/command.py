@@ -20,6 +20,7 @@ from variantfix.migrate.lanes import dask_lanes, local_lanes
 from variantfix.migrate.progress import counted, progress
 from variantfix.migrate.run import register, run
 from variantfix.migrate.unit import RESULTS, Options, Unit
+from variantfix.uv import find_uv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -102,6 +103,8 @@ def _checked(request: Request) -> Request:
     for result in request.retry:
         if result not in RESULTS:
             raise ConfigError(f"--retry {result}: no such result", hint=", ".join(RESULTS))
+    if options.verify:
+        find_uv()  # or every unit would say that there is none
     git.check_branch(options.branch)
     needs_author = options.push or options.command or request.patches
     return replace(request, options=replace(options, author=git.identity())) if needs_author else request

@@ -22,7 +22,8 @@ from variantfix.migrate.process import TICK
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_GRACE = 2.0
+_GRACE = 0.5
+_LEARNS_WITHIN = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def _kill(pool: ProcessPoolExecutor) -> None:
 
 def _fate(pool: ProcessPoolExecutor) -> str:
     """How a broken pool's worker ended. The pool's own thread may be just about to learn it."""
-    end = time.monotonic() + _GRACE
+    end = time.monotonic() + _LEARNS_WITHIN
     while time.monotonic() < end:
         for worker in (pool._processes or {}).values():
             if code := worker.exitcode:

@@ -70,7 +70,7 @@ def check(ctx: Context) -> Iterator[Finding]:
     across = _missing(ctx, _pairs_across(ctx))
     if across:
         edits = add_sets(ctx.workspace, ctx.workspace.root, across)
-        fix = Fix("add a conflict set for each pair of different accelerators", edits)
+        fix = Fix("add a conflict set for each pair of different accelerators", edits, last=True)
         names = tuple(" and ".join(f"{ctx.project(v).name}[{v}]" for v in pair) for pair in across)
         yield _finding(", ".join(names), across[0][0], tuple(str(v) for pair in across for v in pair), fix)
 
