@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from variantfix import catalog
-from variantfix.catalog import Edge
+from variantfix.facts import Edge
 
 DATA = Path(catalog.__file__).with_name("data")
 FILES = ("dependents.json", "indexes.json", "releases.json", "uv.json")
@@ -486,7 +486,7 @@ def test_a_version_that_is_none_is_packagings_error() -> None:
 def test_a_release_names_the_triton_of_its_companions() -> None:
     kin = ("pytorch-triton-rocm", "triton-rocm", "pytorch-triton-xpu", "triton-xpu")
     for release in catalog.releases():
-        named = {name for name in (release.triton_rocm, release.triton_xpu) if name}
+        named = {name for name in (catalog.triton_for("rocm6.4", release.minor), catalog.triton_for("xpu", release.minor)) if name}
         assert set(release.companions) & set(kin) <= named, release.minor
 
 

@@ -33,7 +33,7 @@ LAYERS = (
     ("project", "markers"),
     ("settings", "accelerator", "files", "lock", "uv"),
     ("toml", "catalog"),
-    ("errors",),
+    ("errors", "facts"),
     ("credentials",),
 )
 HEIGHT = {name: height for height, names in enumerate(reversed(LAYERS)) for name in names}

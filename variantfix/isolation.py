@@ -83,7 +83,9 @@ def _keeps_old_uv_away(workspace: Workspace) -> str:
     if isinstance(required, str) and _floor(required) >= FLOOR:
         return f"required-version is {required!r}"
     for project in workspace.projects:
-        for requirement in project.data.get("build-system", {}).get("requires", []):
+        build = project.data.get("build-system")
+        requires = build.get("requires") if isinstance(build, dict) else None
+        for requirement in requires if isinstance(requires, list) else ():
             match = re.fullmatch(r"\s*uv[-_]build\b([^;]*)(;.*)?", str(requirement))
             if match and _floor(match[1]) >= FLOOR:
                 return f"build-system.requires names {str(requirement)!r}"

@@ -17,7 +17,7 @@ from variantfix import catalog
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from variantfix.catalog import Dependent, Edge, Release
+    from variantfix.facts import Dependent, Edge, Release
 
 PYPI = "pypi"
 NIGHTLY = "nightly/"
@@ -133,7 +133,7 @@ def _torch_needs(tag: str, release: Release, patch: str) -> tuple[str, ...]:
     needs = [*_TORCH_NEEDS]
     if kind == "cuda":
         needs += [f"{library}-{tag[:4]} ; {where}" for library in _CUDA_LIBRARIES]
-    triton = {"cuda": "triton", "rocm": release.triton_rocm, "xpu": release.triton_xpu}.get(kind)
+    triton = "triton" if kind == "cuda" else catalog.triton_for(tag, release.minor)
     if triton:
         exact = [f"=={_full(version)}" for version in release.companions.get(triton, {}).get(patch, ())]
         needs.append(f"{triton}{''.join(exact[:1])} ; {where}")

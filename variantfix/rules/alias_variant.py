@@ -54,7 +54,7 @@ from typing import TYPE_CHECKING
 from variantfix.project import Scope
 from variantfix.routing import add_sources, entry, name_in
 from variantfix.rule import Finding, Fix, Rule, Severity
-from variantfix.variants import family_packages
+from variantfix.variants import family_packages, source_accelerator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,13 +72,15 @@ def check(ctx: Context) -> Iterator[Finding]:
             if len({v.accelerator for v in variants}) != 1:
                 continue
             variant = variants[0]
+            if _is_routed(ctx, section, variant):
+                continue
             fix = _fix(ctx, section, variant)
             yield RULE.finding(
                 f"{section.spelling} only refers to {variant}: no source applies, and PyPI's build is installed",
                 section.at,
                 variants=(section.spelling, str(variant)),
                 fix=fix,
-                advice="" if fix else f"route the packages of {variant} first",
+                advice="" if fix else _advice(ctx, variant),
             )
 
 
@@ -103,10 +105,26 @@ def _included(ctx: Context, section: Section) -> frozenset[Scope]:
     return frozenset(found)
 
 
+def _routed(ctx: Context, variant: Variant) -> list[str]:
+    """The family packages that the variant's own list names, and that it has sources for."""
+    named = family_packages([r.name for r in ctx.section(variant).requirements])
+    return [package for package in named if ctx.sources(variant, package)]
+
+
+def _is_routed(ctx: Context, section: Section, variant: Variant) -> bool:
+    """Whether a section has the variant's packages and sources as its own, from an index that tells no accelerator."""
+    sources = ctx.project(variant).sources
+    scoped = {package: {source.scope() for source in sources.get(package, ())} for package in sources}
+    routed = _routed(ctx, variant)
+    return bool(routed) and all(section.named(p) and section.scope in scoped.get(p, ()) for p in routed)
+
+
 def _fix(ctx: Context, section: Section, variant: Variant) -> Fix | None:
     project = ctx.project(variant)
     own = ctx.section(variant)
-    routed = [p for p in family_packages([r.name for r in own.requirements]) if ctx.sources(variant, p)]
+    routed = _routed(ctx, variant)
+    if not _is_told(ctx, variant):
+        return None  # nothing would tell the accelerator of the section, and so what it conflicts with
     edits: list[Edit] = []
     for package in routed:
         if not section.named(package):
@@ -120,6 +138,18 @@ def _fix(ctx: Context, section: Section, variant: Variant) -> Fix | None:
     if not edits:
         return None
     return Fix(f"give {section.spelling} its own {', '.join(routed)}, routed as in {variant}", tuple(edits))
+
+
+def _is_told(ctx: Context, variant: Variant) -> bool:
+    """Whether the sources that a section would take from the variant tell their accelerator."""
+    sources = (s for package in _routed(ctx, variant) for s in ctx.sources(variant, package))
+    return any(source_accelerator(ctx.workspace, ctx.project(variant), source) for source in sources)
+
+
+def _advice(ctx: Context, variant: Variant) -> str:
+    if _routed(ctx, variant) and not _is_told(ctx, variant):
+        return f"give it the packages, sources and conflicts of {variant}, whose index tells no accelerator"
+    return f"route the packages of {variant} first"
 
 
 RULE = Rule("alias-variant", Severity.ERROR, __doc__, check, remedy="safe")

@@ -104,9 +104,10 @@ def _triton(ctx: Context, variant: Variant) -> str | None:
     """The triton package of the newest torch that the variant admits on its index."""
     if variant.accelerator.kind not in ("rocm", "xpu"):
         return None
-    if not ctx.section(variant).named("torch"):
+    reach = ctx.closure(variant.scope).get("torch")
+    if reach is None or not ctx.section(variant).named("torch"):
         return None
-    bounds = [r.specifier for r in ctx.closure(variant.scope)["torch"].written]
+    bounds = [r.specifier for r in reach.written]
     found = catalog.admitted("torch", variant.accelerator.tag, without_local(",".join(filter(None, bounds))))
     return catalog.triton_for(variant.accelerator.tag, found[-1]) if found else None
 
