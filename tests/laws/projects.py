@@ -37,6 +37,8 @@ _BOUNDS = ("", ">=2.5.1", ">=2.4,<3", "==2.5.1", ">=2.7", "==2.7.1", "~=2.6", ">
 _LINUX = "sys_platform == 'linux'"
 _MARKERS = (_LINUX, "sys_platform == 'linux' or sys_platform == 'win32'", "platform_machine == 'x86_64'")
 _MIRROR = "https://packages.example.com/pytorch-wheels/{tag}"
+UNTOLD = "https://packages.example.com/builds/of-torch"
+"""An index whose URL tells no accelerator."""
 _PRIVATE = "https://packages.example.com/simple"
 
 
@@ -45,7 +47,7 @@ class Draft:
     """The data of a project's files by name, root first, and the style in which they are written."""
 
     data: Mapping[str, dict[str, Any]]
-    style: Style = Style()
+    style: Style
 
     @property
     def texts(self) -> dict[str, str]:
@@ -80,7 +82,7 @@ def draft(random: Random) -> Draft:
     """The project or small workspace that a source of randomness decides."""
     style = draw_style(random)
     if not _chance(random, 15):
-        shape = _MIRROR if _chance(random, 8) else catalog.PYTORCH_INDEX
+        shape = random.choice((_MIRROR, UNTOLD)) if _chance(random, 8) else catalog.PYTORCH_INDEX
         return Draft({"pyproject.toml": _project(random, "app", shape)}, style)
     names = ("core", "server")[: random.choice((1, 2))]
     members = {f"{name}/pyproject.toml": _project(random, name) for name in names}
@@ -245,7 +247,7 @@ def _indexes(random: Random, variants: list[_Variant], shape: str) -> list[dict[
             continue
         index: dict[str, Any] = {"name": f"pytorch-{tag.replace('.', '')}", "url": shape.format(tag=tag)}
         if _chance(random, 2):
-            index["url"] = shape.format(tag="cpu")
+            index["url"] = catalog.PYTORCH_INDEX.format(tag="cpu")
         found.append(index if _chance(random, 8) else index | {"explicit": True})
     if _chance(random, 10):
         found.append({"name": "private", "url": _PRIVATE, "default": True})

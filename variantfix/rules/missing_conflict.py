@@ -81,7 +81,10 @@ def _missing(ctx: Context, pairs: Iterable[tuple[Variant, Variant]]) -> list[tup
 
 def _pairs_across(ctx: Context) -> Iterator[tuple[Variant, Variant]]:
     """Pairs of variants of two members, of which neither switches the other on."""
-    for v, w in combinations(ctx.variants, 2):
+    root = ctx.workspace.root
+    # A set names a member by its package, and uv refuses a project without a name anyway.
+    named = [v for v in ctx.variants if ctx.project(v) is root or ctx.project(v).name]
+    for v, w in combinations(named, 2):
         if v.scope.file != w.scope.file and w.scope not in ctx.activated(v.scope) | ctx.enemies(v.scope):
             yield v, w
 

@@ -45,6 +45,7 @@ from variantfix.parse import requirement
 from variantfix.routing import name_in
 from variantfix.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.rules import unscoped_source
+from variantfix.variants import source_accelerator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -121,7 +122,9 @@ def _finding(ctx: Context, source: Source, bringing: Mapping[Section, Reach]) ->
         f"the source of {package} does nothing: no requirement names {package}, it only comes with {through}",
         source.at,
         variants=tuple(map(str, ctx.variants)),
-        fix=None if ctx.variants else Fix(f"name {package} in {lists}", tuple(naming), Safety.UNSAFE),
+        fix=None
+        if ctx.variants or _needs_triton(ctx, source)
+        else Fix(f"name {package} in {lists}", tuple(naming), Safety.UNSAFE),
         advice=_advice(ctx, source),
     )
 
@@ -129,9 +132,20 @@ def _finding(ctx: Context, source: Source, bringing: Mapping[Section, Reach]) ->
 def _advice(ctx: Context, source: Source) -> str:
     if ctx.variants:
         return f"name {source.package} in the lists of the variants, with a source for each"
+    if _needs_triton(ctx, source):
+        return "name torch and its triton package, and route both: only the PyTorch index has that one"
     if source.at.file != ctx.workspace.root.file:
         return ""  # uv routes the constraints by the root's sources alone
     return f"give {source.package} a bound in constraint-dependencies: uv routes that too, and it is not published"
+
+
+def _needs_triton(ctx: Context, source: Source) -> bool:
+    """Whether torch from that index needs a triton package that nothing else has, so that uv could not lock it."""
+    project = ctx.workspace.project(source.at.file)
+    told = source_accelerator(ctx.workspace, project, source)
+    if source.package != "torch" or told is None or told.kind not in ("rocm", "xpu"):
+        return False
+    return not any("triton" in package for package in project.sources)
 
 
 def _describe(ctx: Context, section: Section) -> str:

@@ -105,13 +105,16 @@ def _fix(ctx: Context, variants: Sequence[Variant]) -> Fix | None:
 
 def _runs_on(version: str, requires_python: str) -> bool:
     """Whether a torch has builds for the oldest Python that a project admits: uv refuses it without."""
-    from packaging.specifiers import SpecifierSet
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
     from packaging.version import Version
 
     pythons = next(r.pythons for r in catalog.releases() if version in r.patches)
     oldest = min(pythons, key=Version)
     older = [f"3.{minor}" for minor in range(Version(oldest).minor)]
-    admitted = SpecifierSet(requires_python)
+    try:
+        admitted = SpecifierSet(requires_python)
+    except InvalidSpecifier:
+        return False
     return not any(admitted.contains(f"{python}.99") for python in older)
 
 

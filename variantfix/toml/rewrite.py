@@ -181,7 +181,7 @@ def _remove(layout: Layout, at: KeyPath) -> str:
 
 
 def _cut(layout: Layout, at: KeyPath) -> str:
-    """The document without what a path names."""
+    """The document without what a path names; a comment behind a lone key stays, on a line of its own."""
     statement = layout.statement(at)
     if statement is not None and statement.path != at:
         return _cut_inside(layout, statement, at)
@@ -190,8 +190,14 @@ def _cut(layout: Layout, at: KeyPath) -> str:
     alone = [s for s in layout.spelling(at) if id(s) not in inside]
     if not blocks and not alone:
         raise cannot(at, "it is not there")
-    spans = [*block_spans(layout.text, blocks), *((s.start, s.end) for s in alone)]
-    return splice(layout.text, ((start, end, "") for start, end in spans))
+    tables = [(start, end, "") for start, end in block_spans(layout.text, blocks)]
+    return splice(layout.text, [*tables, *((s.start, s.end, _behind(layout.text, s)) for s in alone)])
+
+
+def _behind(text: str, statement: Statement) -> str:
+    """The comment behind a statement as a line of its own; nothing where there is none."""
+    comment = text[statement.value.end : statement.end].lstrip(" \t")
+    return text[statement.start : statement.key] + comment if comment.startswith("#") else ""
 
 
 def _cut_inside(layout: Layout, statement: Statement, at: KeyPath) -> str:

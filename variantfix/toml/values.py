@@ -172,13 +172,18 @@ def replace_value(layout: Layout, statement: Statement, at: KeyPath, value: Valu
 
 
 def remove_entry(text: str, holder: Value, entry: Entry) -> str:
-    """The document without one element of an array, or one key of an inline table."""
+    """The document without one element of an array, or one key of an inline table.
+
+    A comment behind an element that has its lines to itself stays, on a line of its own.
+    """
     number = holder.entries.index(entry)
     following = holder.entries[number + 1] if number + 1 < len(holder.entries) else None
     previous = holder.entries[number - 1] if number else None
     end = max(entry.end, entry.comma + 1)
     if _stands_alone(text, holder, entry):
-        splices = [(line_start(text, entry.start), line_end(text, end), "")]
+        start, behind = line_start(text, entry.start), text[end : line_end(text, end)]
+        kept = text[start : entry.start] + behind.lstrip(" \t") if behind.strip() else ""
+        splices = [(start, line_end(text, end), kept)]
         if previous and not following and entry.comma < 0:
             splices.append((previous.comma, previous.comma + 1, ""))
         return splice(text, splices)
