@@ -127,9 +127,13 @@ def assert_says(verdict: Verdict, expected: str, ctx: Context) -> None:
 def leaks(verdict: Verdict, ctx: Context) -> Iterable[str]:
     from tests.world import closure
 
-    tags = {v.spelling: v.accelerator.tag for v in ctx.variants}
+    root = ctx.workspace.root
+    tags = {
+        ("" if ctx.project(v) is root else ctx.project(v).name, v.spelling): v.accelerator.tag for v in ctx.variants
+    }
     for selection, platforms in verdict.closures.items():
-        tag = next((tags[n] for n in (*selection.extras, *selection.groups) if n in tags), None)
+        names = [(selection.package, name) for name in (*selection.extras, *selection.groups)]
+        tag = next((tags[name] for name in names if name in tags), None)
         if tag is None:
             continue
         for platform, installed in platforms.items():

@@ -486,7 +486,7 @@ def test_a_version_that_is_none_is_packagings_error() -> None:
 def test_a_release_names_the_triton_of_its_companions() -> None:
     kin = ("pytorch-triton-rocm", "triton-rocm", "pytorch-triton-xpu", "triton-xpu")
     for release in catalog.releases():
-        named = {name for name in (catalog.triton_for("rocm6.4", release.minor), catalog.triton_for("xpu", release.minor)) if name}
+        named = {catalog.triton_for(tag, release.minor) for tag in ("rocm6.4", "xpu")}
         assert set(release.companions) & set(kin) <= named, release.minor
 
 

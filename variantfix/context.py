@@ -97,14 +97,12 @@ class Context:
     def combinable(self, variant: Variant) -> tuple[Scope, ...]:
         """The extras and groups of the variant's project that can be active together with it."""
         project = self.project(variant)
-        enemies = {variant.scope} | self.enemies(variant.scope)
-        rivals = {v.scope for v in self.variants if v.scope != variant.scope}
+        forbidden = {v.scope for v in self.variants if v.scope != variant.scope}
+        forbidden.update(*(self.enemies(scope) for scope in self.activated(variant.scope)))
         return tuple(
             scope
             for scope in project.sections
-            if scope.kind != "base"
-            and scope not in enemies
-            and not self.activated(scope) & (rivals | enemies - {variant.scope})
+            if scope.kind != "base" and scope != variant.scope and not self.activated(scope) & forbidden
         )
 
     @_remembered

@@ -38,7 +38,9 @@ class Reach:
 def catalogue_requires(package: str, extra: str) -> Iterable[tuple[str, tuple[str, ...]]]:
     """The torch-related edges of a package, as `variantfix.catalog` knows them."""
     if package in catalog.family():
-        return ((edge.name, edge.extras) for edge in catalog.family()[package].requires)
+        # What older versions declared, newer ones need all the same: torchaudio does without torch in name only.
+        member = catalog.family()[package]
+        return ((edge.name, edge.extras) for edge in (*member.requires, *member.older))
     dependent = catalog.dependents().get(package)
     if dependent is None:
         return ()

@@ -50,6 +50,10 @@ def _project(file: str, data: Mapping[str, Any], *, is_root: bool) -> Project:
             else "add it, or name another file"
         )
         raise InputError(f"{file}: there is no [project] table", hint=hint)
+    environments = uv.get("environments", [])
+    for marker in environments if isinstance(environments, list) else [environments]:
+        if not isinstance(marker, str) or _marker(marker) is None:
+            raise InputError(f"{file}: tool.uv.environments has {marker!r}, which is not a marker")
     sections = {section.scope: section for section in _sections(file, data, table, uv)}
     sources: dict[str, tuple[Source, ...]] = {}
     for key, value in _table(file, uv, "sources", "tool", "uv").items():
@@ -165,6 +169,8 @@ def _sources(file: str, key: str, value: object) -> Iterator[Source]:
             raise InputError(f"{_where(place)} is not a table: {entry!r}")
         kind = next((k for k in ("index", "git", "url", "path", "workspace") if k in entry), "other")
         fields = {k: _string(file, entry, k, *place.path) for k in ("extra", "group", "marker")}
+        if fields["marker"] and _marker(fields["marker"]) is None:
+            raise InputError(f"{_where(place)}: {fields['marker']!r} is not a marker")
         target = str(entry.get(kind, ""))
         yield Source(normalise(key), kind, target, **fields, at=place)  # type: ignore[arg-type]
 

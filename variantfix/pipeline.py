@@ -120,8 +120,9 @@ def load_all(texts: Mapping[str, str], settings: Settings) -> tuple[dict[str, di
     """
     data = {file: load(text, file) for file, text in texts.items()}
     root = next(iter(data))
-    if "variantfix" not in data[root].get("tool", {}):
-        return data, settings
+    tool = data[root].get("tool")
+    if not isinstance(tool, dict) or "variantfix" not in tool:
+        return data, settings  # a tool that is no table is for the parser to refuse
     from variantfix.rules import NAMES
     from variantfix.settings import read_settings
 

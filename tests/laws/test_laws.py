@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from variantfix.rule import Finding
 
-EXAMPLES = int(os.environ.get("VARIANTFIX_LAW_EXAMPLES", "120"))
+EXAMPLES = int(os.environ.get("VARIANTFIX_LAW_EXAMPLES", "80"))
 _some = settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 _few = settings(_some, max_examples=EXAMPLES // 2)
 SAFE, UNSAFE = Settings(), Settings(unsafe=True)
@@ -178,7 +178,6 @@ CHECKED_LATE = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="the readers leave these for a rule to stumble over")
 @pytest.mark.parametrize("line", CHECKED_LATE.values(), ids=CHECKED_LATE)
 def test_a_value_that_only_the_rules_look_at_is_an_input_error(line: str) -> None:
     text = f"""{line}
@@ -203,16 +202,12 @@ def test_what_is_not_a_project_is_an_input_error(project: Draft, random: Random)
 
 
 def damaged(data: Any, random: Random) -> Any:
-    """Data with one value in it replaced by something strange, but for those of `CHECKED_LATE`."""
+    """Data with one value in it replaced by something strange."""
     if not isinstance(data, (dict, list)) or not data or random.randrange(6) == 5:
         return random.choice(_STRANGE)
     places = list(data) if isinstance(data, dict) else list(range(len(data)))
     place = random.choice(places)
-    if place in ("marker", "environments"):
-        return data
     new = damaged(data[place], random)
-    if place == "tool" and not isinstance(new, dict):
-        return data
     if isinstance(data, dict):
         return data | {place: new}
     return [*data[:place], new, *data[place + 1 :]]
