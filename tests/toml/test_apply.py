@@ -184,6 +184,12 @@ explicit = true
     ("remove-last-trailing-comma", 'a = ["x", "y",]\n', [remove("a.1")], 'a = ["x",]\n'),
     ("remove-only", 'a = ["x"] # c\n', [remove("a.0")], "a = [] # c\n"),
     (
+        "put-list-of-tables-beside-arrays-of-tables",
+        '[[t.s.x]]\ni = "a"\n\n[o]\n',
+        [put("t.s.y", '[\n    { i = "b" },\n    { i = "c" },\n]')],
+        '[[t.s.x]]\ni = "a"\n\n[[t.s.y]]\ni = "b"\n\n[[t.s.y]]\ni = "c"\n\n[o]\n',
+    ),
+    (
         "remove-line-that-has-a-comment",
         'a = [\n  # own\n  "x", # t\n  "y" # u\n]\n',
         [remove("a.0")],

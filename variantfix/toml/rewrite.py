@@ -70,7 +70,24 @@ def _put(layout: Layout, at: KeyPath, toml: str) -> str:
     if parts := layout.spelling(at):
         return _respell(layout, at, parts, toml)
     _check_path(layout, at)
+    items = scan_value(toml).entries
+    if items and all(item.value.kind == "table" for item in items) and _siblings_are_arrays_of_tables(layout, at[:-1]):
+        text = layout.text
+        for item in items:
+            text = _append(scan(text), at, toml[item.start : item.end])
+        return text
     return add_statement(layout, at, toml)
+
+
+def _siblings_are_arrays_of_tables(layout: Layout, parent: KeyPath) -> bool:
+    """Whether a table is spelt by nothing but the `[[…]]` of what is in it; a header for it would stand out."""
+    blocks = layout.under(parent)
+    inside = {id(statement) for block in blocks for statement in block.statements}
+    return (
+        bool(blocks)
+        and all(len(block.path) > len(parent) + 1 and isinstance(block.path[len(parent) + 1], int) for block in blocks)
+        and all(id(statement) in inside for statement in layout.spelling(parent))
+    )
 
 
 def _put_inside(layout: Layout, statement: Statement, at: KeyPath, toml: str) -> str:
