@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from packaging.specifiers import SpecifierSet
-    from packaging.version import Version
 
 PYPI_SIMPLE = "https://" + ".".join(("py" + "pi", "org")) + "/simple"
 PYTORCH_INDEX = "https://download.pytorch.org/whl/{tag}"
@@ -29,8 +28,8 @@ PYTORCH_INDEX = "https://download.pytorch.org/whl/{tag}"
 # Built for the tags of a torch release.
 _FOLLOWERS = ("torch", "torchvision", "torchaudio", "torchcodec", "torchtext")
 _VERSION = 1
-_FLOOR = re.compile(r"\s*>=\s*(\d+(?:\.\d+)*)\s*")
-_RELEASE = re.compile(r"\d+\.\d+\.\d+")
+_FLOOR = re.compile(r"\s*(?:>=\s*(\d+(?:\.\d+)*)\s*)?")
+_RELEASE = re.compile(r"(\d+\.\d+\.\d+)(?:\.post\d+)?")
 
 
 @cache
@@ -129,19 +128,22 @@ def released(package: str, version: str) -> str | None:
     A local version is ignored, and a patch that is not listed counts as its minor version (xformers
     excepted). Pre-releases have no month, because they came before their release.
     """
-    from packaging.version import Version
+    public = version.partition("+")[0]
+    if not _RELEASE.fullmatch(public):
+        from packaging.version import Version  # an odd spelling, a pre-release, or no version at all
 
-    wanted = Version(version)
-    for release in () if wanted.is_prerelease else releases():
-        if any(_belongs(package, wanted, Version(text)) for text in _listed(release, package)):
+        wanted = Version(public)
+        public = "" if wanted.is_prerelease else wanted.public
+    for release in releases() if public else ():
+        if any(_belongs(package, public, text) for text in _listed(release, package)):
             return release.released
     return None
 
 
-def _belongs(package: str, wanted: Version, listed: Version) -> bool:
+def _belongs(package: str, wanted: str, listed: str) -> bool:
     if package == "xformers":
-        return wanted.public == listed.public
-    return wanted.release[:2] == listed.release[:2]
+        return wanted == listed
+    return wanted.split(".")[:2] == listed.split(".")[:2]
 
 
 def _listed(release: Release, package: str) -> tuple[str, ...]:
@@ -228,12 +230,13 @@ def admitted(package: str, tag: str, specifier: str) -> tuple[str, ...]:
 
 
 def _from_floor(specifier: str, known: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The versions that a lone `>=` admits, which is all that most requirements say; None for other specifiers."""
+    """The versions that a lone `>=` or nothing admits, as most requirements say; None for other specifiers."""
     floor = _FLOOR.fullmatch(specifier)
-    if not floor or not all(_RELEASE.fullmatch(version) for version in known):
+    releases = {version: _RELEASE.fullmatch(version) for version in known} if floor else {}
+    if not floor or not all(releases.values()):
         return None
-    lowest = _minor(floor[1])
-    return tuple(version for version in known if _minor(version) >= lowest)
+    lowest = _minor(floor[1]) if floor[1] else ()
+    return tuple(version for version, match in releases.items() if match and _minor(match[1]) >= lowest)
 
 
 def _patches(version: str) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from variantfix.markers import is_marker, systems
+from variantfix.markers import systems
 from variantfix.routing import must_route
 from variantfix.rule import Finding, Rule, Severity
 
@@ -55,7 +55,7 @@ def check(ctx: Context) -> Iterator[Finding]:
 
 def _is_about_platforms(marker: str) -> bool:
     """Whether a marker can be judged by platforms alone; extras are extra-in-marker's."""
-    return not marker or (is_marker(marker) and not re.search(r"\bextra\b", marker))
+    return not re.search(r"\bextra\b", marker)
 
 
 def _check(ctx: Context, variant: Variant, package: str, sources: tuple[Source, ...]) -> Iterator[Finding]:
