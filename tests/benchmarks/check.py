@@ -14,9 +14,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.cases import tomllib
 from variantfix.pipeline import process
 from variantfix.settings import Settings
+from variantfix.toml import loads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -75,7 +75,7 @@ def many_files(paths: Sequence[Path]) -> None:
 
     def parse() -> None:
         for path in several:
-            tomllib.loads(path.read_text(encoding="utf-8-sig"))
+            loads(path.read_text(encoding="utf-8-sig"))
 
     def check() -> None:
         for path in several:
@@ -91,7 +91,7 @@ def many_files(paths: Sequence[Path]) -> None:
 def readable(path: Path) -> bool:
     """Whether a file is TOML."""
     try:
-        tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        loads(path.read_text(encoding="utf-8-sig"))
     except ValueError:
         return False
     return True
