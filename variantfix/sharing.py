@@ -45,7 +45,9 @@ def shared_dependents(ctx: Context) -> tuple[Shared, ...]:
 
 
 def _candidates(ctx: Context, project: Project) -> list[str]:
-    return sorted({package for v in ctx.variants_of(project) for package in ctx.combined(v)})
+    reached = (reach for v in ctx.variants_of(project) for reach in ctx.combined(v).values())
+    family = catalog.family()
+    return sorted({r.package for r in reached if r.package in family or ctx.is_torch_dependent(r.package, r.extras)})
 
 
 def _shared(ctx: Context, project: Project, package: str) -> Shared | None:
