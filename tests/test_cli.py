@@ -290,7 +290,13 @@ def test_writing_keeps_permissions_and_follows_links(run: Run) -> None:
 
 def test_accelerators_on_the_command_line(run: Run) -> None:
     write(BROKEN.replace("cu128", "gpu"))
-    assert "unrouted-package" not in run("check").out
+    alone = run("check")
+    assert "unrouted-package" not in alone.out
+    assert alone.err.splitlines()[0] == (
+        "pyproject.toml: extra gpu is left alone: nothing tells its accelerator "
+        "(--accelerator gpu=cu128, or variants.gpu in [tool.variantfix])"
+    )
+    assert "left alone" not in run("check", "-q").err
     assert run("check", "--accelerator", "gpu=cu126").out == (
         "pyproject.toml:7: [unrouted-package] torch has no source for gpu: uv takes it from the default index\n"
         "    fix: route torch for gpu\n"

@@ -29,6 +29,7 @@ def check(paths: Sequence[str], settings: Settings | None = None, *, verbosity: 
         elif outcome.repair and verbosity > QUIET:
             if verbosity >= VERBOSE:
                 _show_evidence(outcome.repair)
+            text.write_undecided(outcome.repair, sys.stderr)
             text.write_findings(outcome.repair, outcome.repair.plan.found, sys.stdout)
     _summarise(outcomes, verbosity, "repaired")
     return _exit_code(outcomes)
@@ -119,6 +120,7 @@ def _show_repair(outcome: Outcome, *, dry_run: bool, verbosity: int) -> None:
     if verbosity > QUIET:
         if verbosity >= VERBOSE:
             _show_evidence(repair)
+        text.write_undecided(repair, sys.stderr)
         talk = sys.stderr if piped else sys.stdout
         text.write_findings(repair, repair.plan.repaired, talk, done=not dry_run)
         text.write_findings(repair, repair.plan.remaining, talk)

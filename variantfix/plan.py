@@ -17,10 +17,12 @@ from variantfix.ignores import Ignore, unused_ignores
 from variantfix.parse import parse
 from variantfix.rule import Plan, Safety
 from variantfix.toml import Append, Edit, Put, Remove, apply_to_data
+from variantfix.variants import undecided
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from variantfix.project import Section
     from variantfix.rule import Finding, Fix
     from variantfix.settings import Settings
     from variantfix.variants import Variant
@@ -47,7 +49,8 @@ def make_plan(
         if not chosen:
             unused = unused_ignores(ignores, used, settings)
             found, remaining = before.findings + unused, state.findings + unused
-            return Plan(before.variants, found, tuple(edits), tuple(repaired), remaining, before.ignored)
+            ignored, vague = before.ignored, before.undecided
+            return Plan(before.variants, found, tuple(edits), tuple(repaired), remaining, ignored, vague)
         repaired += chosen
         added = list(dict.fromkeys(edit for finding in chosen if finding.fix for edit in finding.fix.edits))
         edits += added
@@ -69,7 +72,7 @@ def find(
     """The findings alone, as a plan without edits. Raises as `make_plan` does."""
     state = _look(files, settings, evidence, ignores)
     found = state.findings + unused_ignores(ignores, state.used, settings)
-    return Plan(state.variants, found, remaining=found, ignored=state.ignored)
+    return Plan(state.variants, found, remaining=found, ignored=state.ignored, undecided=state.undecided)
 
 
 def context(files: Mapping[str, dict[str, Any]], settings: Settings, evidence: Evidence = NONE) -> Context:
@@ -86,6 +89,7 @@ class _Look:
     findings: tuple[Finding, ...]
     ignored: tuple[Finding, ...]
     used: frozenset[Ignore]
+    undecided: tuple[Section, ...]
 
 
 def _look(
@@ -99,6 +103,7 @@ def _look(
         tuple(finding for finding, covering in by_finding.items() if not covering),
         tuple(finding for finding, covering in by_finding.items() if covering),
         frozenset(ignore for covering in by_finding.values() for ignore in covering),
+        tuple(s for s in undecided(ctx.workspace, ctx.variants) if settings.file in ("", s.scope.file)),
     )
 
 

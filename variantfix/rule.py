@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from variantfix.context import Context
-    from variantfix.project import Place
+    from variantfix.project import Place, Section
     from variantfix.toml import Edit
     from variantfix.variants import Variant
 
@@ -98,7 +98,8 @@ class Plan:
 
     `found` are the findings on the files as they are; `repaired` those that the edits mend, also the ones that only
     another fix brought up; `remaining` those that stay, for want of a fix or of leave to do it; `ignored` those that
-    a comment in the files takes out.
+    a comment in the files takes out. `undecided` are extras and groups that name a PyTorch package under a name that
+    speaks of an accelerator without telling which, so that they were left alone.
     """
 
     variants: tuple[Variant, ...]
@@ -107,3 +108,4 @@ class Plan:
     repaired: tuple[Finding, ...] = ()
     remaining: tuple[Finding, ...] = ()
     ignored: tuple[Finding, ...] = ()
+    undecided: tuple[Section, ...] = ()
