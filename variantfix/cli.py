@@ -9,7 +9,7 @@ import typer
 
 from variantfix import __version__
 from variantfix.errors import ConfigError
-from variantfix.flags import Accelerators, Ignore, Isolation, NoBuild, Quiet, Select, Verbose, settings_from
+from variantfix.flags import Accelerators, Ignore, Isolation, NoBuild, Quiet, Select, Unsafe, Verbose, settings_from
 from variantfix.migrate.cli import migrate
 
 if TYPE_CHECKING:
@@ -66,14 +66,7 @@ def check(
 def apply(
     paths: Paths = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the unified diff and write nothing.")] = False,
-    unsafe: Annotated[
-        bool | None,
-        typer.Option(
-            "--unsafe/--safe",
-            help="Also do fixes that change what the package requires, or what may have been meant.",
-            show_default=False,
-        ),
-    ] = None,
+    unsafe: Unsafe = None,
     verify: Annotated[
         bool,
         typer.Option(

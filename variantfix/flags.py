@@ -28,6 +28,14 @@ Isolation = Annotated[
 ]
 Select = Annotated[list[str] | None, typer.Option("--select", metavar="RULE", help="Only this rule. Repeatable.")]
 Ignore = Annotated[list[str] | None, typer.Option("--ignore", metavar="RULE", help="All but this rule. Repeatable.")]
+Unsafe = Annotated[
+    bool | None,
+    typer.Option(
+        "--unsafe/--safe",
+        help="Also do fixes that change what the package requires, or what may have been meant.",
+        show_default=False,
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only errors, diffs and the exit code.")]
 NoBuild = Annotated[bool, typer.Option("--no-build", help="Forbid uv to build anything while it locks.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also show the variants and what told them.")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from variantfix.accelerator import LINUX, MACOS, WINDOWS
@@ -15,6 +16,12 @@ _MACHINES = {LINUX: ("x86_64", "aarch64"), WINDOWS: ("AMD64", "ARM64"), MACOS: (
 _NAMES = {LINUX: ("Linux", "posix"), WINDOWS: ("Windows", "nt"), MACOS: ("Darwin", "posix")}
 PLATFORMS = frozenset((system, machine) for system in SYSTEMS for machine in _MACHINES[system])
 _PYTHONS = tuple(f"3.{minor}" for minor in range(8, 16))
+
+_ATOM = (
+    r"(?:python_version|python_full_version|sys_platform|platform_system|platform_machine|os_name|extra)"
+    r"\s*(?:[=!]=|[<>]=?|in|not\s+in)\s*(?:'[^']*'|\"[^\"]*\")"
+)
+_PLAIN = re.compile(rf"\s*{_ATOM}(?:\s+(?:and|or)\s+{_ATOM})*\s*")
 
 
 @cache
@@ -44,6 +51,8 @@ def systems(marker: str) -> frozenset[str]:
 @cache
 def is_marker(text: str) -> bool:
     """Whether PEP 508 accepts the marker."""
+    if _PLAIN.fullmatch(text):
+        return True  # as most are: packaging costs more to import than a whole check
     from packaging.markers import InvalidMarker, Marker
 
     try:

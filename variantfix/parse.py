@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from variantfix.errors import InputError
+from variantfix.markers import is_marker
 from variantfix.project import (
     ConflictSet,
     Index,
@@ -52,7 +52,7 @@ def _project(file: str, data: Mapping[str, Any], *, is_root: bool) -> Project:
         raise InputError(f"{file}: there is no [project] table", hint=hint)
     environments = uv.get("environments", [])
     for marker in environments if isinstance(environments, list) else [environments]:
-        if not isinstance(marker, str) or _marker(marker) is None:
+        if not isinstance(marker, str) or not is_marker(marker):
             raise InputError(f"{file}: tool.uv.environments has {marker!r}, which is not a marker")
     sections = {section.scope: section for section in _sections(file, data, table, uv)}
     sources: dict[str, tuple[Source, ...]] = {}
@@ -115,32 +115,11 @@ def requirement(text: str, at: Place) -> Requirement:
     """
     # packaging is asked only about the odd requirement: most are a name and plain versions.
     match = _PLAIN.fullmatch(text)
-    marker = _marker(match[5]) if match and match[5] else ""
-    if match is None or marker is None:
+    marker = (match[5] or "").strip() if match else ""
+    if match is None or (match[5] and not is_marker(match[5])):
         return _full_requirement(text, at)
     extras = tuple(normalise(e.strip()) for e in (match[2] or "").split(",") if e.strip())
     return Requirement(normalise(match[1]), extras, (match[3] or "").strip(), marker, match[4] or "", text, at)
-
-
-_ATOM = (
-    r"(?:python_version|python_full_version|sys_platform|platform_system|platform_machine|os_name|extra)"
-    r"\s*(?:[=!]=|[<>]=?|in|not\s+in)\s*(?:'[^']*'|\"[^\"]*\")"
-)
-_PLAIN_MARKER = re.compile(rf"\s*{_ATOM}(?:\s+(?:and|or)\s+{_ATOM})*\s*")
-
-
-@cache
-def _marker(text: str) -> str | None:
-    """A marker as written; None where it is none."""
-    if _PLAIN_MARKER.fullmatch(text):
-        return text.strip()
-    from packaging.markers import InvalidMarker, Marker
-
-    try:
-        Marker(text)
-    except InvalidMarker:
-        return None
-    return text.strip()
 
 
 def _full_requirement(text: str, at: Place) -> Requirement:
@@ -169,7 +148,7 @@ def _sources(file: str, key: str, value: object) -> Iterator[Source]:
             raise InputError(f"{_where(place)} is not a table: {entry!r}")
         kind = next((k for k in ("index", "git", "url", "path", "workspace") if k in entry), "other")
         fields = {k: _string(file, entry, k, *place.path) for k in ("extra", "group", "marker")}
-        if fields["marker"] and _marker(fields["marker"]) is None:
+        if fields["marker"] and not is_marker(fields["marker"]):
             raise InputError(f"{_where(place)}: {fields['marker']!r} is not a marker")
         target = str(entry.get(kind, ""))
         yield Source(normalise(key), kind, target, **fields, at=place)  # type: ignore[arg-type]

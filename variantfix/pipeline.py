@@ -61,7 +61,7 @@ def check_text(
 
     Raises `InputError` for a text that is not TOML or not a project, `ConfigError` for bad settings.
     """
-    return plan_texts({file: text}, settings or Settings(), _beside(lock), only_check=True).found
+    return plan_texts({file: text}, settings or Settings(), _locked(lock), only_check=True).found
 
 
 def apply_text(
@@ -71,11 +71,16 @@ def apply_text(
 
     Raises as `check_text` does, and `ProofError` where the rewritten text is not what the plan says.
     """
-    return repair_texts({file: text}, settings or Settings(), _beside(lock))
+    return repair_texts({file: text}, settings or Settings(), _locked(lock))
 
 
-def _beside(lock: str | None, *, uv_toml: bool = False) -> Evidence:
-    return Evidence(None if lock is None else LockFile(lock), uv_toml=uv_toml)
+def _locked(lock: str | None) -> Evidence:
+    return NONE if lock is None else Evidence(LockFile(lock))
+
+
+def evidence_beside(root: str) -> Evidence:
+    """What lies beside a root's file: its uv.lock, and whether there is a uv.toml."""
+    return replace(_locked(disk.read_lock(root)), uv_toml=disk.has_uv_toml(root))
 
 
 def repair_texts(texts: Mapping[str, str], settings: Settings, evidence: Evidence = NONE) -> Repair:
@@ -151,8 +156,7 @@ def process(
         texts = read(path)
         if around := _workspace_around(path, texts):
             settings, texts = replace(settings, file=next(iter(texts))), around
-        root = next(iter(texts))
-        evidence = _beside(disk.read_lock(root), uv_toml=disk.has_uv_toml(root))
+        evidence = evidence_beside(next(iter(texts)))
         if only_check:
             plan = plan_texts(texts, settings, evidence, only_check=True)
             return Outcome(path, _of(Repair(plan, texts, texts), settings.file))
@@ -172,15 +176,27 @@ def _workspace_around(path: str, texts: Mapping[str, str]) -> dict[str, str]:
     if path == disk.STDIN or len(texts) > 1:
         return {}
     ((file, text),) = texts.items()
+    root = workspace_above(Path(file))
+    if root is None:
+        return {}
     own = Path(file).resolve()
+    around = {name: each for name, each in read(str(root)).items() if Path(name).resolve() != own}
+    return {str(root): around.pop(str(root)), file: text, **around}
+
+
+def workspace_above(file: Path) -> Path | None:
+    """The root of the workspace above a project that counts it among its members; None where there is none.
+
+    Raises `InputError` where a file on the way cannot be read.
+    """
+    own = file.resolve()
     for folder in own.parent.parents:
         root = folder / disk.NAME
-        if root.is_file() and "workspace" in (found := disk.read_text(root)):
-            members = list(disk.members(root, load(found, str(root))))
-            if own in (member.resolve() for member in members):
-                others = {str(m): disk.read_text(m) for m in members if m.resolve() != own}
-                return {str(root): found, file: text, **others}
-    return {}
+        text = disk.read_text(root) if root.is_file() else ""
+        members = disk.members(root, load(text, str(root))) if "workspace" in text else ()
+        if own in (member.resolve() for member in members):
+            return root
+    return None
 
 
 def _of(repair: Repair, file: str) -> Repair:

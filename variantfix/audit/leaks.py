@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from variantfix import accelerator, catalog
 from variantfix.accelerator import LINUX, MACOS
 from variantfix.credentials import strip
-from variantfix.markers import is_marker, systems
+from variantfix.markers import systems
 from variantfix.routing import must_route
 
 if TYPE_CHECKING:
@@ -83,12 +83,8 @@ def standard(ctx: Context, variant: Variant) -> Standard:
     return Standard(
         variant,
         frozenset(urls.get(s.target, "") for found in sources.values() for s in found if s.kind == "index"),
-        tuple((p, tuple(s.marker for s in found if _is_sound(s.marker))) for p, found in sources.items() if found),
+        tuple((p, tuple(s.marker for s in found)) for p, found in sources.items() if found),
     )
-
-
-def _is_sound(marker: str) -> bool:
-    return not marker or is_marker(marker)
 
 
 def find_leaks(closure: Closure, wanted: Standard | None) -> tuple[Leak, ...]:

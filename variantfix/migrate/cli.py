@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from variantfix.errors import ConfigError
-from variantfix.flags import Accelerators, Ignore, Isolation, Quiet, Select, settings_from
+from variantfix.flags import Accelerators, Ignore, Isolation, Quiet, Select, Unsafe, settings_from
 from variantfix.migrate.unit import Options
 
 _DEFAULTS = Options()
@@ -40,14 +40,7 @@ def migrate(
     check_only: Annotated[bool, typer.Option("--check-only", help="Look for findings, and repair nothing.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Repair, but write, commit and push nothing.")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Ask the real uv before anything is written.")] = False,
-    unsafe: Annotated[
-        bool | None,
-        typer.Option(
-            "--unsafe/--safe",
-            help="Also do fixes that change what the package requires, or what may have been meant.",
-            show_default=False,
-        ),
-    ] = None,
+    unsafe: Unsafe = None,
     accelerator: Accelerators = None,
     isolation: Isolation = None,
     select: Select = None,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from variantfix import files, toml
 from variantfix.errors import InputError, ProofError, VariantfixError, VerifyError
-from variantfix.evidence import NONE, Evidence, LockFile
-from variantfix.pipeline import Repair, plan_texts, repair_texts
+from variantfix.evidence import NONE, Evidence
+from variantfix.pipeline import Repair, evidence_beside, plan_texts, repair_texts
 from variantfix.rule import Safety
 
 if TYPE_CHECKING:
@@ -68,10 +68,9 @@ def repair_project(
     """
     try:
         texts = _read(root, base, boundary, links)
-        lock = files.read_lock(next(iter(texts)))
+        evidence = evidence_beside(next(iter(texts)))
     except InputError as error:
         return Part(error=str(error).removeprefix(f"{base}: ").replace(f"{base}{os.sep}", ""))
-    evidence = NONE if lock is None else Evidence(LockFile(lock))
     return _repair(texts, evidence, options, f"{base}{os.sep}", no_build=no_build)
 
 

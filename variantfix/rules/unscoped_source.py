@@ -46,7 +46,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from variantfix import catalog
-from variantfix.markers import is_marker, platforms
+from variantfix.markers import platforms
 from variantfix.routing import must_route, toml_string
 from variantfix.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Put, Remove
@@ -103,7 +103,7 @@ def _check_doubled(sources: tuple[Source, ...]) -> Iterator[Finding]:
 def _overlap(source: Source, other: Source) -> bool:
     """Whether two sources hold on the same platform. Markers that divide the Pythons are taken to do it rightly."""
     markers = (source.marker, other.marker)
-    if not all(is_marker(m) for m in markers if m) or all("python" in m for m in markers):
+    if all("python" in m for m in markers):
         return False
     return bool(platforms(source.marker) & platforms(other.marker))
 

@@ -132,13 +132,8 @@ def _explain(rules: tuple[str, ...]) -> str:
 
 def _check_is_root(root: str) -> None:
     """Raise `InputError` for a member of a workspace above it: uv locks the whole workspace."""
-    file = Path(root).resolve()
-    for folder in file.parent.parents:
-        above = folder / files.NAME
-        text = files.read_text(above) if above.is_file() else ""
-        members = files.members(above, pipeline.load(text, str(above))) if "workspace" in text else ()
-        if file in (member.resolve() for member in members):
-            raise InputError(f"{root}: it is a member of the workspace at {folder}", hint="name that folder")
+    if above := pipeline.workspace_above(Path(root)):
+        raise InputError(f"{root}: it is a member of the workspace at {above.parent}", hint="name that folder")
 
 
 def _leaks_remain(uv: Uv, repair: Repair, matrix: Matrix) -> VerifyError:
