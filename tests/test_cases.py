@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cases import Case, cases
-from variantfix import Settings, pipeline
-from variantfix.context import Context
-from variantfix.parse import parse
+from variantfix import Settings
+from variantfix.detect.context import Context
+from variantfix.repair import pipeline
 from variantfix.report.text import write_findings
-from variantfix.rule import Safety
 from variantfix.rules import NAMES
+from variantfix.rules.rule import Safety
+from variantfix.uv.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Judge
     from tests.world.judge import Selection, Verdict
-    from variantfix.pipeline import Repair
+    from variantfix.repair.pipeline import Repair
 
 CASES = cases()
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -15,8 +15,8 @@ from packaging.specifiers import InvalidSpecifier
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from variantfix import catalog
-from variantfix.facts import Edge
+from variantfix.pytorch import catalog
+from variantfix.pytorch.facts import Edge
 
 DATA = Path(catalog.__file__).with_name("data")
 FILES = ("dependents.json", "indexes.json", "releases.json", "uv.json")
@@ -113,7 +113,7 @@ import sys
 from pathlib import Path
 opened = []
 sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event == "open" else None)
-import variantfix.catalog as catalog
+import variantfix.pytorch.catalog as catalog
 print([name for name in opened if name.endswith(".json")], "packaging" in sys.modules)
 catalog.builds()
 catalog.family()

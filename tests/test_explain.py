@@ -9,10 +9,10 @@ import pytest
 
 from tests.cases import cases
 from variantfix.__main__ import main
-from variantfix.pipeline import repair_texts
+from variantfix.repair.pipeline import repair_texts
 from variantfix.report.explain import markdown_table
-from variantfix.rule import Rule, Safety
 from variantfix.rules import NAMES, RULES
+from variantfix.rules.rule import Rule, Safety
 
 README = Path(__file__).parent.parent / "README.md"
 HEADINGS = ["## Why it matters", "## Example", "## When to ignore it"]

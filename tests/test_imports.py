@@ -82,8 +82,8 @@ def test_only_toml_imports_tomlkit() -> None:
     ("module", "heavy"),
     [
         ("variantfix", {"typer", "tomlkit", "rich", "packaging", "json"}),
-        ("variantfix.commands", {"typer", "tomlkit", "rich", "packaging", "sqlite3", "subprocess"}),
-        ("variantfix.cli", {"tomlkit", "packaging", "sqlite3", "jinja2"}),
+        ("variantfix.cli.commands", {"typer", "tomlkit", "rich", "packaging", "sqlite3", "subprocess"}),
+        ("variantfix.cli.app", {"tomlkit", "packaging", "sqlite3", "jinja2"}),
     ],
 )
 def test_importing_is_cheap(module: str, heavy: set[str]) -> None:

@@ -11,7 +11,7 @@ from tests.world.closure import gaps, leaks
 from tests.world.judge import BARE, Selection
 from tests.world.judge import judge as judge_in
 from tests.world.server import serve
-from variantfix import catalog
+from variantfix.pytorch import catalog
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from tests.cases import cases
-from variantfix import catalog, pipeline
+from variantfix.pytorch import catalog
+from variantfix.repair import pipeline
 from variantfix.report.text import write_findings
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from variantfix.pipeline import apply_text, check_text
+    from variantfix.repair.pipeline import apply_text, check_text
     from variantfix.settings import Settings
 
 __version__ = "0.1.0"
@@ -18,7 +18,7 @@ __all__ = ["Settings", "__version__", "apply_text", "check_text"]
 def __getattr__(name: str) -> object:
     # Lazy, so that the version and the command line cost no more than they use.
     if name in ("apply_text", "check_text"):
-        from variantfix import pipeline
+        from variantfix.repair import pipeline
 
         return getattr(pipeline, name)
     if name == "Settings":

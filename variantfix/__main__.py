@@ -42,10 +42,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(args: list[str]) -> int:
     if args[:1] == ["check"] and not any(arg.startswith("-") for arg in args):
         # The plain call of editors and hooks: importing typer alone would cost more than the check.
-        from variantfix.commands import check
+        from variantfix.cli.commands import check
 
         return check(args[1:])
-    from variantfix.cli import run
+    from variantfix.cli.app import run
 
     return run(args)
 

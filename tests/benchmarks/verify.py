@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING
 from tests.verify.texts import project
 from tests.world import programs, scratch, urls
 from tests.world.server import serve
-from variantfix import pipeline
-from variantfix.plan import context
+from variantfix.repair import pipeline
+from variantfix.repair.plan import context
 from variantfix.settings import Settings
 from variantfix.verify.prove import verify
 

@@ -27,12 +27,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from variantfix import Settings, catalog
-from variantfix.evidence import Evidence, LockFile
+from variantfix.detect.beside import Evidence, LockFile
+from variantfix.pytorch import catalog
 from variantfix.settings import read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from variantfix import Settings
 
 if sys.version_info >= (3, 11):
     import tomllib

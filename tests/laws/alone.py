@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.conftest import Judge
-    from variantfix.context import Context
-    from variantfix.variants import Variant
+    from variantfix.detect.context import Context
+    from variantfix.detect.variants import Variant
 
 _KEPT = ("override-dependencies", "constraint-dependencies", "environments", "fork-strategy")
 

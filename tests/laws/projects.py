@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from tests.laws.style import Style, draw_style, render
-from variantfix import catalog
-from variantfix.accelerator import from_tag
+from variantfix.pytorch import catalog
+from variantfix.pytorch.accelerator import from_tag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

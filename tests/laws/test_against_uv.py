@@ -13,19 +13,19 @@ from tests.laws.alone import has_no_solution
 from tests.laws.projects import UNTOLD, Draft, draft
 from tests.test_cases import context, selections
 from tests.world import closure
-from variantfix import catalog
-from variantfix.pipeline import repair_texts
-from variantfix.rule import Severity
+from variantfix.detect.variants import undecided
+from variantfix.pytorch import catalog
+from variantfix.repair.pipeline import repair_texts
+from variantfix.rules.rule import Severity
 from variantfix.settings import Settings
-from variantfix.variants import undecided
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.conftest import Judge
     from tests.world.judge import Selection, Verdict
-    from variantfix.context import Context
-    from variantfix.pipeline import Repair
+    from variantfix.detect.context import Context
+    from variantfix.repair.pipeline import Repair
 
 PROJECTS = int(os.environ.get("VARIANTFIX_LAW_PROJECTS", "60"))
 FIRST = 20_000

@@ -16,15 +16,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.laws.projects import Draft, draft, drafts, shuffled
-from variantfix import Settings, pipeline, rules, toml
+from variantfix import Settings, rules, toml
 from variantfix.errors import ConfigError, InputError
-from variantfix.pipeline import Repair, repair_texts
-from variantfix.rule import Safety
+from variantfix.repair import pipeline
+from variantfix.repair.pipeline import Repair, repair_texts
+from variantfix.rules.rule import Safety
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from variantfix.rule import Finding
+    from variantfix.rules.rule import Finding
 
 EXAMPLES = int(os.environ.get("VARIANTFIX_LAW_EXAMPLES", "80"))
 _some = settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

@@ -19,7 +19,7 @@ import pytest
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 
-from variantfix.lock import Lock, Platform, Selection, SelectionError, platforms, read_lock, walk
+from variantfix.uv.lock import Lock, Platform, Selection, SelectionError, platforms, read_lock, walk
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -29,7 +29,7 @@ else:
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.lock import Installed
+    from variantfix.uv.lock import Installed
 
 pytestmark = pytest.mark.uv
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from packaging.markers import Marker
 
 from variantfix.errors import InputError
-from variantfix.lock import Platform, platforms
-from variantfix.lock.markers import Condition, Markers, compile_markers
+from variantfix.uv.lock import Platform, platforms
+from variantfix.uv.lock.markers import Condition, Markers, compile_markers
 
 LINUX, ARM, WINDOWS, MACOS = platforms("3.12.3")
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.lock.texts import HEAD, NO_PROJECT, VARIANTS
 from variantfix.errors import InputError
-from variantfix.lock import Artifact, ConflictItem, Requirement, Source, read_lock
-from variantfix.lock.markers import ALWAYS
+from variantfix.uv.lock import Artifact, ConflictItem, Requirement, Source, read_lock
+from variantfix.uv.lock.markers import ALWAYS
 
 INDEX = "https://packages.example.com/simple"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.lock.texts import HEAD, NO_PROJECT, UNDONE, VARIANTS
-from variantfix.lock import Closure, Platform, Selection, SelectionError, platforms, read_lock, walk
+from variantfix.uv.lock import Closure, Platform, Selection, SelectionError, platforms, read_lock, walk
 
 LINUX, ARM, WINDOWS, MACOS = platforms("3.11")
 TORCH = "https://download.pytorch.org/whl"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from variantfix.lock import Artifact, Package, Source, platforms
-from variantfix.lock.wheels import best_artifact
+from variantfix.uv.lock import Artifact, Package, Source, platforms
+from variantfix.uv.lock.wheels import best_artifact
 
 PLATFORMS = {platform.name: platform for platform in platforms("3.12")}
 SDIST = "demo-1.0.tar.gz"

@@ -15,7 +15,7 @@ from variantfix.migrate.part import MOST_BYTES
 from variantfix.migrate.plans import write_plan
 from variantfix.migrate.unit import Options, Unit, UnitOutcome, unpack
 from variantfix.migrate.work import migrate_batch, migrate_unit
-from variantfix.pipeline import apply_text
+from variantfix.repair.pipeline import apply_text
 from variantfix.settings import Settings
 
 if TYPE_CHECKING:

@@ -10,16 +10,16 @@ import pytest
 
 from tests.verify.texts import ALONE, DEFAULT, FOUNDING, INDEX, project
 from tests.world.judge import BARE, Selection
-from variantfix import lock as locks
-from variantfix import pipeline
-from variantfix.lock import SelectionError, platforms, read_lock, walk
+from variantfix.repair import pipeline
 from variantfix.settings import Settings
+from variantfix.uv import lock as locks
+from variantfix.uv.lock import SelectionError, platforms, read_lock, walk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tests.conftest import Judge
-    from variantfix.lock import Lock, Platform
+    from variantfix.uv.lock import Lock, Platform
 
 pytestmark = pytest.mark.uv
 

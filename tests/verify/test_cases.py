@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cases import Case, cases
-from variantfix import pipeline
-from variantfix.audit.matrix import make_matrix
-from variantfix.lock import read_lock
-from variantfix.plan import context
+from variantfix.detect.audit.matrix import make_matrix
+from variantfix.repair import pipeline
+from variantfix.repair.plan import context
+from variantfix.uv.lock import read_lock
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ import pytest
 from tests.verify.test_uv import script
 from tests.verify.texts import ALONE, DEFAULT, FOUNDING, project
 from tests.world.wheel import Wheel, archive
-from variantfix.files import LOCK, NAME
+from variantfix.disk import LOCK, NAME
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,7 +99,7 @@ def test_the_lock_at_hand(shop: Shop, uv_0_5_5: Path) -> None:
 
 
 def lock_with(uv: Path, folder: Path) -> None:
-    from variantfix.uv import Uv, lock
+    from variantfix.uv.program import Uv, lock
 
     lock(Uv(str(uv), "of the test"), folder, no_build=False)
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.verify.texts import FOUNDING, project
 from variantfix import Settings, apply_text, check_text
-from variantfix.evidence import Evidence, LockFile
-from variantfix.plan import context
+from variantfix.detect.beside import Evidence, LockFile
+from variantfix.repair.plan import context
 from variantfix.toml import loads
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import Judge
-    from variantfix.context import Context
+    from variantfix.detect.context import Context
 
 Lock = "Callable[[str], str]"
 

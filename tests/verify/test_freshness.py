@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from variantfix.evidence import LockFile
-from variantfix.parse import parse
+from variantfix.detect.beside import LockFile
 from variantfix.toml import loads
+from variantfix.uv.parse import parse
 
 PROJECT = """\
 [project]

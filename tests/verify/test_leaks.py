@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.verify.texts import project
-from variantfix.audit.leaks import Leak, find_gaps, find_leaks, standard
-from variantfix.lock import Artifact, Closure, Installed, Platform, Selection, Source, platforms
-from variantfix.plan import context
+from variantfix.detect.audit.leaks import Leak, find_gaps, find_leaks, standard
+from variantfix.repair.plan import context
 from variantfix.settings import Settings
 from variantfix.toml import loads
+from variantfix.uv.lock import Artifact, Closure, Installed, Platform, Selection, Source, platforms
 
 LINUX, ARM, WINDOWS, MACOS = platforms("3.12")
 CORP = "https://packages.example.com/simple"

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.lock.texts import VARIANTS
-from variantfix.audit.lines import size
-from variantfix.audit.matrix import make_matrix
+from variantfix.detect.audit.lines import size
+from variantfix.detect.audit.matrix import make_matrix
 from variantfix.errors import InputError
-from variantfix.lock import read_lock
-from variantfix.plan import context
+from variantfix.repair.plan import context
 from variantfix.report.matrix import summary, write_matrix
 from variantfix.report.matrix_json import write_json
 from variantfix.settings import Settings
 from variantfix.toml import loads
+from variantfix.uv.lock import read_lock
 from variantfix.verify.prove import Verdict
 
 if TYPE_CHECKING:
-    from variantfix.audit.matrix import Matrix
+    from variantfix.detect.audit.matrix import Matrix
 
 PROJECT = """\
 [project]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from variantfix.errors import VerifyError
-from variantfix.verify.scratch import scratch_copy
+from variantfix.uv.scratch import scratch_copy
 
 if TYPE_CHECKING:
     from pathlib import Path

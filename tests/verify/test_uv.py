@@ -15,7 +15,7 @@ import pytest
 
 from tests.verify.texts import ALONE
 from variantfix.errors import ConfigError, VerifyError
-from variantfix.uv import Uv, find_uv, lock
+from variantfix.uv.program import Uv, find_uv, lock
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the uvs of these tests are shell scripts")
 

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 
 from tests.world import wheels
 from tests.world.wheels import kind_of
-from variantfix import catalog
+from variantfix.pytorch import catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from tests.world import stubs, urls, wheels
 from tests.world.server import answer, serve
 from tests.world.wheel import archive
-from variantfix import catalog
+from variantfix.pytorch import catalog
 
 
 def _files(index: str, name: str, version: str) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.world import scratch
 from tests.world.judge import BARE, Selection
-from variantfix import catalog
+from variantfix.pytorch import catalog
 
 if TYPE_CHECKING:
     from pathlib import Path

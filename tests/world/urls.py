@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
 from tests.world.wheels import NIGHTLY, PYPI
-from variantfix import catalog
+from variantfix.pytorch import catalog
 
 if TYPE_CHECKING:
     from tests.world.stubs import Pins

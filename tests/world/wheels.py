@@ -12,12 +12,12 @@ from packaging.version import Version
 
 from tests.world.stubs import STOCK, Pins
 from tests.world.wheel import ANY, PLATFORM_TAGS, Wheel
-from variantfix import catalog
+from variantfix.pytorch import catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from variantfix.facts import Dependent, Edge, Release
+    from variantfix.pytorch.facts import Dependent, Edge, Release
 
 PYPI = "pypi"
 NIGHTLY = "nightly/"

@@ -20,7 +20,7 @@ from variantfix.migrate.lanes import dask_lanes, local_lanes
 from variantfix.migrate.progress import counted, progress
 from variantfix.migrate.run import register, run
 from variantfix.migrate.unit import RESULTS, Options, Unit
-from variantfix.uv import find_uv
+from variantfix.uv.program import find_uv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from variantfix import files, toml
+from variantfix import disk, toml
 from variantfix.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def projects(top: Path) -> Iterator[str]:
     """
     members: set[Path] = set()
     for folder, names in _walk(str(top), _ignores_above(top)):
-        if files.NAME in names:
+        if disk.NAME in names:
             path = Path(folder)
             if path not in members:
                 yield path.relative_to(top).as_posix()
@@ -47,7 +47,7 @@ def _walk(folder: str, ignores: Ignores) -> Iterator[tuple[str, set[str]]]:
     if names.intersection(_ENVIRONMENT_MARKS):
         return
     ignores = _with_own(folder, names, ignores)
-    if not _is_ignored(f"{folder}/{files.NAME}", ignores):
+    if not _is_ignored(f"{folder}/{disk.NAME}", ignores):
         yield folder, names
     for entry in entries:
         if entry.name in _NEVER or not entry.is_dir(follow_symlinks=False):
@@ -98,9 +98,9 @@ def _ignores_above(top: Path) -> Ignores:
 
 def _members(folder: Path) -> Iterator[Path]:
     try:
-        text = files.read_text(folder / files.NAME)
+        text = disk.read_text(folder / disk.NAME)
         if "workspace" in text:
-            for member in files.members(folder / files.NAME, toml.loads(text)):
+            for member in disk.members(folder / disk.NAME, toml.loads(text)):
                 yield member.parent.resolve()
     except (InputError, ValueError):
         return  # the unit itself will say what is wrong

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from variantfix import files, toml
+from variantfix import disk, toml
+from variantfix.detect.beside import NONE, Evidence
 from variantfix.errors import InputError, ProofError, VariantfixError, VerifyError
-from variantfix.evidence import NONE, Evidence
-from variantfix.pipeline import Repair, evidence_beside, plan_texts, repair_texts
-from variantfix.rule import Safety
+from variantfix.repair.pipeline import Repair, evidence_beside, plan_texts, repair_texts
+from variantfix.rules.rule import Safety
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from variantfix.migrate.unit import Options
-    from variantfix.rule import Finding
+    from variantfix.rules.rule import Finding
 
 MOST_BYTES = 4 * 2**20
 """A pyproject.toml that is longer is not one, and parsing it would take minutes."""
@@ -49,7 +49,7 @@ def repair_text(text: str, options: Options) -> Part:
     """Check or repair one text."""
     if len(text) > MOST_BYTES:
         return Part(error=f"longer than {MOST_BYTES} characters")
-    return _repair({files.NAME: text}, NONE, options, "", no_build=True)
+    return _repair({disk.NAME: text}, NONE, options, "", no_build=True)
 
 
 def repair_project(
@@ -76,12 +76,12 @@ def repair_project(
 
 def _read(root: Path, base: Path, boundary: Path, links: frozenset[str]) -> dict[str, str]:
     """The texts of a project or workspace by path, root first. Raises `InputError`."""
-    top = files.find(root)
+    top = disk.find(root)
     text = _read_one(top, base, boundary, links)
     texts = {str(top): text}
     if "workspace" in text:
         try:
-            members = list(files.members(top, toml.loads(text)))
+            members = list(disk.members(top, toml.loads(text)))
         except ValueError:
             return texts  # the pipeline says where it is wrong
         texts |= {str(file): _read_one(file, base, boundary, links) for file in members}
@@ -99,7 +99,7 @@ def _read_one(file: Path, base: Path, boundary: Path, links: frozenset[str]) -> 
         raise InputError(f"{file}: leads out of what is to be migrated")
     if real.stat().st_size > MOST_BYTES:
         raise InputError(f"{file}: longer than {MOST_BYTES} bytes")
-    return files.read_text(file)
+    return disk.read_text(file)
 
 
 def _repair(texts: Mapping[str, str], evidence: Evidence, options: Options, base: str, *, no_build: bool) -> Part:

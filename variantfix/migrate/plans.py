@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from variantfix import files
+from variantfix import disk
 from variantfix.errors import InputError, VariantfixError
 from variantfix.migrate.unit import UnitOutcome, unpack
 
@@ -44,7 +44,7 @@ def _write(path: Path, name: str, digest: str, text: str) -> None:
     if hashlib.sha256(now).hexdigest() != digest:
         raise InputError(f"{name}: was changed in the meantime", hint="--retry failed")
     _sweep(path.resolve(), data)
-    files.write_texts({path: text})
+    disk.write_texts({path: text})
 
 
 def _sweep(path: Path, data: bytes) -> None:

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from variantfix import files
+from variantfix import disk
 from variantfix.credentials import mask
 from variantfix.errors import InputError
 from variantfix.migrate import folders, texts
@@ -42,7 +42,7 @@ def read_names(source: str) -> frozenset[str]:
     """
     if not source.startswith("@"):
         return frozenset({source})
-    lines = files.read_text(Path(source[1:])).splitlines()
+    lines = disk.read_text(Path(source[1:])).splitlines()
     return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("# "))
 
 
@@ -74,7 +74,7 @@ def _git_unit(source: str, url: str, ref: str, path: str) -> Unit:
 def _folder_units(source: str, path: str) -> Iterator[Unit]:
     named = Path(source, path)
     if not named.is_dir():
-        is_file = named.name == files.NAME and named.is_file()
+        is_file = named.name == disk.NAME and named.is_file()
         folder = named.parent if is_file else named
         yield Unit(str(named), "folder", str(folder.absolute()))
         return
@@ -91,7 +91,7 @@ def _texts(source: str) -> Iterator[Unit]:
 
 def _entries(file: Path) -> Iterator[tuple[str, str, str]]:
     """Source, branch and sub-path of every line of a list; a folder's name is relative to the list."""
-    for number, line in enumerate(files.read_text(file).splitlines(), 1):
+    for number, line in enumerate(disk.read_text(file).splitlines(), 1):
         where = f"{file}:{number}"
         entry = _json_entry(line, where) if file.suffix == ".jsonl" else _plain_entry(line, where)
         if entry:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from variantfix import files
+from variantfix import disk
 from variantfix.credentials import mask
 from variantfix.errors import VariantfixError
 from variantfix.migrate import folders, git
@@ -51,7 +51,7 @@ def migrate_unit(unit: Unit, options: Options) -> UnitOutcome:
 
 def _migrate_text(unit: Unit, options: Options) -> UnitOutcome:
     part = repair_text(unit.text, options)
-    text = pack(part.after[files.NAME]) if part.changed else b""
+    text = pack(part.after[disk.NAME]) if part.changed else b""
     return replace(_outcome(unit, [part], options), text=text)
 
 
@@ -99,7 +99,7 @@ def _parts(clone: Path, path: str, links: frozenset[str], options: Options) -> I
     """Every project in a clone, or in one folder of it."""
     top = clone / path
     if path and not top.is_dir():
-        yield Part(error=f"{path}: there is no {files.NAME} in this folder")
+        yield Part(error=f"{path}: there is no {disk.NAME} in this folder")
     for project in folders.projects(top):
         # What a clone builds would run its code here.
         yield repair_project(top / project, base=clone, boundary=clone, options=options, links=links, no_build=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from variantfix.report.paint import painter, wants_colour
-from variantfix.rule import Severity
+from variantfix.rules.rule import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from variantfix.rule import Rule
+    from variantfix.rules.rule import Rule
 
 
 def write_page(rule: Rule, stream: TextIO) -> None:

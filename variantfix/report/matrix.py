@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
-from variantfix.audit.lines import gap_lines, leak_lines, size
+from variantfix.detect.audit.lines import gap_lines, leak_lines, size
 from variantfix.report.paint import painter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.audit.matrix import Cell
+    from variantfix.detect.audit.matrix import Cell
     from variantfix.verify.prove import Verdict
 
 _HEAD = ("variant", "platform", "torch", "index", "packages", "download", "leaks")

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
-    from variantfix.audit.matrix import Cell
-    from variantfix.project import Scope
+    from variantfix.detect.audit.matrix import Cell
+    from variantfix.uv.project import Scope
     from variantfix.verify.prove import Verdict
 
 VERSION = 1

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, TextIO
 
 from variantfix.credentials import mask
 from variantfix.report.paint import painter
-from variantfix.rule import Safety, Severity
+from variantfix.rules.rule import Safety, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from variantfix.pipeline import Outcome, Repair
+    from variantfix.repair.pipeline import Outcome, Repair
     from variantfix.report.paint import Paint
-    from variantfix.rule import Finding
+    from variantfix.rules.rule import Finding
     from variantfix.toml import Layout
 
 

@@ -44,8 +44,8 @@ from variantfix.rules import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.context import Context
-    from variantfix.rule import Finding
+    from variantfix.detect.context import Context
+    from variantfix.rules.rule import Finding
 
 RULES = (
     missing_conflict.RULE,

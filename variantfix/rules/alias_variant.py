@@ -51,18 +51,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.project import Scope
-from variantfix.routing import add_sources, entry, name_in
-from variantfix.rule import Finding, Fix, Rule, Severity
-from variantfix.variants import family_packages, source_accelerator
+from variantfix.detect.variants import family_packages, source_accelerator
+from variantfix.edits.routing import add_sources, entry, name_in
+from variantfix.rules.rule import Finding, Fix, Rule, Severity
+from variantfix.uv.project import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.context import Context
-    from variantfix.project import Section
+    from variantfix.detect.context import Context
+    from variantfix.detect.variants import Variant
     from variantfix.toml import Edit
-    from variantfix.variants import Variant
+    from variantfix.uv.project import Section
 
 
 def check(ctx: Context) -> Iterator[Finding]:

@@ -42,18 +42,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from variantfix import catalog
-from variantfix.project import normalise
-from variantfix.routing import name_in, toml_string
-from variantfix.rule import Finding, Fix, Rule, Safety, Severity
+from variantfix.edits.routing import name_in, toml_string
+from variantfix.pytorch import catalog
+from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Edit, Put, Remove
+from variantfix.uv.project import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from variantfix.context import Context
-    from variantfix.project import Project, Requirement, Section
-    from variantfix.variants import Variant
+    from variantfix.detect.context import Context
+    from variantfix.detect.variants import Variant
+    from variantfix.uv.project import Project, Requirement, Section
 
 
 def check(ctx: Context) -> Iterator[Finding]:

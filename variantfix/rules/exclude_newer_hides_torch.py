@@ -47,17 +47,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from variantfix import accelerator, catalog
-from variantfix.project import normalise
-from variantfix.routing import without_local
-from variantfix.rule import Finding, Fix, Rule, Safety, Severity
+from variantfix.edits.routing import without_local
+from variantfix.pytorch import accelerator, catalog
+from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Edit, Put
+from variantfix.uv.project import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.context import Context
-    from variantfix.project import Index, Project, Requirement
+    from variantfix.detect.context import Context
+    from variantfix.uv.project import Index, Project, Requirement
 
 _PATH = ("tool", "uv", "exclude-newer-package")
 

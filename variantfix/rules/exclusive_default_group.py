@@ -36,15 +36,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.project import Place, Scope, normalise
-from variantfix.rule import Finding, Rule, Severity
+from variantfix.rules.rule import Finding, Rule, Severity
+from variantfix.uv.project import Place, Scope, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.context import Context
-    from variantfix.project import Project
-    from variantfix.variants import Variant
+    from variantfix.detect.context import Context
+    from variantfix.detect.variants import Variant
+    from variantfix.uv.project import Project
 
 
 def check(ctx: Context) -> Iterator[Finding]:

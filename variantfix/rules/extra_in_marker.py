@@ -44,17 +44,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from variantfix.markers import is_marker
-from variantfix.project import Scope, normalise
-from variantfix.routing import toml_string
-from variantfix.rule import Finding, Fix, Rule, Severity
+from variantfix.edits.routing import toml_string
+from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Edit, Put, Remove
+from variantfix.uv.markers import is_marker
+from variantfix.uv.project import Scope, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.context import Context
-    from variantfix.project import Project, Source
+    from variantfix.detect.context import Context
+    from variantfix.uv.project import Project, Source
 
 _ATOM = re.compile(r"""extra\s*(==|!=)\s*(?:'([^']*)'|"([^"]*)")""")
 

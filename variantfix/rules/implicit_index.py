@@ -43,20 +43,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix import accelerator, catalog, graph
-from variantfix.project import Index
-from variantfix.routing import free_name, toml_string
-from variantfix.rule import Finding, Fix, Rule, Severity
+from variantfix.detect import reach
+from variantfix.detect.variants import family_packages
+from variantfix.edits.routing import free_name, toml_string
+from variantfix.pytorch import accelerator, catalog
+from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Edit, Put
-from variantfix.variants import family_packages
+from variantfix.uv.project import Index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.accelerator import Accelerator
-    from variantfix.context import Context
-    from variantfix.graph import Reach
-    from variantfix.project import Project
+    from variantfix.detect.context import Context
+    from variantfix.detect.reach import Reach
+    from variantfix.pytorch.accelerator import Accelerator
+    from variantfix.uv.project import Project
 
 
 def check(ctx: Context) -> Iterator[Finding]:
@@ -113,7 +114,7 @@ def _fix(ctx: Context, project: Project, index: Index, *, is_first: bool) -> Fix
 def _relying(ctx: Context, told: Accelerator) -> list[Reach]:
     """The family packages that come from an accelerator's index by the order of the indexes alone."""
     scopes = [scope for project in ctx.workspace.projects for scope in project.sections]
-    reached = graph.closure(ctx.workspace, scopes, ctx.requires)
+    reached = reach.closure(ctx.workspace, scopes, ctx.requires)
     return [
         reached[package]
         for package in family_packages(list(reached))

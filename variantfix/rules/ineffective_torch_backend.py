@@ -40,14 +40,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix import catalog, graph
-from variantfix.rule import Finding, Rule, Severity
+from variantfix.detect import reach
+from variantfix.pytorch import catalog
+from variantfix.rules.rule import Finding, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.context import Context
-    from variantfix.project import Project
+    from variantfix.detect.context import Context
+    from variantfix.uv.project import Project
 
 
 def check(ctx: Context) -> Iterator[Finding]:
@@ -62,7 +63,7 @@ def check(ctx: Context) -> Iterator[Finding]:
 
 
 def _needs_torch(ctx: Context, project: Project) -> bool:
-    return any(name in catalog.family() for name in graph.closure(ctx.workspace, project.sections, ctx.requires))
+    return any(name in catalog.family() for name in reach.closure(ctx.workspace, project.sections, ctx.requires))
 
 
 RULE = Rule("ineffective-torch-backend", Severity.WARNING, __doc__, check)

@@ -40,22 +40,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from variantfix import catalog
-from variantfix.rule import Finding, Fix, Rule, Severity
+from variantfix.pytorch import catalog
+from variantfix.rules.rule import Finding, Fix, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.audit.leaks import Leak
-    from variantfix.audit.matrix import Subject
-    from variantfix.context import Context
+    from variantfix.detect.audit.leaks import Leak
+    from variantfix.detect.audit.matrix import Subject
+    from variantfix.detect.context import Context
 
 
 def check(ctx: Context) -> Iterator[Finding]:
     if ctx.evidence is None or ctx.evidence.beside is None:
         return
     # Imported late: only projects with a lock pay for reading it.
-    from variantfix.audit.matrix import matrix_at_hand
+    from variantfix.detect.audit.matrix import matrix_at_hand
 
     found: dict[tuple[Subject, Leak], list[str]] = {}
     matrix = matrix_at_hand(ctx)

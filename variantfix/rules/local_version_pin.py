@@ -35,16 +35,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix import accelerator, catalog
-from variantfix.routing import toml_string, without_local
-from variantfix.rule import Finding, Fix, Rule, Safety, Severity
+from variantfix.edits.routing import toml_string, without_local
+from variantfix.pytorch import accelerator, catalog
+from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.context import Context
-    from variantfix.project import Project, Requirement
+    from variantfix.detect.context import Context
+    from variantfix.uv.project import Project, Requirement
 
 
 def check(ctx: Context) -> Iterator[Finding]:

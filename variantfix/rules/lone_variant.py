@@ -45,17 +45,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix import accelerator
-from variantfix.rule import Finding, Fix, Rule, Severity
+from variantfix.detect.variants import family_packages
+from variantfix.pytorch import accelerator
 from variantfix.rules.missing_conflict import add_sets
-from variantfix.variants import family_packages
+from variantfix.rules.rule import Finding, Fix, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.context import Context
-    from variantfix.project import Project, Section
-    from variantfix.variants import Variant
+    from variantfix.detect.context import Context
+    from variantfix.detect.variants import Variant
+    from variantfix.uv.project import Project, Section
 
 _ADVICE = (
     "put it into a conflict set with a counterpart (an extra or group with the same packages, or a name that does "

@@ -36,19 +36,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix import accelerator, catalog
-from variantfix.routing import toml_string
-from variantfix.rule import Finding, Fix, Rule, Safety, Severity
+from variantfix.detect.variants import CONFIG
+from variantfix.edits.routing import toml_string
+from variantfix.pytorch import accelerator, catalog
+from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Put
-from variantfix.variants import CONFIG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.accelerator import Accelerator
-    from variantfix.context import Context
-    from variantfix.project import Index
-    from variantfix.variants import Variant
+    from variantfix.detect.context import Context
+    from variantfix.detect.variants import Variant
+    from variantfix.pytorch.accelerator import Accelerator
+    from variantfix.uv.project import Index
 
 
 def check(ctx: Context) -> Iterator[Finding]:

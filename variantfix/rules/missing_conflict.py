@@ -47,16 +47,16 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from variantfix.routing import toml_string
-from variantfix.rule import Finding, Fix, Rule, Severity
+from variantfix.edits.routing import toml_string
+from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Append, Edit, Put
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from variantfix.context import Context
-    from variantfix.project import ConflictSet, Project, Scope, Section, Workspace
-    from variantfix.variants import Variant
+    from variantfix.detect.context import Context
+    from variantfix.detect.variants import Variant
+    from variantfix.uv.project import ConflictSet, Project, Scope, Section, Workspace
 
 
 def check(ctx: Context) -> Iterator[Finding]:

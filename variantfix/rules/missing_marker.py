@@ -35,18 +35,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix import accelerator, catalog
-from variantfix.routing import is_confined, toml_string
-from variantfix.rule import Finding, Fix, Rule, Severity
+from variantfix.detect.variants import source_accelerator
+from variantfix.edits.routing import is_confined, toml_string
+from variantfix.pytorch import accelerator, catalog
+from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Edit, Put
-from variantfix.variants import source_accelerator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.accelerator import Accelerator
-    from variantfix.context import Context
-    from variantfix.project import Requirement, Scope, Source
+    from variantfix.detect.context import Context
+    from variantfix.pytorch.accelerator import Accelerator
+    from variantfix.uv.project import Requirement, Scope, Source
 
 
 _TITLES = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}

@@ -48,16 +48,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix import accelerator, catalog
-from variantfix.routing import is_confined, name_in, route, without_local
-from variantfix.rule import Finding, Fix, Rule, Severity
-from variantfix.variants import family_packages
+from variantfix.detect.variants import family_packages
+from variantfix.edits.routing import is_confined, name_in, route, without_local
+from variantfix.pytorch import accelerator, catalog
+from variantfix.rules.rule import Finding, Fix, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.context import Context
-    from variantfix.variants import Variant
+    from variantfix.detect.context import Context
+    from variantfix.detect.variants import Variant
 
 
 def check(ctx: Context) -> Iterator[Finding]:

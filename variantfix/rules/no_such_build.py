@@ -28,19 +28,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix import catalog
-from variantfix.markers import platforms
-from variantfix.routing import without_local
-from variantfix.rule import Finding, Rule, Severity
-from variantfix.variants import family_packages
+from variantfix.detect.variants import family_packages
+from variantfix.edits.routing import without_local
+from variantfix.pytorch import catalog
+from variantfix.rules.rule import Finding, Rule, Severity
+from variantfix.uv.markers import platforms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.accelerator import Accelerator
-    from variantfix.context import Context
-    from variantfix.project import Requirement
-    from variantfix.variants import Variant
+    from variantfix.detect.context import Context
+    from variantfix.detect.variants import Variant
+    from variantfix.pytorch.accelerator import Accelerator
+    from variantfix.uv.project import Requirement
 
 
 def check(ctx: Context) -> Iterator[Finding]:

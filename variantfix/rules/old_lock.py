@@ -43,15 +43,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix import accelerator, catalog
 from variantfix.credentials import strip
-from variantfix.rule import Finding, Rule, Severity
+from variantfix.pytorch import accelerator, catalog
+from variantfix.rules.rule import Finding, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.context import Context
-    from variantfix.lock import Lock, Package
+    from variantfix.detect.context import Context
+    from variantfix.uv.lock import Lock, Package
 
 _FIRST = (1, 13)
 """Before torch 1.13 PyPI's wheels had the CUDA libraries inside."""
@@ -61,7 +61,7 @@ def check(ctx: Context) -> Iterator[Finding]:
     if ctx.evidence is None or ctx.evidence.beside is None:
         return
     # Imported late: only projects with a lock pay for reading it.
-    from variantfix.audit.matrix import fresh_lock
+    from variantfix.detect.audit.matrix import fresh_lock
 
     lock = fresh_lock(ctx)
     explicit = {strip(index.url) for project in ctx.workspace.projects for index in project.indexes if index.explicit}
@@ -82,7 +82,7 @@ def _is_default(row: Package, explicit: set[str]) -> bool:
 
 def _is_for_linux(lock: Lock, row: Package) -> bool:
     """Whether some fork of the row is Linux's: uv lists all wheels also of a row that only macOS installs."""
-    from variantfix.lock import platforms
+    from variantfix.uv.lock import platforms
 
     linux = next(platform for platform in platforms("3.12") if platform.name == "linux-x86_64")
     pythons = ("python_full_version", "python_version", "implementation_version", "extra")

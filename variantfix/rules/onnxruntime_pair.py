@@ -40,18 +40,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.markers import PLATFORMS, platforms
-from variantfix.parse import requirement
-from variantfix.project import normalise
-from variantfix.rule import Finding, Rule, Severity
+from variantfix.rules.rule import Finding, Rule, Severity
+from variantfix.uv.markers import PLATFORMS, platforms
+from variantfix.uv.parse import requirement
+from variantfix.uv.project import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.context import Context
-    from variantfix.graph import Reach
-    from variantfix.markers import Platform
-    from variantfix.variants import Variant
+    from variantfix.detect.context import Context
+    from variantfix.detect.reach import Reach
+    from variantfix.detect.variants import Variant
+    from variantfix.uv.markers import Platform
 
 _BUILDS = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-openvino", "onnxruntime-rocm")
 

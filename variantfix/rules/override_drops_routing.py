@@ -38,16 +38,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.parse import requirement
-from variantfix.routing import must_route, toml_string, without_local
-from variantfix.rule import Finding, Fix, Rule, Safety, Severity
+from variantfix.edits.routing import must_route, toml_string, without_local
+from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Append, Remove
+from variantfix.uv.parse import requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.context import Context
-    from variantfix.project import Place, Requirement
+    from variantfix.detect.context import Context
+    from variantfix.uv.project import Place, Requirement
 
 
 def check(ctx: Context) -> Iterator[Finding]:

@@ -33,14 +33,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix import catalog
-from variantfix.rule import Finding, Rule, Severity
+from variantfix.pytorch import catalog
+from variantfix.rules.rule import Finding, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.context import Context
-    from variantfix.project import Project
+    from variantfix.detect.context import Context
+    from variantfix.uv.project import Project
 
 # What uv reads from the project itself, whatever lies beside it.
 _PROJECTS_OWN = frozenset(

@@ -53,17 +53,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix import isolation
-from variantfix.routing import add_index, add_sources, entry, name_in, requirement_text, toml_string
-from variantfix.rule import Finding, Fix, Rule, Severity
-from variantfix.sharing import Shared, private_index, shared_dependents, split_index
+from variantfix.detect import isolation
+from variantfix.detect.sharing import Shared, private_index, shared_dependents, split_index
+from variantfix.edits.routing import add_index, add_sources, entry, name_in, requirement_text, toml_string
+from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Edit, Put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.context import Context
-    from variantfix.isolation import Isolation
+    from variantfix.detect.context import Context
+    from variantfix.detect.isolation import Isolation
 
 
 def check(ctx: Context) -> Iterator[Finding]:

@@ -37,18 +37,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix import accelerator
-from variantfix.project import normalise
-from variantfix.routing import add_index, toml_string
-from variantfix.rule import Finding, Fix, Rule, Severity
+from variantfix.edits.routing import add_index, toml_string
+from variantfix.pytorch import accelerator
+from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Put
+from variantfix.uv.project import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from variantfix.accelerator import Accelerator
-    from variantfix.context import Context
-    from variantfix.project import Index, Project, Source
+    from variantfix.detect.context import Context
+    from variantfix.pytorch.accelerator import Accelerator
+    from variantfix.uv.project import Index, Project, Source
 
 
 def check(ctx: Context) -> Iterator[Finding]:

@@ -32,15 +32,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.project import Place
-from variantfix.rule import Finding, Rule, Severity
+from variantfix.rules.rule import Finding, Rule, Severity
 from variantfix.settings import suggestion
+from variantfix.uv.project import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.context import Context
-    from variantfix.project import Scope
+    from variantfix.detect.context import Context
+    from variantfix.uv.project import Scope
 
 
 def check(ctx: Context) -> Iterator[Finding]:

@@ -30,14 +30,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix import catalog
-from variantfix.rule import Finding, Rule, Severity
+from variantfix.pytorch import catalog
+from variantfix.rules.rule import Finding, Rule, Severity
 from variantfix.settings import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.context import Context
+    from variantfix.detect.context import Context
 
 _INVENTED = {"default-extras": "there are no default extras; dependency groups have default-groups"}
 

@@ -45,17 +45,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from variantfix import accelerator
-from variantfix.project import Place, Project, Scope, Section, Source, normalise
-from variantfix.routing import name_in, requirement_text, toml_string
-from variantfix.rule import Finding, Fix, Rule, Severity
+from variantfix.detect.variants import SOURCE, Variant, source_accelerator
+from variantfix.edits.routing import name_in, requirement_text, toml_string
+from variantfix.pytorch import accelerator
+from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Edit, Put, Remove
-from variantfix.variants import SOURCE, Variant, source_accelerator
+from variantfix.uv.project import Place, Project, Scope, Section, Source, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.context import Context
+    from variantfix.detect.context import Context
 
 
 def check(ctx: Context) -> Iterator[Finding]:

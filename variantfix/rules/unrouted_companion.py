@@ -42,18 +42,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.routing import must_route, name_in, requirement_text, route
-from variantfix.rule import Finding, Fix, Rule, Severity
+from variantfix.detect.variants import family_packages
+from variantfix.edits.routing import must_route, name_in, requirement_text, route
+from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.rules.unlisted_source import is_listed
-from variantfix.variants import family_packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from variantfix.context import Context
-    from variantfix.graph import Reach
-    from variantfix.project import Project
-    from variantfix.variants import Variant
+    from variantfix.detect.context import Context
+    from variantfix.detect.reach import Reach
+    from variantfix.detect.variants import Variant
+    from variantfix.uv.project import Project
 
 
 _LOCKSTEP = ("torch", "torchvision", "torchaudio")

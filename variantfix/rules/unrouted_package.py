@@ -42,15 +42,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.routing import must_route, route
-from variantfix.rule import Finding, Fix, Rule, Severity
-from variantfix.variants import family_packages
+from variantfix.detect.variants import family_packages
+from variantfix.edits.routing import must_route, route
+from variantfix.rules.rule import Finding, Fix, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.context import Context
-    from variantfix.variants import Variant
+    from variantfix.detect.context import Context
+    from variantfix.detect.variants import Variant
 
 
 def check(ctx: Context) -> Iterator[Finding]:

@@ -45,20 +45,20 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from variantfix import catalog
-from variantfix.markers import platforms
-from variantfix.routing import must_route, toml_string
-from variantfix.rule import Finding, Fix, Rule, Severity
+from variantfix.detect.variants import source_accelerator
+from variantfix.edits.routing import must_route, toml_string
+from variantfix.pytorch import catalog
+from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Put, Remove
-from variantfix.variants import source_accelerator
+from variantfix.uv.markers import platforms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.accelerator import Accelerator
-    from variantfix.context import Context
-    from variantfix.project import Source
-    from variantfix.variants import Variant
+    from variantfix.detect.context import Context
+    from variantfix.detect.variants import Variant
+    from variantfix.pytorch.accelerator import Accelerator
+    from variantfix.uv.project import Source
 
 
 def check(ctx: Context) -> Iterator[Finding]:

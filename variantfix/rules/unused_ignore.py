@@ -25,13 +25,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.project import Place
-from variantfix.rule import Finding, Rule, Severity
+from variantfix.rules.rule import Finding, Rule, Severity
+from variantfix.uv.project import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.context import Context
+    from variantfix.detect.context import Context
     from variantfix.toml import KeyPath
 
 

@@ -40,19 +40,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix import catalog, graph
-from variantfix.parse import requirement
-from variantfix.routing import name_in
-from variantfix.rule import Finding, Fix, Rule, Safety, Severity
+from variantfix.detect import reach
+from variantfix.detect.variants import source_accelerator
+from variantfix.edits.routing import name_in
+from variantfix.pytorch import catalog
 from variantfix.rules import unscoped_source
-from variantfix.variants import source_accelerator
+from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
+from variantfix.uv.parse import requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from variantfix.context import Context
-    from variantfix.graph import Reach
-    from variantfix.project import Project, Requirement, Section, Source
+    from variantfix.detect.context import Context
+    from variantfix.detect.reach import Reach
+    from variantfix.uv.project import Project, Requirement, Section, Source
 
 
 def check(ctx: Context) -> Iterator[Finding]:
@@ -107,9 +108,9 @@ def _listed(project: Project, key: str) -> Iterator[Requirement]:
 
 def _reach(ctx: Context, section: Section, package: str) -> Reach | None:
     """How a section's own list brings the package, if not by naming it or a member of the workspace."""
-    reach = graph.closure(ctx.workspace, [section.scope], ctx.requires).get(package)
+    found = reach.closure(ctx.workspace, [section.scope], ctx.requires).get(package)
     own = {r.name for r in section.requirements}
-    return reach if reach and reach.path[0] in own and not ctx.workspace.member(reach.path[0]) else None
+    return found if found and found.path[0] in own and not ctx.workspace.member(found.path[0]) else None
 
 
 def _finding(ctx: Context, source: Source, bringing: Mapping[Section, Reach]) -> Finding:

@@ -33,17 +33,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix import catalog
-from variantfix.routing import toml_string, without_local
-from variantfix.rule import Finding, Fix, Rule, Safety, Severity
+from variantfix.edits.routing import toml_string, without_local
+from variantfix.pytorch import catalog
 from variantfix.rules.no_such_build import from_pytorch
+from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from variantfix.context import Context
-    from variantfix.variants import Variant
+    from variantfix.detect.context import Context
+    from variantfix.detect.variants import Variant
 
 
 def check(ctx: Context) -> Iterator[Finding]:

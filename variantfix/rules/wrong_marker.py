@@ -29,16 +29,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from variantfix.markers import systems
-from variantfix.routing import must_route
-from variantfix.rule import Finding, Rule, Severity
+from variantfix.edits.routing import must_route
+from variantfix.rules.rule import Finding, Rule, Severity
+from variantfix.uv.markers import systems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.context import Context
-    from variantfix.project import Source
-    from variantfix.variants import Variant
+    from variantfix.detect.context import Context
+    from variantfix.detect.variants import Variant
+    from variantfix.uv.project import Source
 
 _NAMES_SYSTEM = re.compile(r"\b(?:sys_platform|platform_system|os_name)\b")
 _MACHINES = ("x86_64", "amd64", "aarch64", "arm64")

@@ -6,21 +6,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from variantfix import catalog, files, pipeline
-from variantfix.audit.lines import leak_lines
-from variantfix.audit.matrix import Matrix, make_matrix
+from variantfix import disk
+from variantfix.detect.audit.lines import leak_lines
+from variantfix.detect.audit.matrix import Matrix, make_matrix
+from variantfix.detect.beside import Evidence, LockFile
 from variantfix.errors import ConfigError, InputError, VerifyError
-from variantfix.evidence import Evidence, LockFile
-from variantfix.plan import context
-from variantfix.uv import Uv, find_uv, lock
-from variantfix.verify.scratch import scratch_copy
+from variantfix.pytorch import catalog
+from variantfix.repair import pipeline
+from variantfix.repair.plan import context
+from variantfix.uv.program import Uv, find_uv, lock
+from variantfix.uv.scratch import scratch_copy
 from variantfix.verify.words import rules_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from variantfix.context import Context
-    from variantfix.pipeline import Repair
+    from variantfix.detect.context import Context
+    from variantfix.repair.pipeline import Repair
     from variantfix.settings import Settings
 
 _MOST_ROUNDS = 4
@@ -45,7 +47,7 @@ def verify(path: str, settings: Settings, *, fresh: bool = False, no_build: bool
 
     Raises `InputError` where the project or its lock cannot be read, `VerifyError` where uv makes no lock.
     """
-    if path == files.STDIN:
+    if path == disk.STDIN:
         raise ConfigError("verify needs a file or folder, not standard input")
     texts = pipeline.read(path)
     data, settings = pipeline.load_all(texts, settings)
@@ -57,13 +59,13 @@ def verify(path: str, settings: Settings, *, fresh: bool = False, no_build: bool
         uv = find_uv()
         made = _lock(texts, uv, no_build=no_build)
         return Verdict(root, str(uv), "", len(ctx.variants), make_matrix(ctx, made.lock))
-    beside = files.read_lock(root)
+    beside = disk.read_lock(root)
     if beside is None:
         _check_is_root(root)
         raise InputError(f"{root}: there is no uv.lock beside it", hint="--lock makes one in a scratch copy")
     found = LockFile(beside)
     stale = found.staleness(ctx.workspace)
-    return Verdict(root, str(Path(root).with_name(files.LOCK)), stale, len(ctx.variants), make_matrix(ctx, found.lock))
+    return Verdict(root, str(Path(root).with_name(disk.LOCK)), stale, len(ctx.variants), make_matrix(ctx, found.lock))
 
 
 def repair_verified(
@@ -74,7 +76,7 @@ def repair_verified(
     What a lock still leaks goes back into the plan by its graph, which knows packages that the catalogue does not.
     Raises `VerifyError` where uv refuses, or where a leak remains.
     """
-    if files.STDIN in texts:
+    if disk.STDIN in texts:
         raise ConfigError("--verify needs a file or folder, not standard input")
     repair = pipeline.repair_texts(texts, settings, evidence)
     if not _context(repair.after, settings).variants:
@@ -100,7 +102,7 @@ def _upgraded(repair: Repair, settings: Settings, uv: Uv, matrix: Matrix, *, no_
     """
     leaking = {leak.package for cell in matrix.leaking for leak in cell.leaks}
     packages = sorted(leaking & catalog.family().keys())
-    if not packages or files.read_lock(next(iter(repair.after))) is None:
+    if not packages or disk.read_lock(next(iter(repair.after))) is None:
         raise _leaks_remain(uv, repair, matrix)
     made = _lock(repair.after, uv, no_build=no_build, upgrade=packages)
     if make_matrix(_context(repair.after, settings), made.lock).leaking:
@@ -118,7 +120,7 @@ def _lock(texts: Mapping[str, str], uv: Uv, *, no_build: bool, upgrade: Iterable
     try:
         with scratch_copy(texts) as folder:
             lock(uv, folder, no_build=no_build, upgrade=upgrade)
-            return LockFile((folder / files.LOCK).read_bytes().decode())
+            return LockFile((folder / disk.LOCK).read_bytes().decode())
     except VerifyError as error:
         if error.hint or not (rules := rules_for(error.words)):
             raise

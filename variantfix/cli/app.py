@@ -1,0 +1,168 @@
+"""The command line as typer sees it. `variantfix.cli.commands` does the work."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from variantfix import __version__
+from variantfix.cli.flags import Accelerators, Ignore, Isolation, NoBuild, Quiet, Select, Unsafe, Verbose, settings_from
+from variantfix.cli.migrate import migrate
+from variantfix.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+app = typer.Typer(
+    name="variantfix",
+    help="Make one pyproject.toml safe for several PyTorch builds under uv.",
+    epilog="Exit codes: 0 clean or repaired; 1 findings remain, a dry run would change something, or uv or the lock "
+    "said no; 2 usage, configuration or unreadable input; 3 a bug of variantfix; 130 interrupted.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+
+
+class Format(str, Enum):
+    """How data is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="PATH",
+        help="A pyproject.toml, a folder that has one, or `-` for standard input. A uv workspace's root means its "
+        "members too.  [default: .]",
+        show_default=False,
+    ),
+]
+
+
+@app.command()
+def check(
+    paths: Paths = None,
+    accelerator: Accelerators = None,
+    isolation: Isolation = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Show what is wrong, and change nothing."""
+    from variantfix.cli import commands
+
+    settings = settings_from(accelerator, isolation, None, select, ignore)
+    raise typer.Exit(commands.check(paths or [], settings, verbosity=verbose - quiet))
+
+
+@app.command()
+def apply(
+    paths: Paths = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the unified diff and write nothing.")] = False,
+    unsafe: Unsafe = None,
+    verify: Annotated[
+        bool,
+        typer.Option(
+            "--verify",
+            help="Have uv lock the result in a scratch copy, walk what it installs, and write only what is isolated. "
+            "Locking can build source distributions, which runs their code.",
+        ),
+    ] = False,
+    no_build: NoBuild = False,
+    accelerator: Accelerators = None,
+    isolation: Isolation = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Repair the files: what is not wrong stays as it is, to the byte."""
+    from variantfix.cli import commands
+
+    settings = settings_from(accelerator, isolation, unsafe, select, ignore)
+    code = commands.apply(
+        paths or [], settings, dry_run=dry_run, verify=verify, no_build=no_build, verbosity=verbose - quiet
+    )
+    raise typer.Exit(code)
+
+
+@app.command(name="verify")
+def _verify(
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", help="A pyproject.toml, or a folder that has one.", show_default=True)
+    ] = ".",
+    lock: Annotated[
+        bool,
+        typer.Option(
+            "--lock",
+            help="Walk the lock that uv makes now, in a scratch copy and from the project's own, which stays as it "
+            "is. Locking can build source distributions, which runs their code.",
+        ),
+    ] = False,
+    no_build: NoBuild = False,
+    format_: Annotated[
+        Format, typer.Option("--format", help="`text` for people, `json` for programs; sizes there are bytes.")
+    ] = Format.TEXT,
+    accelerator: Accelerators = None,
+    quiet: Quiet = False,
+) -> None:
+    """Show what uv.lock installs for each variant on each platform, and what leaks there.
+
+    Exit codes: 0 isolated, 1 a leak, or uv refused to lock, 2 no lock that can be read.
+    """
+    from variantfix.cli import commands
+
+    settings = settings_from(accelerator, None, None, None, None)
+    code = commands.verify(
+        path, settings, fresh=lock, no_build=no_build, as_json=format_ is Format.JSON, verbosity=-int(quiet)
+    )
+    raise typer.Exit(code)
+
+
+@app.command()
+def explain(
+    rule: Annotated[str | None, typer.Argument(metavar="RULE", help="A rule's name.", show_default=False)] = None,
+) -> None:
+    """Show the page of a rule; without one, the list of all rules."""
+    from variantfix.cli import commands
+
+    raise typer.Exit(commands.explain(rule))
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        typer.echo(f"variantfix {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+) -> None:
+    """Make one pyproject.toml safe for several PyTorch builds under uv."""
+
+
+app.command()(migrate)
+
+
+def run(args: Sequence[str]) -> int:
+    """Run typer over the arguments; returns the exit code. Raises what the commands raise."""
+    try:
+        code = app(args=list(args), standalone_mode=False, prog_name="variantfix")
+    except typer.Exit as stop:
+        return stop.exit_code
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    except typer.TyperException as error:
+        raise ConfigError(error.format_message(), hint="see --help") from None
+    return int(code or 0)

@@ -1,0 +1,150 @@
+"""The commands: each takes plain values, writes data to stdout and talk to stderr, and returns the exit code."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from typing import TYPE_CHECKING
+
+from variantfix.disk import STDIN
+from variantfix.errors import VariantfixError, VerifyError
+from variantfix.repair.pipeline import Outcome, lock_note, process, repair_texts
+from variantfix.report import text
+from variantfix.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from variantfix.repair.pipeline import Prove, Repair
+
+QUIET, NORMAL, VERBOSE = -1, 0, 1
+
+
+def check(paths: Sequence[str], settings: Settings | None = None, *, verbosity: int = NORMAL) -> int:
+    """Show the findings on some paths; nothing is changed."""
+    outcomes = [process(path, settings or Settings(), write=False, only_check=True) for path in paths or ["."]]
+    for outcome in outcomes:
+        if outcome.error:
+            text.write_error(outcome, sys.stderr)
+        elif outcome.repair and verbosity > QUIET:
+            if verbosity >= VERBOSE:
+                _show_evidence(outcome.repair)
+            text.write_undecided(outcome.repair, sys.stderr)
+            text.write_findings(outcome.repair, outcome.repair.plan.found, sys.stdout)
+    _summarise(outcomes, verbosity, "repaired")
+    return _exit_code(outcomes)
+
+
+def apply(
+    paths: Sequence[str],
+    settings: Settings,
+    *,
+    dry_run: bool = False,
+    verify: bool = False,
+    no_build: bool = False,
+    verbosity: int = NORMAL,
+) -> int:
+    """Repair some paths; a dry run shows the diff and writes nothing, `verify` has uv prove it before the write."""
+    repair_by = _verified(no_build=no_build) if verify else repair_texts
+    outcomes = [process(path, settings, write=not dry_run, repair_by=repair_by) for path in paths or ["."]]
+    for outcome in outcomes:
+        if outcome.error:
+            text.write_error(outcome, sys.stderr)
+        else:
+            _show_repair(outcome, dry_run=dry_run, verbosity=verbosity)
+    _summarise(outcomes, verbosity, "would be repaired" if dry_run else "repaired")
+    would_change = dry_run and any(outcome.repair and outcome.repair.changed for outcome in outcomes)
+    return max(_exit_code(outcomes), int(would_change))
+
+
+def _verified(*, no_build: bool) -> Prove:
+    # Imported for those who ask for it: it reads locks and runs uv.
+    from variantfix.verify.prove import repair_verified
+
+    return partial(repair_verified, no_build=no_build)
+
+
+def verify(
+    path: str,
+    settings: Settings,
+    *,
+    fresh: bool = False,
+    no_build: bool = False,
+    as_json: bool = False,
+    verbosity: int = NORMAL,
+) -> int:
+    """Show what a project's lock holds for each variant, or with `fresh` one that uv makes in a scratch copy."""
+    from variantfix.report import matrix, matrix_json
+    from variantfix.verify import prove
+
+    try:
+        verdict = prove.verify(path or ".", settings, fresh=fresh, no_build=no_build)
+    except VariantfixError as error:
+        text.write_error(Outcome(path, error=error), sys.stderr)
+        return 1 if isinstance(error, VerifyError) else error.exit_code
+    if as_json:
+        matrix_json.write_json(verdict, sys.stdout)
+    elif verdict.variants and verbosity > QUIET:
+        matrix.write_matrix(verdict, sys.stdout)
+    if verbosity > QUIET:
+        if verdict.stale:
+            print(f"warning: {verdict.lock} is stale: {verdict.stale} (--lock walks a fresh one)", file=sys.stderr)
+        print(matrix.summary(verdict), file=sys.stderr)
+    return int(bool(verdict.matrix.leaking))
+
+
+def explain(name: str | None) -> int:
+    """Show the page of a rule, or the list of all.
+
+    Raises `ConfigError`, with the nearest name, for a rule that does not exist.
+    """
+    from variantfix.errors import ConfigError
+    from variantfix.report.explain import write_list, write_page
+    from variantfix.rules import NAMES, RULES
+    from variantfix.settings import suggestion
+
+    if name is None:
+        write_list(RULES, sys.stdout)
+    elif name in NAMES:
+        write_page(RULES[NAMES.index(name)], sys.stdout)
+    else:
+        raise ConfigError(f"unknown rule {name!r}", hint=suggestion(name, NAMES))
+    return 0
+
+
+def _show_repair(outcome: Outcome, *, dry_run: bool, verbosity: int) -> None:
+    repair = outcome.repair
+    assert repair is not None
+    # The diff and the text of standard input are data; what is said about them must not mix with it.
+    piped = dry_run or outcome.path == STDIN
+    if verbosity > QUIET:
+        if verbosity >= VERBOSE:
+            _show_evidence(repair)
+        text.write_undecided(repair, sys.stderr)
+        talk = sys.stderr if piped else sys.stdout
+        text.write_findings(repair, repair.plan.repaired, talk, done=not dry_run)
+        text.write_findings(repair, repair.plan.remaining, talk)
+        if repair.proof:
+            print(f"verified: {repair.proof}", file=sys.stderr)
+    if dry_run:
+        text.write_diff(repair.before, repair.after, sys.stdout)
+    elif outcome.path == STDIN:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(repair.after[STDIN].encode())
+
+
+def _show_evidence(repair: Repair) -> None:
+    text.write_variants(repair, sys.stderr)
+    if repair.plan.variants and (note := lock_note(repair.before)):
+        print(note, file=sys.stderr)
+
+
+def _summarise(outcomes: Sequence[Outcome], verbosity: int, verb: str) -> None:
+    if verbosity > QUIET:
+        print(text.summary(outcomes, verb=verb), file=sys.stderr)
+
+
+def _exit_code(outcomes: Sequence[Outcome]) -> int:
+    codes = [outcome.error.exit_code for outcome in outcomes if outcome.error]
+    remaining = any(outcome.repair and outcome.repair.plan.remaining for outcome in outcomes)
+    return max([*codes, int(remaining)])

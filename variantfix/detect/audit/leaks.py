@@ -1,0 +1,231 @@
+"""What in a closure belongs to another accelerator, or to none; and where an accelerator has no build."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from variantfix.credentials import strip
+from variantfix.edits.routing import must_route
+from variantfix.pytorch import accelerator, catalog
+from variantfix.pytorch.accelerator import LINUX, MACOS
+from variantfix.uv.markers import systems
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from variantfix.detect.context import Context
+    from variantfix.detect.variants import Variant
+    from variantfix.pytorch.accelerator import Accelerator
+    from variantfix.uv.lock import Closure, Installed, Platform
+
+_NAMES_SYSTEM = re.compile(r"\b(?:sys_platform|platform_system|os_name)\b")
+_LOCKSTEP = ("torch", "torchvision", "torchaudio")
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A package that a closure should not have; `reason` is a clause, `path` the requirements that bring it.
+
+    `index` is the URL that it comes from, without credentials.
+    """
+
+    package: str
+    version: str
+    index: str
+    reason: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A family package that a platform cannot have as the variant's own build; `reason` is a clause."""
+
+    package: str
+    version: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """What a variant's closures are judged by: the variant, and the URLs of its own indexes.
+
+    `scoped` are the markers of its sources, by package; `is_beside` says that another extra or group is on, too.
+    """
+
+    variant: Variant
+    indexes: frozenset[str]
+    scoped: tuple[tuple[str, tuple[str, ...]], ...]
+    is_beside: bool = False
+
+    @property
+    def accelerator(self) -> Accelerator:
+        """The accelerator that all builds should be for."""
+        return self.variant.accelerator
+
+    def leaves_out(self, package: str, platform: Platform) -> bool:
+        """Whether the variant's sources of a package leave this platform to others, and mean it.
+
+        A marker that names its systems means it; one that only names a machine, or that never holds, does not.
+        """
+        markers = dict(self.scoped).get(package, ())
+        are_meant = any(_NAMES_SYSTEM.search(marker) and systems(marker) for marker in markers)
+        return are_meant and not any(_holds(marker, platform) for marker in markers)
+
+
+def standard(ctx: Context, variant: Variant) -> Standard:
+    """The standard for one variant of a context."""
+    urls = {index.name: strip(index.url) for index in reversed(ctx.workspace.indexes(ctx.project(variant)))}
+    sources = {package: ctx.sources(variant, package) for package in catalog.family()}
+    return Standard(
+        variant,
+        frozenset(urls.get(s.target, "") for found in sources.values() for s in found if s.kind == "index"),
+        tuple((p, tuple(s.marker for s in found)) for p, found in sources.items() if found),
+    )
+
+
+def find_leaks(closure: Closure, wanted: Standard | None) -> tuple[Leak, ...]:
+    """The leaks of a closure, by package; without a standard only what is there twice."""
+    found = [
+        (package, reason)
+        for package in closure.packages
+        if wanted and (reason := _strange(package, wanted, closure.platform))
+    ]
+    strange = {package.name for package, _ in found}
+    found += [(package, "a second build") for package in _doubled(closure, wanted) if package.name not in strange]
+    return tuple(
+        Leak(p.name, p.version or "", strip(p.source.location), _beside(p, closure, reason), p.path)
+        for p, reason in sorted(found, key=_order)
+    )
+
+
+def _doubled(closure: Closure, wanted: Standard | None) -> Iterator[Installed]:
+    """The packages that are there more than once, without the variant's own builds."""
+    counts = Counter(package.name for package in closure.packages)
+    for package in closure.packages:
+        if counts[package.name] > 1 and (wanted is None or _told(package) != wanted.accelerator):
+            yield package
+
+
+def _order(found: tuple[Installed, str]) -> tuple[bool, bool, str, str]:
+    """Put torch first, then its family: what they bring costs more, but they are the cause."""
+    package = found[0]
+    return package.name != "torch", package.name not in catalog.family(), package.name, package.version or ""
+
+
+def _beside(package: Installed, closure: Closure, reason: str) -> str:
+    others = [p for p in closure.packages if p.name == package.name and p is not package]
+    return f"{reason}, beside {' and '.join(p.version or '' for p in others)}" if others else reason
+
+
+def _strange(package: Installed, wanted: Standard, platform: Platform) -> str:
+    """Why a package is not of the variant, as a clause; empty if it is, or if it has no accelerator."""
+    family = catalog.family().get(package.name)
+    if family is None:
+        return _strange_library(package, wanted)
+    if not family.accelerator_specific:
+        return ""
+    if told := _told(package):
+        is_stand_in = told.kind == "cpu" and _has_no_build(package, wanted, platform)
+        return "" if told == wanted.accelerator or is_stand_in else f"a build for {told.tag}"
+    if _is_own(package, wanted) or _has_no_build(package, wanted, platform):
+        return ""
+    if package.source.kind != "registry" or not _is_wanted(package, wanted):
+        return ""
+    if not must_route(wanted.variant, package.name) or _is_cpu_on_pypi(package, wanted, platform):
+        return ""
+    return f"not a build for {wanted.accelerator.tag}"
+
+
+def _is_wanted(package: Installed, wanted: Standard) -> bool:
+    """Whether torch breaks without the variant's build of a package, or the variant itself asks for it.
+
+    xformers or torchao that only an extra beside the variant brings cannot be routed without installing them there.
+    """
+    return not wanted.is_beside or package.name in _LOCKSTEP
+
+
+def _strange_library(package: Installed, wanted: Standard) -> str:
+    """CUDA libraries are torch's where a family package brings them: xgboost has a use for them, too."""
+    if not catalog.is_cuda_library(package.name):
+        return ""
+    if not any(step.partition("[")[0] in catalog.family() for step in package.path[:-1]):
+        return ""
+    major = package.name.rpartition("-cu")[2]
+    if wanted.accelerator.kind != "cuda":
+        return "a CUDA library"
+    is_other = major.isdecimal() and not wanted.accelerator.tag.startswith(f"cu{major}")
+    return f"a library of CUDA {major}" if is_other else ""
+
+
+def _told(package: Installed) -> Accelerator | None:
+    """The accelerator of a package: its index says it more surely than its local version."""
+    if package.source.kind == "registry" and (told := accelerator.from_url(package.source.location)):
+        return told
+    return accelerator.from_local_version(f"=={package.version}")
+
+
+def _is_own(package: Installed, wanted: Standard) -> bool:
+    return strip(package.source.location) in wanted.indexes
+
+
+def _has_no_build(package: Installed, wanted: Standard, platform: Platform) -> bool:
+    """Whether another build may stand in on this platform: there is none, or the sources leave it out."""
+    return not _is_offered(wanted.accelerator, platform) or wanted.leaves_out(package.name, platform)
+
+
+def _is_offered(wanted: Accelerator, platform: Platform) -> bool:
+    """Whether torch was ever built for an accelerator and a platform, as far as is known."""
+    build = catalog.builds().get(wanted.tag)
+    if build is None or not build.platforms:
+        return platform.sys_platform in wanted.systems
+    return platform.name.replace("win32", "win") in build.platforms
+
+
+def _is_cpu_on_pypi(package: Installed, wanted: Standard, platform: Platform) -> bool:
+    """Whether PyPI's build does for a CPU variant: it has no accelerator but on Linux."""
+    if platform.sys_platform == MACOS:
+        return True
+    if wanted.accelerator.kind != "cpu":
+        return False
+    return platform.sys_platform != LINUX or (
+        platform.platform_machine == "aarch64" and _is_cpu_on_arm(package.name, package.version or "")
+    )
+
+
+@cache
+def _is_cpu_on_arm(package: str, version: str) -> bool:
+    month = catalog.released(package, version)
+    return any(release.released == month and release.pypi_aarch64 == "cpu" for release in catalog.releases())
+
+
+@cache
+def _holds(marker: str, platform: Platform) -> bool:
+    from packaging.markers import Marker
+
+    return not marker or Marker(marker).evaluate({**platform.environment, "extra": ""})
+
+
+def find_gaps(closure: Closure, wanted: Standard) -> tuple[Gap, ...]:
+    """The gaps of a variant's closure, by package."""
+    found = ((p, _gap(p, wanted, closure.platform)) for p in closure.packages)
+    return tuple(Gap(p.name, p.version or "", reason) for p, reason in found if reason)
+
+
+def _gap(package: Installed, wanted: Standard, platform: Platform) -> str:
+    family = catalog.family().get(package.name)
+    if family is None or not family.accelerator_specific:
+        return ""
+    if package.missing:
+        return "no wheel"
+    told = _told(package)
+    if told == wanted.accelerator or wanted.accelerator.kind == "cpu" or (told and told.kind != "cpu"):
+        return ""
+    if _is_own(package, wanted) or not must_route(wanted.variant, package.name):
+        return ""
+    if not _has_no_build(package, wanted, platform):
+        return ""
+    return f"a build without {wanted.accelerator.tag}, from {'its CPU index' if told else 'the default index'}"

@@ -1,0 +1,253 @@
+"""The closures that a lock holds for the variants of a workspace, each judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from variantfix.credentials import strip
+from variantfix.detect.audit.leaks import Gap, Leak, Standard, find_gaps, find_leaks, standard
+from variantfix.errors import InputError
+from variantfix.pytorch import catalog
+from variantfix.uv.lock import Selection, SelectionError, platforms, walk
+from variantfix.uv.lock.model import encode
+from variantfix.uv.lock.selection import named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from variantfix.detect.context import Context
+    from variantfix.uv.lock import Closure, Lock, Package, Platform
+    from variantfix.uv.project import Project, Scope
+
+_MINORS = range(7, 20)
+_NEWEST = 14
+"""The newest Python that a closure is walked for where `requires-python` has no bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose closure: the bare project, a variant, a variant beside another scope, or what refers to a variant.
+
+    `name` is the variant's spelling, empty for the bare project; `other` the scope beside it, or in its place.
+    """
+
+    project: str
+    name: str
+    tag: str
+    scopes: tuple[Scope, ...]
+    other: Scope | None = None
+
+    def __str__(self) -> str:
+        if self.other is None:
+            return self.name or "(bare)"
+        return f"{self.name} beside {self.other}" if len(self.scopes) > 1 else f"{self.other}, for {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A torch build: its version, and the URL of its index, without credentials."""
+
+    version: str
+    index: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One closure, judged. Sizes are bytes; `unsized` counts the files whose size the lock does not give.
+
+    `leak_size` and `leak_unsized` are what would not be downloaded without the leaks.
+    """
+
+    subject: Subject
+    platform: Platform
+    torch: tuple[Build, ...]
+    packages: int
+    size: int
+    unsized: int
+    leaks: tuple[Leak, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    leak_size: int = 0
+    leak_unsized: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Every closure that was walked; `walked` also counts those that are not shown, since nothing leaks there."""
+
+    cells: tuple[Cell, ...]
+    walked: int
+
+    @property
+    def leaking(self) -> tuple[Cell, ...]:
+        """The cells with leaks."""
+        return tuple(cell for cell in self.cells if cell.leaks)
+
+
+def fresh_lock(ctx: Context) -> Lock | None:
+    """The uv.lock beside a context's files; None without one or without variants, and for one that is not theirs."""
+    beside = ctx.evidence.beside if ctx.evidence else None
+    if beside is None or not ctx.variants or beside.staleness(ctx.workspace):
+        return None
+    return beside.lock
+
+
+def matrix_at_hand(ctx: Context) -> Matrix | None:
+    """The matrix of that lock; None where there is none, or it has no closure for a variant."""
+    lock = fresh_lock(ctx)
+    try:
+        return make_matrix(ctx, lock) if lock else None
+    except InputError:
+        return None
+
+
+def make_matrix(ctx: Context, lock: Lock) -> Matrix:
+    """Walk and judge the closures of a workspace's variants in its lock.
+
+    Variants and the bare project are walked for the lowest and the newest Python; what is beside them for the lowest.
+    Raises `InputError` where the lock does not know a variant, or admits no Python.
+    """
+    lowest, newest = _pythons(lock)
+    cells: list[Cell] = []
+    walked = 0
+    # What a variant leaks by itself is not said again of all that can be beside it.
+    alone: dict[tuple[tuple[Scope, ...], Platform], tuple[Leak, ...]] = {}
+    for subject, wanted in _subjects(ctx, lock):
+        for python in (lowest,) if subject.other else dict.fromkeys((lowest, newest)):
+            for platform in platforms(python):
+                if not _supports(lock, platform):
+                    continue
+                known = alone.get((subject.scopes[:1], platform), ())
+                cell = _cell(ctx, lock, subject, wanted, platform, known)
+                walked += cell is not None
+                if cell and not subject.other:
+                    alone[subject.scopes, platform] = cell.leaks
+                if cell and (cell.leaks or not (subject.other or python != lowest)):
+                    cells.append(cell)
+    return Matrix(tuple(cells), walked)
+
+
+def _pythons(lock: Lock) -> tuple[str, str]:
+    """The lowest and the newest Python that a lock admits, as full versions."""
+    from packaging.specifiers import SpecifierSet
+
+    admits = SpecifierSet(lock.requires_python)
+    found = [next((v for patch in (0, *range(40)) if (v := f"3.{minor}.{patch}") in admits), "") for minor in _MINORS]
+    admitted = [version for version in found if version]
+    if not admitted:
+        raise InputError(f"uv.lock admits no Python 3: requires-python is {lock.requires_python!r}")
+    usual = [version for version in admitted if int(version.split(".")[1]) <= _NEWEST]
+    return admitted[0], (usual or admitted[:1])[-1]
+
+
+def _supports(lock: Lock, platform: Platform) -> bool:
+    holding = lock.markers.holding(lock.markers.facts(platform.environment))
+    return not lock.supported or any(not condition.isdisjoint(holding) for condition in lock.supported)
+
+
+def _subjects(ctx: Context, lock: Lock) -> Iterator[tuple[Subject, Standard | None]]:
+    """All that is to be walked, each with what it is judged by; the bare projects first."""
+    for project in ctx.workspace.projects:
+        variants = ctx.variants_of(project)
+        if variants and "project" in project.data:
+            yield Subject(project.name, "", "", ()), None
+        for variant in variants:
+            wanted, tag = standard(ctx, variant), variant.accelerator.tag
+            yield Subject(project.name, variant.spelling, tag, (variant.scope,)), wanted
+            for scope in ctx.combinable(variant):
+                if _matters(lock, project, scope):
+                    both = (variant.scope, scope)
+                    yield Subject(project.name, variant.spelling, tag, both, scope), replace(wanted, is_beside=True)
+            for scope in project.sections:
+                if _stands_for(ctx, scope) == variant.scope:
+                    yield Subject(project.name, variant.spelling, tag, (scope,), scope), wanted
+
+
+def _stands_for(ctx: Context, scope: Scope) -> Scope | None:
+    """The one variant that an extra or group refers to, without being one itself."""
+    if scope.kind == "base" or scope in ctx.by_scope:
+        return None
+    referred = ctx.activated(scope) & set(ctx.by_scope)
+    return next(iter(referred)) if len(referred) == 1 else None
+
+
+def _matters(lock: Lock, project: Project, scope: Scope) -> bool:
+    """Whether a scope can change a variant's builds: it brings some, or markers of the lock ask for it."""
+    if encode(scope.kind, project.name, scope.name) in named(lock):
+        return True
+    row = next((row for row in lock.packages if row.name == project.name), None)
+    if row is None:
+        return bool(lock.groups)
+    dependencies = (row.extras if scope.kind == "extra" else row.groups).get(scope.name, ())
+    seen: set[tuple[int, str]] = set()
+    todo = [(d.package, extra) for d in dependencies for extra in ("", *d.extras)]
+    while todo:
+        if (node := todo.pop()) in seen:
+            continue
+        seen.add(node)
+        found = lock.packages[node[0]]
+        if _has_builds(found):
+            return True
+        after = found.extras.get(node[1], ()) if node[1] else found.dependencies
+        todo += [(d.package, extra) for d in after for extra in ("", *d.extras)]
+    return False
+
+
+def _has_builds(row: Package) -> bool:
+    family = catalog.family().get(row.name)
+    return bool(family and family.accelerator_specific)
+
+
+def _cell(
+    ctx: Context,
+    lock: Lock,
+    subject: Subject,
+    wanted: Standard | None,
+    platform: Platform,
+    known: tuple[Leak, ...],
+) -> Cell | None:
+    """One closure, judged; None where uv refuses the combination."""
+    selection = _selection(ctx, subject)
+    try:
+        closure = walk(lock, selection, platform)
+    except SelectionError as error:
+        if subject.other:
+            return None
+        raise InputError(f"uv.lock has no closure for {subject}: {error}", hint="lock anew: uv lock") from None
+    told = {(leak.package, leak.version, leak.index) for leak in known}
+    leaks = tuple(k for k in find_leaks(closure, wanted) if (k.package, k.version, k.index) not in told)
+    members = [p for p in closure.packages if p.name in lock.members]
+    size, unsized = _costs(lock, closure, leaks) if leaks else (0, 0)
+    return Cell(
+        subject,
+        platform,
+        tuple(Build(p.version or "", strip(p.source.location)) for p in closure.packages if p.name == "torch"),
+        len(closure.packages) - len(members),
+        closure.download_size,
+        closure.unsized - sum(p.artifact is None for p in members),
+        leaks,
+        find_gaps(closure, wanted) if wanted else (),
+        size,
+        unsized,
+    )
+
+
+def _selection(ctx: Context, subject: Subject) -> Selection:
+    root = ctx.workspace.root.name
+    return Selection(
+        packages=() if subject.project == root else (subject.project,),
+        extras=tuple(scope.name for scope in subject.scopes if scope.kind == "extra"),
+        groups=tuple(scope.name for scope in subject.scopes if scope.kind == "group"),
+    )
+
+
+def _costs(lock: Lock, closure: Closure, leaks: tuple[Leak, ...]) -> tuple[int, int]:
+    """The bytes and the unsized files of a closure that only its leaks bring."""
+    rows = {(leak.package, leak.version, leak.index) for leak in leaks}
+    without = walk(
+        lock,
+        closure.selection,
+        closure.platform,
+        barred=lambda row: (row.name, row.version or "", strip(row.source.location)) in rows,
+    )
+    return closure.download_size - without.download_size, closure.unsized - without.unsized

@@ -1,0 +1,132 @@
+"""What locks tell about a project: a uv.lock beside it, and the one that uv made of its repair.
+
+Nothing is parsed before a rule asks: most projects have no variants, and no need of their lock.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+from variantfix.detect.reach import catalogue_requires
+from variantfix.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from variantfix.detect.reach import Requires
+    from variantfix.uv.lock import Lock, Package
+    from variantfix.uv.project import Workspace
+
+# Conflict markers came with uv 0.5.8, `revision` later still.
+_SINCE_0_5_8 = re.compile(r"'(?:extra|group)-\d+-|^revision = ", re.MULTILINE)
+
+
+@dataclass(frozen=True, eq=False)
+class LockFile:
+    """The text of a uv.lock, read when first needed."""
+
+    text: str
+
+    @cached_property
+    def lock(self) -> Lock:
+        """What it holds. Raises `InputError` for a broken one."""
+        from variantfix.uv.lock import read_lock
+
+        return read_lock(self.text)
+
+    @cached_property
+    def keeps_variants_apart(self) -> bool:
+        """Whether the uv that wrote it writes conflict markers."""
+        return bool(_SINCE_0_5_8.search(self.text))
+
+    def staleness(self, workspace: Workspace) -> str:
+        """What it and the files disagree about, as a clause; empty where it is their lock."""
+        from variantfix.uv.lock.freshness import staleness
+
+        try:
+            return staleness(self.text, workspace) or self._trouble
+        except (ValueError, LookupError, TypeError, AttributeError):
+            return self._trouble or "it is not as uv writes it"
+
+    @cached_property
+    def _trouble(self) -> str:
+        """Why it cannot be read; empty where it can."""
+        try:
+            _ = self.lock
+        except InputError as error:
+            return str(error)
+        return ""
+
+    def requires(self, workspace: Workspace) -> Requires:
+        """Who requires whom: this lock for the packages that it has, the catalogue for all others.
+
+        A lock whose versions the files no longer admit is left aside. New sources and conflicts do not matter
+        here: they change where a package comes from, not what it requires.
+        """
+
+        @cache
+        def fits() -> bool:
+            return self._fits(workspace)
+
+        def requires(package: str, extra: str) -> Iterable[tuple[str, tuple[str, ...]]]:
+            if fits() and (rows := self._rows.get(package)):
+                return self._edges(rows, extra)
+            return catalogue_requires(package, extra)
+
+        return requires
+
+    @cached_property
+    def _rows(self) -> Mapping[str, list[Package]]:
+        rows: dict[str, list[Package]] = {}
+        for row in self.lock.packages:
+            rows.setdefault(row.name, []).append(row)
+        return rows
+
+    def _edges(self, rows: list[Package], extra: str) -> list[tuple[str, tuple[str, ...]]]:
+        found: dict[str, dict[str, None]] = {}
+        for row in rows:
+            for dependency in row.extras.get(extra, ()) if extra else row.dependencies:
+                name = self.lock.packages[dependency.package].name
+                found.setdefault(name, {}).update(dict.fromkeys(dependency.extras))
+        return [(name, tuple(extras)) for name, extras in found.items()]
+
+    def _fits(self, workspace: Workspace) -> bool:
+        """Whether some locked version satisfies each requirement of the files that names a locked package."""
+        return not self._trouble and all(
+            self._admits(requirement.name, requirement.specifier)
+            for project in workspace.projects
+            for section in project.sections.values()
+            for requirement in section.requirements
+            if requirement.specifier and not requirement.url
+        )
+
+    def _admits(self, package: str, specifier: str) -> bool:
+        from packaging.specifiers import SpecifierSet
+
+        rows = self._rows.get(package, [])
+        wanted = SpecifierSet(specifier)
+        return not rows or any(row.version is None or wanted.contains(row.version, prereleases=True) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What lies beside the files: the locks at hand, and whether there is a uv.toml.
+
+    `beside` lies beside the files, `made` is what uv made of them once they were repaired: it is newer, and knows
+    every package, but proves nothing about the files as they are.
+    """
+
+    beside: LockFile | None = None
+    made: LockFile | None = None
+    uv_toml: bool = False
+
+    def requires(self, workspace: Workspace) -> Requires:
+        """The graph for a workspace: the newest lock that fits, else the catalogue."""
+        lock = self.made or self.beside
+        return lock.requires(workspace) if lock else catalogue_requires
+
+
+NONE = Evidence()

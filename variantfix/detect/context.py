@@ -1,0 +1,176 @@
+"""What every rule may ask: the workspace, its variants, their closures. Computed once, when first asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from variantfix.detect import reach
+from variantfix.detect.variants import Variant, find_variants
+from variantfix.pytorch import catalog
+from variantfix.uv.markers import SYSTEMS, systems
+from variantfix.uv.project import Project, Requirement, Scope, Section, Source, Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from variantfix.detect.beside import Evidence
+    from variantfix.detect.reach import Reach, Requires
+    from variantfix.settings import Settings
+
+
+_Method = TypeVar("_Method", bound="Callable[..., Any]")
+
+
+def _remembered(method: _Method) -> _Method:
+    """A method that remembers its answers as long as its context lives; its arguments are positional and hashable."""
+
+    @wraps(method)
+    def ask(self: Context, *args: Any) -> Any:
+        key = (method.__name__, args)
+        if key not in self.memory:
+            self.memory[key] = method(self, *args)
+        return self.memory[key]
+
+    return cast("_Method", ask)
+
+
+@dataclass(frozen=True)
+class Context:
+    """One workspace under one set of settings."""
+
+    workspace: Workspace
+    settings: Settings
+    requires: Requires = reach.catalogue_requires
+    evidence: Evidence | None = None
+    memory: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @cached_property
+    def variants(self) -> tuple[Variant, ...]:
+        """The variants, in the files' order."""
+        return find_variants(self.workspace, self.settings.accelerators)
+
+    @cached_property
+    def by_scope(self) -> Mapping[Scope, Variant]:
+        """The variants by the scope that they are."""
+        return {variant.scope: variant for variant in self.variants}
+
+    def project(self, variant: Variant) -> Project:
+        """The project that has the variant."""
+        return self.workspace.project(variant.scope.file)
+
+    def section(self, variant: Variant) -> Section:
+        """The variant's own list."""
+        found = self.workspace.section(variant.scope)
+        assert found is not None
+        return found
+
+    @_remembered
+    def variants_of(self, project: Project) -> tuple[Variant, ...]:
+        """The variants of one project."""
+        return tuple(v for v in self.variants if v.scope.file == project.file)
+
+    @_remembered
+    def closure(self, *scopes: Scope) -> Mapping[str, Reach]:
+        """What some scopes bring together with the base dependencies of their project."""
+        base = Scope(scopes[0].file, "base")
+        return reach.closure(self.workspace, (base, *(s for s in scopes if s != base)), self.requires)
+
+    @_remembered
+    def own(self, variant: Variant) -> Mapping[str, Reach]:
+        """What the variant brings together with the base dependencies, on the systems of its accelerator."""
+        return self._reach(variant)
+
+    @_remembered
+    def combined(self, variant: Variant) -> Mapping[str, Reach]:
+        """What can be in an environment beside the variant: its closure, and what it can be combined with."""
+        return self._reach(variant, *self.combinable(variant))
+
+    def _reach(self, variant: Variant, *beside: Scope) -> Mapping[str, Reach]:
+        systems = frozenset(variant.accelerator.systems)
+        scopes = (Scope(variant.scope.file, "base"), variant.scope, *beside)
+        return reach.closure(
+            self.workspace, scopes, self.requires, lambda r: not r.marker or bool(systems & self.requirement_systems(r))
+        )
+
+    @_remembered
+    def combinable(self, variant: Variant) -> tuple[Scope, ...]:
+        """The extras and groups of the variant's project that can be active together with it."""
+        project = self.project(variant)
+        forbidden = {v.scope for v in self.variants if v.scope != variant.scope}
+        forbidden.update(*(self.enemies(scope) for scope in self.activated(variant.scope)))
+        return tuple(
+            scope
+            for scope in project.sections
+            if scope.kind != "base" and scope != variant.scope and not self.activated(scope) & forbidden
+        )
+
+    @_remembered
+    def activated(self, scope: Scope) -> frozenset[Scope]:
+        """A scope and all that it switches on by reference, in its own project and in other members."""
+        found: set[Scope] = set()
+        todo = [scope]
+        while todo:
+            if (next_scope := todo.pop()) in found:
+                continue
+            found.add(next_scope)
+            section = self.workspace.section(next_scope)
+            if section is None:
+                continue
+            todo += self.workspace.project(next_scope.file).references(section)
+            for requirement in section.requirements:
+                if member := self.workspace.member(requirement.name):
+                    todo += member.scopes(requirement.extras)[1:]
+        return frozenset(found)
+
+    @_remembered
+    def enemies(self, scope: Scope) -> frozenset[Scope]:
+        """The scopes that a conflict set forbids beside a scope."""
+        return frozenset(
+            member
+            for conflict in self.workspace.conflicts
+            if scope in conflict.members
+            for member in conflict.members
+            if member != scope
+        )
+
+    def sources(self, variant: Variant, package: str) -> tuple[Source, ...]:
+        """The sources of a package that are scoped to the variant, in the file's order."""
+        found = self.workspace.sources(self.project(variant), package)
+        key = (variant.scope.kind, variant.scope.name)
+        return tuple(s for s in found if (scope := s.scope()) and (scope.kind, scope.name) == key)
+
+    def unscoped_sources(self, project: Project, package: str) -> tuple[Source, ...]:
+        """The sources of a package that hold for every requirement on it."""
+        return tuple(s for s in self.workspace.sources(project, package) if not s.is_scoped)
+
+    @cached_property
+    def systems(self) -> frozenset[str]:
+        """The `sys_platform` values that `tool.uv.environments` admits."""
+        environments = self.workspace.root.uv.get("environments", [])
+        markers = [environments] if isinstance(environments, str) else environments
+        if not markers:
+            return frozenset(SYSTEMS)
+        return frozenset().union(*(systems(str(marker)) for marker in markers))
+
+    def requirement_systems(self, requirement: Requirement) -> frozenset[str]:
+        """The systems on which a requirement asks for its package."""
+        return systems(requirement.marker) & self.systems
+
+    @_remembered
+    def is_torch_dependent(self, package: str, extras: tuple[str, ...] = ()) -> bool:
+        """Whether a package, asked for with some extras, brings a family package without being one."""
+        if package in catalog.family():
+            return False
+        seen: set[tuple[str, str]] = set()
+        todo = [(package, extra) for extra in ("", *extras)]
+        while todo:
+            if (node := todo.pop()) in seen:
+                continue
+            seen.add(node)
+            for name, asked in self.requires(*node):
+                if name in catalog.family():
+                    return True
+                todo += [(name, extra) for extra in ("", *asked)]
+        return False

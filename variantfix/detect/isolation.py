@@ -1,0 +1,128 @@
+"""Whether the variants of a workspace are kept apart in the lock, and by which of the two ways they should be.
+
+uv before 0.5.8 wrote no conflict markers into the lock, so that a package which two variants share brought both
+torch builds (uv issue 9734). The decision rests on the project's own files alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from variantfix.detect.sharing import has_other_indexes
+from variantfix.pytorch import accelerator, catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from variantfix.detect.context import Context
+    from variantfix.detect.sharing import Shared
+    from variantfix.uv.project import Requirement, Workspace
+
+FLOOR = (0, 5, 8)
+FLOOR_MONTH = "2024-12"
+"""uv 0.5.8 came out on 2024-12-11; what was released in a later month is younger than it."""
+
+NOTHING, MARKERS, SOURCES = "nothing", "markers", "sources"
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """How shared torch-dependent packages are to be isolated, and the evidence that decided, as a clause."""
+
+    way: str
+    evidence: str
+
+
+def decide(ctx: Context, shared: Sequence[Shared]) -> Isolation:
+    """How the shared packages of a workspace are to be isolated under its settings."""
+    wanted = ctx.settings.isolation or "auto"
+    present = _keeps_old_uv_away(ctx.workspace) or _proved_by_lock(ctx)
+    if present and wanted != SOURCES:
+        return Isolation(NOTHING, present)
+    if wanted != "auto":
+        return Isolation(wanted, f"isolation = {wanted!r} was asked for")
+    if younger := next(_younger(ctx), ""):
+        # torch in the base is base-torch's to say; with a uv that is young enough nothing else is wrong with it.
+        way = NOTHING if all(each.package in catalog.family() for each in shared) else MARKERS
+        return Isolation(way, younger)
+    for each in shared:
+        if each.obstacle:
+            return Isolation(MARKERS, f"sources cannot split what is shared: {each.obstacle}")
+    if has_other_indexes(ctx):
+        return Isolation(MARKERS, "packages can come from several indexes, which sources cannot tell apart")
+    return Isolation(SOURCES, "nothing in the file keeps uv before 0.5.8 away")
+
+
+def _proved_by_lock(ctx: Context) -> str:
+    """What the uv.lock beside the files proves, as a clause; empty if nothing.
+
+    A lock with conflict markers was written by uv 0.5.8 or later, also where edits have made it stale since; it must
+    not install two builds at once where it is fresh.
+    """
+    beside = ctx.evidence.beside if ctx.evidence else None
+    if beside is None or not beside.keeps_variants_apart:
+        return ""
+    # Imported late: only projects with a lock pay for reading it.
+    from variantfix.detect.audit.matrix import matrix_at_hand
+
+    matrix = matrix_at_hand(ctx)
+    cells = matrix.cells if matrix else ()
+    return (
+        ""
+        if any(cell.leaks and len(cell.torch) > 1 for cell in cells)
+        else "uv.lock has conflict markers, and keeps the variants apart"
+    )
+
+
+def _keeps_old_uv_away(workspace: Workspace) -> str:
+    """What in the files makes uv before 0.5.8 refuse them, as a clause; empty if nothing does."""
+    uv = workspace.root.uv
+    required = uv.get("required-version")
+    if isinstance(required, str) and _floor(required) >= FLOOR:
+        return f"required-version is {required!r}"
+    for project in workspace.projects:
+        build = project.data.get("build-system")
+        requires = build.get("requires") if isinstance(build, dict) else None
+        for requirement in requires if isinstance(requires, list) else ():
+            match = re.fullmatch(r"\s*uv[-_]build\b([^;]*)(;.*)?", str(requirement))
+            if match and _floor(match[1]) >= FLOOR:
+                return f"build-system.requires names {str(requirement)!r}"
+    return next(_new_syntax(uv), "")
+
+
+def _floor(specifier: str) -> tuple[int, ...]:
+    """The highest lower bound in a specifier; () where there is none."""
+    bounds = re.findall(r"(?:>=?|~=|===?)\s*(\d+(?:\.\d+)*)", specifier)
+    return max((tuple(map(int, bound.split("."))) for bound in bounds), default=())
+
+
+def _new_syntax(uv: Mapping[str, Any]) -> Iterator[str]:
+    for conflict in uv.get("conflicts", []):
+        for item in conflict:
+            if "package" in item and not {"extra", "group"} & set(item):
+                yield "conflicts name a whole package, which uv before 0.8.7 refuses"
+    if uv.get("default-groups") == "all":
+        yield "default-groups is 'all', which uv before 0.6.8 refuses"
+
+
+def _younger(ctx: Context) -> Iterator[str]:
+    """What the files name that was released after uv 0.5.8, each as a clause."""
+    named = [accelerator.from_url(i.url) for project in ctx.workspace.projects for i in project.indexes]
+    for found in (*(v.accelerator for v in ctx.variants), *filter(None, named)):
+        if (catalog.first_release(found.tag) or "") > FLOOR_MONTH:
+            yield f"the {found.tag} index is younger than uv 0.5.8"
+    for key in ctx.workspace.root.uv:
+        if "uv-0.5.8" not in catalog.uv_keys().get(key, ("uv-0.5.8",)):
+            yield f"[tool.uv] has {key!r}, which is younger than uv 0.5.8"
+    for project in ctx.workspace.projects:
+        for section in project.sections.values():
+            for requirement in section.requirements:
+                if requirement.name in catalog.family() and _is_younger(requirement):
+                    yield f"{requirement.text!r} is younger than uv 0.5.8"
+
+
+def _is_younger(requirement: Requirement) -> bool:
+    bounds = re.findall(r"(?:>=?|~=|===?)\s*(\d+(?:\.\d+)*)", requirement.specifier)
+    return any((catalog.released(requirement.name, bound) or "") > FLOOR_MONTH for bound in bounds)

@@ -1,0 +1,1 @@
+"""PyTorch's facts: which builds exist, who needs them, what an accelerator is called. Knows no project."""

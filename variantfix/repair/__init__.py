@@ -1,0 +1,1 @@
+"""From texts to findings, a plan and repaired texts: pure."""

@@ -1,0 +1,78 @@
+"""Comments that take findings out: `# variantfix: ignore[rule] reason`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from variantfix.errors import ConfigError
+from variantfix.rules import NAMES, unused_ignore
+from variantfix.settings import suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from variantfix.rules.rule import Finding
+    from variantfix.settings import Settings
+    from variantfix.toml import KeyPath, Layout
+    from variantfix.uv.project import Place
+
+_MARK = "variantfix:"
+_IGNORE = re.compile(r"#\s*variantfix:\s*ignore\[([^\]]*)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """One rule that a comment names, and the paths that the comment stands on: a line's, or a whole table's."""
+
+    rule: str
+    file: str
+    line: int
+    paths: tuple[KeyPath, ...]
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether it takes a finding out."""
+        return self.rule == finding.rule and self.file == finding.at.file and self._holds(finding.at)
+
+    def _holds(self, at: Place) -> bool:
+        return any(at.path[: len(path)] == path for path in self.paths)
+
+
+def read_ignores(texts: Mapping[str, str]) -> tuple[Ignore, ...]:
+    """The ignores in the comments of some texts, by file name.
+
+    A comment on a line of its own speaks of the next line that is none. Raises `ConfigError`, with file and line,
+    for a rule that does not exist.
+    """
+    return tuple(ignore for file, text in texts.items() if _MARK in text for ignore in _read(file, text))
+
+
+def _read(file: str, text: str) -> Iterator[Ignore]:
+    from variantfix.toml import scan
+
+    layout = scan(text)
+    for line, comment in layout.comments():
+        if not (match := _IGNORE.match(comment)):
+            continue
+        paths = layout.paths_at(_subject(layout, line))
+        for name in re.split(r"\s*,\s*", match[1].strip()):
+            if name not in NAMES:
+                raise ConfigError(f"{file}:{line}: unknown rule {name!r}", hint=suggestion(name, NAMES))
+            yield Ignore(name, file, line, paths)
+
+
+def _subject(layout: Layout, line: int) -> int:
+    """The line that a comment speaks of."""
+    lines = layout.text.split("\n")
+    while line < len(lines) and (not lines[line - 1].strip() or lines[line - 1].lstrip().startswith("#")):
+        line += 1
+    return line
+
+
+def unused_ignores(ignores: tuple[Ignore, ...], used: Collection[Ignore], settings: Settings) -> tuple[Finding, ...]:
+    """Findings on the ignores that took nothing out, of rules that were asked for."""
+    if not settings.wants(unused_ignore.RULE.name):
+        return ()
+    idle = (ignore for ignore in ignores if ignore not in used and settings.wants(ignore.rule))
+    return tuple(unused_ignore.finding(ignore.rule, ignore.file, ignore.line, ignore.paths) for ignore in idle)

@@ -1,0 +1,111 @@
+"""The types of findings, fixes, rules and plans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Literal
+
+from variantfix.credentials import mask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from variantfix.detect.context import Context
+    from variantfix.detect.variants import Variant
+    from variantfix.toml import Edit
+    from variantfix.uv.project import Place, Section
+
+
+class Severity(Enum):
+    """How bad a finding is: an error locks or installs a wrong build, a warning is a trap."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Safety(Enum):
+    """Whether `apply` may do a fix by itself.
+
+    An unsafe fix changes what the published package requires, or what the user may have meant.
+    """
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What mends a finding: a title in the imperative, and edits in the order in which they are done.
+
+    A fix that is `last` waits until no other is left to do: what it should do depends on them.
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    safety: Safety = Safety.SAFE
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One failure at one place. `fix` is None where there is none, and `advice` then says what to do."""
+
+    rule: str
+    severity: Severity
+    message: str
+    at: Place
+    variants: tuple[str, ...] = ()
+    fix: Fix | None = None
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule: its name, which is its file's, its page (Markdown, the file's docstring), and its check.
+
+    `remedy` is the best that its findings can have: a safe fix, an unsafe one, or a report of what to do.
+    """
+
+    name: str
+    severity: Severity
+    page: str
+    check: Callable[[Context], Iterator[Finding]]
+    remedy: Literal["safe", "unsafe", "report"] = "report"
+
+    @property
+    def summary(self) -> str:
+        """The first paragraph of its page, on one line."""
+        return self.page.strip().partition("\n\n")[0].replace("\n", " ")
+
+    def finding(
+        self,
+        message: str,
+        at: Place,
+        *,
+        variants: tuple[str, ...] = (),
+        fix: Fix | None = None,
+        advice: str = "",
+        severity: Severity | None = None,
+    ) -> Finding:
+        """A finding of this rule, of the rule's severity unless another is given."""
+        return Finding(self.name, severity or self.severity, mask(message), at, variants, fix, mask(advice))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done to a workspace, with the variants that were found in it.
+
+    `found` are the findings on the files as they are; `repaired` those that the edits mend, also the ones that only
+    another fix brought up; `remaining` those that stay, for want of a fix or of leave to do it; `ignored` those that
+    a comment in the files takes out. `undecided` are extras and groups that name a PyTorch package under a name that
+    speaks of an accelerator without telling which, so that they were left alone.
+    """
+
+    variants: tuple[Variant, ...]
+    found: tuple[Finding, ...]
+    edits: tuple[Edit, ...] = ()
+    repaired: tuple[Finding, ...] = ()
+    remaining: tuple[Finding, ...] = ()
+    ignored: tuple[Finding, ...] = ()
+    undecided: tuple[Section, ...] = ()

@@ -1,0 +1,1 @@
+"""uv's own files and the program: projects, markers, locks. Knows no torch."""

@@ -1,0 +1,248 @@
+"""Whether a uv.lock is the lock of the files at hand.
+
+uv writes what it read into the lock: `requires-dist`, `requires-dev` and `provides-extras` of each member, the
+conflicts, the Python range. Where these agree with the files, uv would not lock anew. Only the tables that hold them
+are parsed, which costs a small part of a whole lock.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from variantfix.credentials import strip
+from variantfix.toml import loads
+from variantfix.uv.project import normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from variantfix.uv.project import Project, Requirement, Scope, Section, Source, Workspace
+
+_EXTRA = re.compile(r"extra == '([^']*)'")
+_ONLY_EXTRAS = re.compile(r"\(?extra == '[^']*'(?: or extra == '[^']*')*\)?")
+_MINORS = tuple(f"3.{minor}" for minor in range(7, 20))
+
+# What an entry of the lock has in place of a version.
+_ELSEWHERE = ("git", "url", "path", "directory", "editable", "virtual")
+_FIELDS = {"base": "dependencies", "extra": "optional-dependencies"}
+
+
+def staleness(text: str, workspace: Workspace) -> str:
+    """Say in a clause what a lock's text and the files disagree about; empty where the lock is fresh.
+
+    Raises ValueError for a text that is no TOML.
+    """
+    head, members = _tables(text.replace("\r\n", "\n"))
+    return next(_differences(head, members, workspace), "")
+
+
+def _tables(text: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """The lock without its packages, and the packages that carry metadata, by name."""
+    head, *rows = text.split("\n[[package]]\n")
+    parsed = [
+        loads(row)
+        for row in rows
+        if "\n[package.metadata" in row or '= { virtual = "' in row or '= { editable = "' in row
+    ]
+    return loads(head), {row["name"]: row.get("package", row) | row for row in parsed if "name" in row}
+
+
+def _differences(
+    head: Mapping[str, Any], members: Mapping[str, Mapping[str, Any]], workspace: Workspace
+) -> Iterator[str]:
+    if _pythons(str(head.get("requires-python", ""))) != _admitted(workspace):
+        yield f"it is for {'Python ' + head['requires-python'] if 'requires-python' in head else 'no Python'}"
+    named = {project.name for project in workspace.projects if project.name}
+    locked = set(head.get("manifest", {}).get("members", ())) or set(members)
+    for name in sorted(named - locked):
+        yield f"it does not have {name}"
+    yield from _conflict_differences(head, workspace)
+    for kind in ("constraint", "override"):
+        asked = workspace.root.uv.get(f"{kind}-dependencies", [])
+        held = head.get("manifest", {}).get(f"{kind}s", ())
+        if {_listed(entry) for entry in held} != set(map(_name_of, asked)):
+            yield f"its {kind}s are others"
+    for project in workspace.projects:
+        if project.name:
+            yield from _project_differences(members.get(project.name, {}), project, workspace)
+
+
+def _listed(entry: object) -> str:
+    return str(entry.get("name", "")) if isinstance(entry, dict) else ""
+
+
+def _name_of(requirement: object) -> str:
+    return normalise(re.split(r"[^\w.-]", str(requirement).strip(), maxsplit=1)[0])
+
+
+def _pythons(specifier: str) -> frozenset[str]:
+    from packaging.specifiers import SpecifierSet
+
+    admits = SpecifierSet(specifier)
+    return frozenset(m for m in _MINORS if admits.contains(f"{m}.0") or admits.contains(f"{m}.99"))
+
+
+def _admitted(workspace: Workspace) -> frozenset[str]:
+    asked = [_pythons(p.requires_python) for p in workspace.projects if p.requires_python]
+    return frozenset.intersection(*asked) if asked else _pythons("")
+
+
+def _conflict_differences(head: Mapping[str, Any], workspace: Workspace) -> Iterator[str]:
+    names = {project.file: project.name for project in workspace.projects}
+    declared = {
+        frozenset((names.get(m.file, m.file), m.kind if m.name else "package", m.name) for m in conflict.members)
+        for conflict in workspace.conflicts
+    }
+    locked = {frozenset(map(_conflict_item, conflict)) for conflict in head.get("conflicts", ())}
+    if declared - locked:
+        yield "its conflicts are others"
+    # uv adds sets of its own for groups that include others, and those of the members.
+    root = workspace.root.name
+    if any(all(item[:2] == (root, "extra") for item in conflict) for conflict in locked - declared):
+        yield "its conflicts are others"
+
+
+def _conflict_item(item: Mapping[str, str]) -> tuple[str, str, str]:
+    kind = next((kind for kind in ("extra", "group") if kind in item), "package")
+    return item.get("package", ""), kind, item.get(kind, "") if kind != "package" else ""
+
+
+def _project_differences(row: Mapping[str, Any], project: Project, workspace: Workspace) -> Iterator[str]:
+    metadata = row.get("metadata", {})
+    dynamic = project.data.get("project", {}).get("dynamic", [])
+    locked = _locked(metadata, project.name)
+    for section in project.sections.values():
+        if _FIELDS.get(section.scope.kind) not in dynamic:
+            held = locked.get((section.scope.kind, section.scope.name), {})
+            yield from _section_differences(_Listing(workspace, project, section), held)
+    provided = metadata.get("provides-extras")
+    extras = {section.scope.name for section in project.extras()}
+    if provided is not None and "optional-dependencies" not in dynamic and set(provided) != extras:
+        yield "its extras are others"
+
+
+_Held = dict[str, list[dict[str, Any]]]
+"""What a lock holds of one list of requirements: its entries by package."""
+
+
+def _locked(metadata: Mapping[str, Any], own: str) -> dict[tuple[str, str], _Held]:
+    """The entries of each list, by its kind and name; without those on the project itself."""
+    found: dict[tuple[str, str], _Held] = {}
+    for entry in metadata.get("requires-dist", ()):
+        for extra in dict.fromkeys(_EXTRA.findall(entry.get("marker", "")) or [""]):
+            held = found.setdefault(("extra" if extra else "base", extra), {})
+            held.setdefault(entry["name"], []).append(entry)
+    for group, entries in {**metadata.get("dependency-groups", {}), **metadata.get("requires-dev", {})}.items():
+        for entry in entries:
+            found.setdefault(("group", group), {}).setdefault(entry["name"], []).append(entry)
+    for held in found.values():
+        held.pop(own, None)
+    return found
+
+
+class _Listing(NamedTuple):
+    """One list of requirements, where it stands."""
+
+    workspace: Workspace
+    project: Project
+    section: Section
+
+    def written(self, *, follow: bool) -> dict[str, list[Requirement]]:
+        """Its requirements by package, without those on the project itself; with those it refers to."""
+        found: dict[str, list[Requirement]] = {}
+        for section in self._sections(self.section, set(), follow=follow):
+            for requirement in section.requirements:
+                if requirement.name != self.project.name:
+                    found.setdefault(requirement.name, []).append(requirement)
+        return found
+
+    def _sections(self, section: Section, seen: set[Scope], *, follow: bool) -> Iterator[Section]:
+        seen.add(section.scope)
+        yield section
+        for scope in self.project.references(section) if follow else ():
+            if scope not in seen and scope in self.project.sections:
+                yield from self._sections(self.project.sections[scope], seen, follow=follow)
+
+
+def _section_differences(listing: _Listing, held: _Held) -> Iterator[str]:
+    """Compare one list: uv writes what a group includes into it, and newer ones what an extra refers to."""
+    own, all_of_it = listing.written(follow=False), listing.written(follow=True)
+    for package in sorted((own.keys() - held.keys()) | (held.keys() - all_of_it.keys())):
+        yield f"{package} of {_title(listing)} is in one of the two only"
+    for package in sorted(own.keys() & held.keys()):
+        if not _agree(listing, own[package], held[package], exactly=own == all_of_it):
+            yield f"it has {package} of {_title(listing)} otherwise"
+
+
+def _title(listing: _Listing) -> str:
+    scope = listing.section.scope
+    return str(scope) if scope.name else "the base dependencies"
+
+
+def _agree(listing: _Listing, ours: list[Requirement], theirs: list[dict[str, Any]], *, exactly: bool) -> bool:
+    if any(kind in entry for entry in theirs for kind in _ELSEWHERE):
+        return True  # uv leaves out what a git, URL or path source makes idle
+    wanted = {(frozenset(r.extras), _clauses(r.specifier)) for r in ours}
+    found = {(frozenset(e.get("extras", ())), _clauses(e.get("specifier", ""))) for e in theirs}
+    if not exactly:
+        return wanted <= found
+    return wanted == found and _same_indexes(listing, theirs) and _same_places(listing, ours, theirs)
+
+
+def _clauses(specifier: str) -> object:
+    from packaging.specifiers import SpecifierSet
+
+    return SpecifierSet(specifier)
+
+
+def _same_indexes(listing: _Listing, theirs: list[dict[str, Any]]) -> bool:
+    workspace, project, section = listing
+    urls = {index.name: strip(index.url) for index in reversed(workspace.indexes(project))}
+    sources = [
+        source
+        for source in workspace.sources(project, theirs[0]["name"])
+        if source.kind == "index" and _applies(source, section.scope)
+    ]
+    declared = {urls.get(source.target, "") for source in sources}
+    always = {urls.get(source.target, "") for source in sources if not source.marker}
+    locked = {strip(str(entry["index"])) for entry in theirs if "index" in entry}
+    return always <= locked <= declared
+
+
+def _applies(source: Source, scope: Scope) -> bool:
+    bound = source.scope()
+    return bound is None or (bound.kind, bound.name) == (scope.kind, scope.name)
+
+
+def _same_places(listing: _Listing, ours: list[Requirement], theirs: list[dict[str, Any]]) -> bool:
+    """Whether both ask for the package on the same platforms and Pythons."""
+    asked, locked = [r.marker for r in ours], [e.get("marker", "") for e in theirs]
+    if not any(asked) and all(not m or _ONLY_EXTRAS.fullmatch(m) for m in locked):
+        return True
+    scope = listing.section.scope
+    named = {"extra": scope.name if scope.kind == "extra" else ""}
+    return all(
+        _holds(asked, {**environment, **named}) == _holds(locked, {**environment, **named})
+        for environment in _environments(listing.workspace)
+    )
+
+
+def _environments(workspace: Workspace) -> list[Mapping[str, str]]:
+    from variantfix.uv.lock.platforms import platforms
+
+    minors = sorted(_admitted(workspace), key=_MINORS.index)
+    supported = workspace.root.uv.get("environments", [])
+    markers = [supported] if isinstance(supported, str) else list(map(str, supported))
+    return [
+        platform.environment
+        for python in dict.fromkeys(minors[:1] + minors[-1:])
+        for platform in platforms(python)
+        if not markers or _holds(markers, {**platform.environment, "extra": ""})
+    ]
+
+
+def _holds(markers: Iterable[str], environment: dict[str, str]) -> bool:
+    from packaging.markers import Marker
+
+    return any(not marker or Marker(marker).evaluate(environment) for marker in markers)

@@ -1,0 +1,244 @@
+"""Walk a lock: what uv installs for a selection of extras and groups on a platform.
+
+This does what `uv sync --frozen` does. Markers of a lock that has conflicts name extras and groups by
+pseudo-extras (`extra-3-app-cpu`). Which of them are on is known only after walks that look for it, because a
+dependency `app[cpu]` or `member[cpu]` switches that extra on too. `uv export` differs in one thing: it does
+not refuse two items of one conflict set where a dependency switches one of them on.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from packaging.specifiers import SpecifierSet
+
+from variantfix.uv.lock.markers import ALWAYS
+from variantfix.uv.lock.model import Dependency, encode
+from variantfix.uv.lock.selection import (
+    Chosen,
+    Selection,
+    SelectionError,
+    check_conflicts,
+    choose,
+    named,
+    switched_on,
+)
+from variantfix.uv.lock.wheels import best_artifact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from variantfix.uv.lock.markers import Condition
+    from variantfix.uv.lock.model import Artifact, Lock, Package, Requirement, Source
+    from variantfix.uv.lock.platforms import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """One package of a closure.
+
+    `path` is one shortest chain of requirements that brings it, from the project (`app`, `app[cpu]`) or a
+    group (`app:dev`) to the package itself. `artifact` is the file to download: None for a source that has
+    none (editable, git …), and for a package that has no file for the platform.
+    """
+
+    name: str
+    version: str | None
+    source: Source
+    path: tuple[str, ...]
+    artifact: Artifact | None
+
+    @property
+    def missing(self) -> bool:
+        """Whether the lock holds no file that the platform could install."""
+        return self.artifact is None and self.source.kind in ("registry", "url", "path")
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """All that uv installs for a selection on a platform, the project itself included, sorted by name."""
+
+    selection: Selection
+    platform: Platform
+    packages: tuple[Installed, ...]
+
+    @property
+    def download_size(self) -> int:
+        """The bytes to download, as far as the lock gives sizes."""
+        return sum(package.artifact.size or 0 for package in self.packages if package.artifact)
+
+    @property
+    def unsized(self) -> int:
+        """The number of packages to download or build whose size the lock does not give."""
+        return sum(package.artifact is None or package.artifact.size is None for package in self.packages)
+
+
+def walk(
+    lock: Lock,
+    selection: Selection,
+    platform: Platform,
+    *,
+    barred: Callable[[Package], bool] | None = None,
+) -> Closure:
+    """Return the closure of a selection on a platform; without the rows that are barred, and what only they bring.
+
+    Raises SelectionError where uv refuses: an unknown package, extra or group, two items of one conflict set
+    (chosen, or switched on by a dependency), a Python outside `requires-python`, a platform outside
+    `supported-markers`.
+    """
+    facts = _facts(lock, platform)
+    _check_platform(lock, platform, facts)
+    chosen = choose(lock, selection)
+    active = switched_on(lock, chosen)
+    check_conflicts(lock, active)
+    starts = (*_member_starts(chosen), *_root_starts(lock, chosen, facts))
+    active = _activate(lock, starts, facts, active)
+    check_conflicts(lock, active)
+    closed = frozenset(index for index, row in enumerate(lock.packages) if barred(row)) if barred else frozenset()
+    reached = _reach(lock, starts, _holding(lock, facts, active), closed)
+    return Closure(selection, platform, tuple(_installed(lock, reached, platform)))
+
+
+@lru_cache(maxsize=16)
+def _facts(lock: Lock, platform: Platform) -> int:
+    return lock.markers.facts(platform.environment)
+
+
+def _check_platform(lock: Lock, platform: Platform, facts: int) -> None:
+    if not SpecifierSet(lock.requires_python).contains(platform.python, prereleases=True):
+        raise SelectionError(f"the lock requires Python {lock.requires_python}, not {platform.python}")
+    holding = lock.markers.holding(facts)
+    if lock.supported and all(condition.isdisjoint(holding) for condition in lock.supported):
+        raise SelectionError(f"{platform.name} is not in the environments that the lock supports")
+
+
+# Most selections switch nothing on that the markers name, and so see the lock alike.
+@lru_cache(maxsize=64)
+def _holding(lock: Lock, facts: int, active: frozenset[str]) -> Condition:
+    return lock.markers.holding(facts | lock.markers.extras(active))
+
+
+class _Start(NamedTuple):
+    """A first step: an edge from outside the graph, and the name of its origin (`""` where it has none)."""
+
+    origin: str
+    dependency: Dependency
+
+
+def _member_starts(chosen: Chosen) -> Iterator[_Start]:
+    for index, row in chosen.roots:
+        yield _Start("", Dependency(index, tuple(extra for extra in row.extras if extra in chosen.extras), ALWAYS))
+    for row, group in chosen.groups:
+        yield from (_Start(f"{row.name}:{group}", dependency) for dependency in row.groups[group])
+
+
+def _root_starts(lock: Lock, chosen: Chosen, facts: int) -> Iterator[_Start]:
+    """Give the requirements that belong to no package."""
+    holding = _holding(lock, facts, frozenset())
+    groups = ((f":{group}", lock.groups[group]) for group in chosen.root_groups)
+    for origin, requirements in (("", lock.requirements), *groups):
+        for requirement in requirements:
+            if not holding.isdisjoint(requirement.marker):
+                index = _candidate(lock, requirement, holding)
+                yield _Start(origin, Dependency(index, requirement.extras, requirement.marker))
+
+
+def _candidate(lock: Lock, requirement: Requirement, holding: Condition) -> int:
+    """Return the one row that such a requirement means: by its name and the platform's fork, as uv does."""
+    found = [
+        index
+        for index, row in enumerate(lock.packages)
+        if row.name == requirement.name and (not row.forks or any(not fork.isdisjoint(holding) for fork in row.forks))
+    ]
+    if len(found) != 1:
+        raise SelectionError(f"the root's requirement {requirement.name} fits {len(found)} packages of the lock")
+    return found[0]
+
+
+_Node = tuple[int, str]
+"""A row, as itself (`""`) or one of its extras."""
+
+_Reached = dict[_Node, "_Node | str"]
+"""Every node reached, in order of distance, with the node before it, or the origin of its first step."""
+
+
+def _activate(lock: Lock, starts: tuple[_Start, ...], facts: int, active: frozenset[str]) -> frozenset[str]:
+    """Add the pseudo-extras that dependencies switch on, one edge at a time, until no edge adds any."""
+    known = named(lock)
+    while True:
+        reached = _reach(lock, starts, _holding(lock, facts, active))
+        for node, dependency in _edges(lock, starts, reached):
+            more = active | (_extras(lock, dependency) & known)
+            if more == active:
+                continue
+            # An edge sees its own extras on; the way to it has to hold with them on, too.
+            holding = _holding(lock, facts, more)
+            if not holding.isdisjoint(dependency.marker) and (node is None or node in _reach(lock, starts, holding)):
+                active = more
+                break
+        else:
+            return active
+
+
+def _extras(lock: Lock, dependency: Dependency) -> frozenset[str]:
+    name = lock.packages[dependency.package].name
+    return frozenset(encode("extra", name, extra) for extra in dependency.extras)
+
+
+def _edges(lock: Lock, starts: tuple[_Start, ...], reached: _Reached) -> Iterator[tuple[_Node | None, Dependency]]:
+    yield from ((None, start.dependency) for start in starts)
+    for node in reached:
+        yield from ((node, dependency) for dependency in _dependencies(lock, node))
+
+
+def _dependencies(lock: Lock, node: _Node) -> tuple[Dependency, ...]:
+    row = lock.packages[node[0]]
+    return row.extras.get(node[1], ()) if node[1] else row.dependencies
+
+
+def _reach(
+    lock: Lock, starts: tuple[_Start, ...], holding: Condition, closed: frozenset[int] = frozenset()
+) -> _Reached:
+    """Go along every edge whose marker holds, breadth first, and into no closed row."""
+    reached: _Reached = {}
+    queue: deque[_Node] = deque()
+
+    def visit(before: _Node | str, dependency: Dependency) -> None:
+        if dependency.package not in closed and not holding.isdisjoint(dependency.marker):
+            for extra in ("", *dependency.extras):
+                node = (dependency.package, extra)
+                if node not in reached:
+                    reached[node] = before
+                    queue.append(node)
+
+    for start in starts:
+        visit(start.origin, start.dependency)
+    while queue:
+        node = queue.popleft()
+        for dependency in _dependencies(lock, node):
+            visit(node, dependency)
+    return reached
+
+
+def _installed(lock: Lock, reached: _Reached, platform: Platform) -> list[Installed]:
+    first: dict[int, _Node] = {}
+    for node in reached:
+        first.setdefault(node[0], node)
+    found = [
+        Installed(row.name, row.version, row.source, _path(lock, reached, node), best_artifact(row, platform))
+        for index, node in first.items()
+        if (row := lock.packages[index]).source.kind != "virtual"
+    ]
+    return sorted(found, key=lambda package: (package.name, package.version or "", package.source.location))
+
+
+def _path(lock: Lock, reached: _Reached, node: _Node) -> tuple[str, ...]:
+    index, extra = node
+    label = f"{lock.packages[index].name}[{extra}]" if extra else lock.packages[index].name
+    before = reached[node]
+    if isinstance(before, str):
+        return (before, label) if before else (label,)
+    return (*_path(lock, reached, before), label)
