@@ -206,12 +206,12 @@ BAD = [
         id="a-value-of-another-type",
     ),
     pytest.param(
-        "[project]\nname = 'torch-a'\n[tool.variantfix.detect.variants]\ngpu = 'cu12x'\n",
+        "[project]\nname = 'torch-a'\n[tool.variantfix.variants]\ngpu = 'cu12x'\n",
         "gpu = 'cu12x' is no accelerator",
         id="no-accelerator",
     ),
     pytest.param(
-        "[project]\nname = 'torch-a'\n[tool.variantfix.detect.variants]\ngpu = 'cu128'\n",
+        "[project]\nname = 'torch-a'\n[tool.variantfix.variants]\ngpu = 'cu128'\n",
         "there is no extra or dependency group 'gpu'",
         id="no-such-extra",
     ),

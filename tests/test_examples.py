@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.test_cases import context, leaks, selections
-from variantfix.repair.pipeline import process
+from variantfix.projects import process
 from variantfix.settings import Settings
 
 if TYPE_CHECKING:

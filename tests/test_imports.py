@@ -1,4 +1,4 @@
-"""The package's layers: a module imports only from below, and only where the layer says so."""
+"""The package's rooms: a module imports only from rooms below its own, for types too."""
 
 from __future__ import annotations
 
@@ -11,70 +11,72 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "variantfix"
 
-# From the top to the bottom; what stands on one line is one layer.
-LAYERS = (
-    ("__main__",),
-    ("cli",),
-    ("commands", "migrate"),
-    ("flags", "report"),
-    ("verify",),
-    ("pipeline",),
-    ("plan",),
-    ("ignores",),
-    ("rules",),
-    ("isolation", "evidence"),
-    ("audit",),
-    ("sharing",),
-    ("routing",),
-    ("context", "rule"),
-    ("graph",),
-    ("variants",),
-    ("parse", "freshness"),
-    ("project", "markers"),
-    ("settings", "accelerator", "files", "lock", "uv"),
-    ("toml", "catalog"),
-    ("errors", "facts"),
-    ("credentials",),
+# From the top to the bottom; CONTRIBUTING.md says in a line what each is for.
+ROOMS = (
+    "__main__",
+    "cli",
+    "migrate",
+    "report",
+    "verify",
+    "projects",
+    "repair",
+    "rules",
+    "edits",
+    "detect",
+    "pytorch",
+    "uv",
+    "toml",
+    "settings",
+    "disk",
+    "errors",
+    "credentials",
 )
-HEIGHT = {name: height for height, names in enumerate(reversed(LAYERS)) for name in names}
+HEIGHT = {name: height for height, name in enumerate(reversed(ROOMS))}
+# What is pure opens no file, though the disk lies below it.
+NEVER = {("repair", "disk"), ("rules", "disk"), ("detect", "disk")}
 
 
-def layer(path: Path) -> str:
+def room(path: Path) -> str:
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
 def imported(path: Path) -> set[str]:
-    """The layers of the package that a module imports when it runs: not for types alone."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    typing_only = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
-        for inner in ast.walk(node)
-    }
+    """The rooms that a module imports from, at any depth in it, for types or to run."""
     found = set()
-    for node in ast.walk(tree):
-        if id(node) in typing_only or not isinstance(node, ast.ImportFrom) or node.module is None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.ImportFrom) or node.module is None:
             continue
         first, _, rest = node.module.partition(".")
         if first == "variantfix":
             found |= {rest.partition(".")[0]} if rest else {alias.name for alias in node.names}
-    return found - {"__version__", layer(path)}
+    return found - {"__version__", room(path)}
 
 
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 
+def test_every_room_is_known() -> None:
+    assert {room(path) for path in MODULES} == set(ROOMS)
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_a_module_imports_from_below(path: Path) -> None:
-    above = {name for name in imported(path) if HEIGHT[name] > HEIGHT[layer(path)]}
-    beside = {name for name in imported(path) if HEIGHT[name] == HEIGHT[layer(path)]}
-    assert above == set()
-    assert beside == set()
+    own = room(path)
+    assert {name for name in imported(path) if HEIGHT[name] >= HEIGHT[own]} == set()
+    assert {name for name in imported(path) if (own, name) in NEVER} == set()
+
+
+def test_no_rule_imports_a_rule() -> None:
+    names = {path.stem for path in (PACKAGE / "rules").glob("*.py")} - {"__init__", "rule"}
+    for name in sorted(names):
+        tree = ast.parse((PACKAGE / "rules" / f"{name}.py").read_text(encoding="utf-8"))
+        modules = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        found = {module.rpartition(".")[2] for module in modules if module.startswith("variantfix.rules")}
+        assert not found & names, name
 
 
 def test_only_toml_imports_tomlkit() -> None:
-    users = {layer(path) for path in MODULES if "import tomlkit" in path.read_text(encoding="utf-8")}
+    users = {room(path) for path in MODULES if "import tomlkit" in path.read_text(encoding="utf-8")}
     assert users == {"toml"}
 
 

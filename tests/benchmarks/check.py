@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from variantfix.repair.pipeline import process
+from variantfix.projects import process
 from variantfix.settings import Settings
 from variantfix.toml import loads
 

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from tests.verify.texts import project
 from tests.world import programs, scratch, urls
 from tests.world.server import serve
+from variantfix import projects
 from variantfix.repair import pipeline
 from variantfix.repair.plan import context
 from variantfix.settings import Settings
@@ -74,7 +75,7 @@ def _largest(place: Path) -> Path | None:
 
 
 def _verify(folder: Path, uv: Path, environment: Mapping[str, str]) -> None:
-    texts = pipeline.read(str(folder))
+    texts = projects.read(str(folder))
     variants = context(*pipeline.load_all(texts, Settings())).variants
     walked = verify(str(folder), Settings()).matrix.walked
     exports = [

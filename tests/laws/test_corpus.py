@@ -11,7 +11,8 @@ import pytest
 from tests.laws.test_laws import SAFE, UNSAFE, meant
 from variantfix import rules
 from variantfix.errors import ConfigError, InputError
-from variantfix.repair.pipeline import read, repair_texts
+from variantfix.projects import read
+from variantfix.repair.pipeline import repair_texts
 from variantfix.rules.rule import Safety
 
 CORPUS = os.environ.get("VARIANTFIX_CORPUS", "")

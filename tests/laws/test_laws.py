@@ -16,9 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.laws.projects import Draft, draft, drafts, shuffled
-from variantfix import Settings, rules, toml
+from variantfix import Settings, projects, rules, toml
 from variantfix.errors import ConfigError, InputError
-from variantfix.repair import pipeline
 from variantfix.repair.pipeline import Repair, repair_texts
 from variantfix.rules.rule import Safety
 
@@ -162,7 +161,7 @@ def test_a_broken_file_stops_no_other(how: str, tmp_path: Path) -> None:
     BROKEN[how](broken)
     paths = [*sound][:8]
     paths.insert(4, broken)
-    outcomes = {path: pipeline.process(str(path), SAFE, write=True) for path in paths}
+    outcomes = {path: projects.process(str(path), SAFE, write=True) for path in paths}
     assert isinstance(outcomes.pop(broken).error, (InputError, ConfigError))
     for path, outcome in outcomes.items():
         assert outcome.error is None

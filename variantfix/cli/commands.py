@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from variantfix.disk import STDIN
 from variantfix.errors import VariantfixError, VerifyError
-from variantfix.repair.pipeline import Outcome, lock_note, process, repair_texts
+from variantfix.projects import Outcome, lock_note, process
+from variantfix.repair.pipeline import repair_texts
 from variantfix.report import text
 from variantfix.settings import Settings
 

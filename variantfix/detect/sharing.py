@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from variantfix.edits.routing import free_name, must_route
+from variantfix.detect.routing import must_route
 from variantfix.pytorch import accelerator, catalog
 from variantfix.uv.project import Index, Place, Project
 
@@ -132,23 +132,3 @@ def has_other_indexes(ctx: Context) -> bool:
     root = ctx.workspace.root
     searched = [i for i in root.indexes if not (i.explicit or i.default or accelerator.from_url(i.url))]
     return bool(searched or root.uv.get("extra-index-url") or root.uv.get("find-links"))
-
-
-def split_index(ctx: Context, variant: Variant) -> tuple[str, str]:
-    """The name of the variant's twin of the default index, and its URL if that is to be declared, else nothing."""
-    declared = ctx.workspace.indexes(ctx.project(variant))
-    names = {index.url: index.name for index in reversed(declared) if index.name}
-    url = default_index(ctx).url
-    # Variants of one accelerator that can be active together must not ask for two identities of a package.
-    enemies = ctx.enemies(variant.scope)
-    beside = [v for v in ctx.variants if v.accelerator == variant.accelerator and v.scope not in enemies]
-    alike = sorted(beside, key=lambda v: (not _is_told_by_name(v), v.scope.name))
-    for twin in alike:
-        if name := names.get(f"{url}#{twin.scope.name}"):
-            return name, ""
-    wanted = alike[0].scope.name
-    return free_name(f"pypi-{wanted}", (i.name for i in declared)), f"{url}#{wanted}"
-
-
-def _is_told_by_name(variant: Variant) -> bool:
-    return accelerator.from_scope_name(variant.scope.name) == variant.accelerator

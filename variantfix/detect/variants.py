@@ -52,7 +52,7 @@ def find_variants(workspace: Workspace, named: Mapping[str, str]) -> tuple[Varia
         if normalise(name) not in known:
             raise ConfigError(
                 f"{workspace.root.file}: there is no extra or dependency group {name!r}",
-                hint="named by [tool.variantfix.detect.variants] or --accelerator",
+                hint="named by [tool.variantfix.variants] or --accelerator",
             )
     return found
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from variantfix import disk, toml
 from variantfix.detect.beside import NONE, Evidence
 from variantfix.errors import InputError, ProofError, VariantfixError, VerifyError
-from variantfix.repair.pipeline import Repair, evidence_beside, plan_texts, repair_texts
+from variantfix.projects import evidence_beside
+from variantfix.repair.pipeline import Repair, plan_texts, repair_texts
 from variantfix.rules.rule import Safety
 
 if TYPE_CHECKING:

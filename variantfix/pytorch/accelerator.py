@@ -13,6 +13,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from variantfix.pytorch import catalog
+from variantfix.uv.markers import LINUX, MACOS, WINDOWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,8 +28,6 @@ _CUDA_NAMES = frozenset({"cuda", "nvidia"})
 _ROCM_NAMES = frozenset({"rocm", "amd", "hip"})
 _FILLERS = frozenset({"torch", "pytorch", "gpu", "only", "nvidia", "amd", "intel", "backend", "build"})
 _VAGUE_NAMES = frozenset({"gpu", "accelerator", "accel"})
-
-LINUX, WINDOWS, MACOS = "linux", "win32", "darwin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,3 +166,8 @@ def _rocm(numbers: tuple[str, ...]) -> Iterable[str]:
     spellings = [".".join(parts), f"{parts[0]}.{''.join(parts[1:])}"]
     known = [f"rocm{version}" for version in spellings if f"rocm{version}" in catalog.builds()]
     yield known[0] if known else f"rocm{spellings[0]}"
+
+
+def without_local(specifier: str) -> str:
+    """A specifier or requirement without local versions: `==2.6.0+cu124` is `==2.6.0`."""
+    return re.sub(r"(\d)\+[\w.]+", r"\1", specifier)

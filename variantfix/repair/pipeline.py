@@ -1,15 +1,14 @@
-"""The flow: text in, findings or repaired text out; and the same over paths."""
+"""The flow: text in, findings or repaired text out. Pure; `variantfix.projects` does it for paths."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from variantfix import disk, toml
+from variantfix import toml
 from variantfix.detect.beside import NONE, Evidence, LockFile
-from variantfix.errors import InputError, VariantfixError
+from variantfix.errors import InputError
 from variantfix.rules.rule import Plan
 from variantfix.settings import Settings
 
@@ -43,43 +42,29 @@ class Repair:
         return tuple(file for file, text in self.after.items() if text != self.before[file])
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one path: its repair, or the error that stopped it."""
-
-    path: str
-    repair: Repair | None = None
-    error: VariantfixError | None = None
-    written: tuple[str, ...] = field(default=())
-
-
 def check_text(
-    text: str, *, file: str = disk.NAME, settings: Settings | None = None, lock: str | None = None
+    text: str, *, file: str = "pyproject.toml", settings: Settings | None = None, lock: str | None = None
 ) -> tuple[Finding, ...]:
     """The findings on one pyproject.toml, given as text, with that of its uv.lock. No input or output is done.
 
     Raises `InputError` for a text that is not TOML or not a project, `ConfigError` for bad settings.
     """
-    return plan_texts({file: text}, settings or Settings(), _locked(lock), only_check=True).found
+    return plan_texts({file: text}, settings or Settings(), at_hand(lock), only_check=True).found
 
 
 def apply_text(
-    text: str, *, file: str = disk.NAME, settings: Settings | None = None, lock: str | None = None
+    text: str, *, file: str = "pyproject.toml", settings: Settings | None = None, lock: str | None = None
 ) -> Repair:
     """One pyproject.toml, given as text, with that of its uv.lock, repaired and proved. No input or output is done.
 
     Raises as `check_text` does, and `ProofError` where the rewritten text is not what the plan says.
     """
-    return repair_texts({file: text}, settings or Settings(), _locked(lock))
+    return repair_texts({file: text}, settings or Settings(), at_hand(lock))
 
 
-def _locked(lock: str | None) -> Evidence:
+def at_hand(lock: str | None) -> Evidence:
+    """What the text of a uv.lock at hand, or None, is as evidence."""
     return NONE if lock is None else Evidence(LockFile(lock))
-
-
-def evidence_beside(root: str) -> Evidence:
-    """What lies beside a root's file: its uv.lock, and whether there is a uv.toml."""
-    return replace(_locked(disk.read_lock(root)), uv_toml=disk.has_uv_toml(root))
 
 
 def repair_texts(texts: Mapping[str, str], settings: Settings, evidence: Evidence = NONE) -> Repair:
@@ -142,89 +127,3 @@ def load(text: str, file: str) -> dict[str, Any]:
         where = f":{match[2]}:{match[3]}" if match and match[2] else ""
         reason = match[1] if match else str(error)
         raise InputError(f"{file}{where}: not TOML: {reason}", hint="mend it first") from None
-
-
-def process(
-    path: str, settings: Settings, *, write: bool, only_check: bool = False, repair_by: Prove = repair_texts
-) -> Outcome:
-    """Check or repair what one path means: a file, a folder, a workspace's root, or `-`.
-
-    With `write`, changed files are replaced, unless the path is `-`. Errors become part of the outcome.
-    """
-    try:
-        texts = read(path)
-        if around := _workspace_around(path, texts):
-            settings, texts = replace(settings, file=next(iter(texts))), around
-        evidence = evidence_beside(next(iter(texts)))
-        if only_check:
-            plan = plan_texts(texts, settings, evidence, only_check=True)
-            return Outcome(path, _of(Repair(plan, texts, texts), settings.file))
-        repair = _of(repair_by(texts, settings, evidence), settings.file)
-        written = repair.changed if write and path != disk.STDIN else ()
-        disk.write_texts({Path(file): repair.after[file] for file in written})
-    except VariantfixError as error:
-        return Outcome(path, error=error)
-    return Outcome(path, repair, written=written)
-
-
-def _workspace_around(path: str, texts: Mapping[str, str]) -> dict[str, str]:
-    """The texts of the workspace that a lone project is a member of, the project's under its own name; else none.
-
-    A member takes indexes and conflicts from its root, so that it cannot be judged alone.
-    """
-    if path == disk.STDIN or len(texts) > 1:
-        return {}
-    ((file, text),) = texts.items()
-    root = workspace_above(Path(file))
-    if root is None:
-        return {}
-    own = Path(file).resolve()
-    around = {name: each for name, each in read(str(root)).items() if Path(name).resolve() != own}
-    return {str(root): around.pop(str(root)), file: text, **around}
-
-
-def workspace_above(file: Path) -> Path | None:
-    """The root of the workspace above a project that counts it among its members; None where there is none.
-
-    Raises `InputError` where a file on the way cannot be read.
-    """
-    own = file.resolve()
-    for folder in own.parent.parents:
-        root = folder / disk.NAME
-        text = disk.read_text(root) if root.is_file() else ""
-        members = disk.members(root, load(text, str(root))) if "workspace" in text else ()
-        if own in (member.resolve() for member in members):
-            return root
-    return None
-
-
-def _of(repair: Repair, file: str) -> Repair:
-    """A repair of one file of several, where only that one was meant."""
-    if not file:
-        return repair
-    return replace(repair, before={file: repair.before[file]}, after={file: repair.after[file]})
-
-
-def lock_note(texts: Mapping[str, str]) -> str:
-    """Say what becomes of the uv.lock beside some texts, whose data is sound; empty where there is none."""
-    from variantfix.uv.parse import parse
-
-    root = next(iter(texts))
-    text = disk.read_lock(root)
-    if text is None:
-        return ""
-    place = Path(root).with_name(disk.LOCK)
-    stale = LockFile(text).staleness(parse({file: load(each, file) for file, each in texts.items()}))
-    return f"{place}: stale, {stale}: what it holds proves nothing" if stale else f"{place}: fresh, and read"
-
-
-def read(path: str) -> dict[str, str]:
-    """The texts that a path means, by file name, root first. Raises `InputError` for one that cannot be read."""
-    if path == disk.STDIN:
-        return {disk.STDIN: disk.read_stdin()}
-    root = disk.find(Path(path))
-    text = disk.read_text(root)
-    texts = {str(root): text}
-    if "workspace" in text:
-        texts |= {str(file): disk.read_text(file) for file in disk.members(root, load(text, str(root)))}
-    return texts

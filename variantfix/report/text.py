@@ -11,7 +11,8 @@ from variantfix.rules.rule import Safety, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from variantfix.repair.pipeline import Outcome, Repair
+    from variantfix.projects import Outcome
+    from variantfix.repair.pipeline import Repair
     from variantfix.report.paint import Paint
     from variantfix.rules.rule import Finding
     from variantfix.toml import Layout

@@ -52,7 +52,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect.variants import family_packages, source_accelerator
-from variantfix.edits.routing import add_sources, entry, name_in
+from variantfix.edits.requirements import name_in
+from variantfix.edits.sources import add_sources, entry
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.uv.project import Scope
 

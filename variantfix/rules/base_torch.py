@@ -42,10 +42,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from variantfix.edits.routing import name_in, toml_string
+from variantfix.edits.requirements import name_in
 from variantfix.pytorch import catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
-from variantfix.toml import Edit, Put, Remove
+from variantfix.toml import Edit, Put, Remove, toml_string
 from variantfix.uv.project import normalise
 
 if TYPE_CHECKING:

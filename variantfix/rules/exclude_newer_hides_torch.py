@@ -47,8 +47,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from variantfix.edits.routing import without_local
 from variantfix.pytorch import accelerator, catalog
+from variantfix.pytorch.accelerator import without_local
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Edit, Put
 from variantfix.uv.project import normalise

@@ -44,9 +44,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from variantfix.edits.routing import toml_string
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
-from variantfix.toml import Edit, Put, Remove
+from variantfix.toml import Edit, Put, Remove, toml_string
 from variantfix.uv.markers import is_marker
 from variantfix.uv.project import Scope, normalise
 

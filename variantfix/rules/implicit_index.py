@@ -45,10 +45,10 @@ from typing import TYPE_CHECKING
 
 from variantfix.detect import reach
 from variantfix.detect.variants import family_packages
-from variantfix.edits.routing import free_name, toml_string
+from variantfix.edits.indexes import free_name
 from variantfix.pytorch import accelerator, catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
-from variantfix.toml import Edit, Put
+from variantfix.toml import Edit, Put, toml_string
 from variantfix.uv.project import Index
 
 if TYPE_CHECKING:

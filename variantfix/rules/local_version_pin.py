@@ -35,10 +35,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.edits.routing import toml_string, without_local
 from variantfix.pytorch import accelerator, catalog
+from variantfix.pytorch.accelerator import without_local
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
-from variantfix.toml import Put
+from variantfix.toml import Put, toml_string
+from variantfix.uv.markers import MACOS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +78,7 @@ def check(ctx: Context) -> Iterator[Finding]:
 def _matters(ctx: Context, project: Project, requirement: Requirement) -> bool:
     """Whether macOS or a published package comes to the pin."""
     published = "build-system" in project.data and project.uv.get("package") is not False
-    return published or accelerator.MACOS in ctx.requirement_systems(requirement)
+    return published or MACOS in ctx.requirement_systems(requirement)
 
 
 RULE = Rule("local-version-pin", Severity.WARNING, __doc__, check, remedy="unsafe")

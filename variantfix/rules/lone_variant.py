@@ -46,8 +46,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect.variants import family_packages
+from variantfix.edits.conflicts import add_sets
 from variantfix.pytorch import accelerator
-from variantfix.rules.missing_conflict import add_sets
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
 
 if TYPE_CHECKING:

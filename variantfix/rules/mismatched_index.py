@@ -37,10 +37,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect.variants import CONFIG
-from variantfix.edits.routing import toml_string
 from variantfix.pytorch import accelerator, catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
-from variantfix.toml import Put
+from variantfix.toml import Put, toml_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

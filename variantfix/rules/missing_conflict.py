@@ -47,16 +47,16 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from variantfix.edits.routing import toml_string
+from variantfix.edits.conflicts import add_sets, conflict_item
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
-from variantfix.toml import Append, Edit, Put
+from variantfix.toml import Append, Edit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
-    from variantfix.uv.project import ConflictSet, Project, Scope, Section, Workspace
+    from variantfix.uv.project import ConflictSet, Project, Scope
 
 
 def check(ctx: Context) -> Iterator[Finding]:
@@ -108,7 +108,8 @@ def _fix(ctx: Context, project: Project, missing: list[tuple[Variant, Variant]])
         members = [ctx.by_scope[scope] for scope in widest.members if scope in ctx.by_scope]
         joined = _grow(ctx.variants_of(project), members, pairs)
         edits += (
-            Append(project.file, widest.at.path, _item(ctx.workspace, project, v)) for v in joined[len(members) :]
+            Append(project.file, widest.at.path, conflict_item(ctx.workspace, project, v))
+            for v in joined[len(members) :]
         )
         pairs -= {frozenset(pair) for pair in combinations(joined, 2)}
     title = "extend the conflict set" if edits else "add a conflict set"
@@ -145,24 +146,6 @@ def _holds_only_variants(ctx: Context, conflict: ConflictSet) -> bool:
         return scope in ctx.by_scope or ctx.workspace.section(scope) is None
 
     return all(map(is_variant, conflict.members)) and any(m in ctx.by_scope for m in conflict.members)
-
-
-def add_sets(workspace: Workspace, project: Project, sets: Sequence[Sequence[Variant | Section]]) -> tuple[Edit, ...]:
-    """The edits that add conflict sets of extras and groups to a project's file."""
-    path = ("tool", "uv", "conflicts")
-    listed = [[_item(workspace, project, member) for member in members] for members in sets]
-    if "conflicts" in project.uv:
-        texts = ("[\n" + "".join(f"    {item},\n" for item in items) + "]" for items in listed)
-        return tuple(Append(project.file, path, text) for text in texts)
-    blocks = ("    [\n" + "".join(f"        {item},\n" for item in items) + "    ],\n" for items in listed)
-    return (Put(project.file, path, f"[\n{''.join(blocks)}]"),)
-
-
-def _item(workspace: Workspace, project: Project, member: Variant | Section) -> str:
-    named = f"{member.scope.kind} = {toml_string(member.spelling)}"
-    if member.scope.file == project.file:
-        return f"{{ {named} }}"
-    return f"{{ package = {toml_string(workspace.project(member.scope.file).name)}, {named} }}"
 
 
 RULE = Rule("missing-conflict", Severity.ERROR, __doc__, check, remedy="safe")

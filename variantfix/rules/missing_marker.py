@@ -35,11 +35,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from variantfix.detect.routing import is_confined
 from variantfix.detect.variants import source_accelerator
-from variantfix.edits.routing import is_confined, toml_string
 from variantfix.pytorch import accelerator, catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
-from variantfix.toml import Edit, Put
+from variantfix.toml import Edit, Put, toml_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -48,9 +48,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from variantfix.detect.routing import is_confined
 from variantfix.detect.variants import family_packages
-from variantfix.edits.routing import is_confined, name_in, route, without_local
+from variantfix.edits.requirements import name_in
+from variantfix.edits.sources import route
 from variantfix.pytorch import accelerator, catalog
+from variantfix.pytorch.accelerator import without_local
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
 
 if TYPE_CHECKING:

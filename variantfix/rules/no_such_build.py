@@ -28,9 +28,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from variantfix.detect.routing import from_pytorch
 from variantfix.detect.variants import family_packages
-from variantfix.edits.routing import without_local
 from variantfix.pytorch import catalog
+from variantfix.pytorch.accelerator import without_local
 from variantfix.rules.rule import Finding, Rule, Severity
 from variantfix.uv.markers import platforms
 
@@ -68,13 +69,6 @@ def _applies(ctx: Context, variant: Variant, requirement: Requirement) -> bool:
     sources = ctx.sources(variant, requirement.name)
     served = [platforms(source.marker) for source in sources] or [platforms("")]
     return not requirement.url and any(platforms(requirement.marker) & each for each in served)
-
-
-def from_pytorch(ctx: Context, variant: Variant, package: str) -> bool:
-    """Whether its sources, if any, point at PyTorch's own release indexes, whose contents the catalogue knows."""
-    indexes = {i.name: i.url for i in ctx.workspace.indexes(ctx.project(variant))}
-    urls = [indexes.get(s.target, "") for s in ctx.sources(variant, package)]
-    return all("://download.pytorch.org/" in url and "/nightly/" not in url for url in urls)
 
 
 def _advice(requirement: Requirement, wanted: Accelerator, specifier: str) -> str:

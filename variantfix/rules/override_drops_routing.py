@@ -38,9 +38,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.edits.routing import must_route, toml_string, without_local
+from variantfix.detect.routing import must_route
+from variantfix.pytorch.accelerator import without_local
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
-from variantfix.toml import Append, Remove
+from variantfix.toml import Append, Remove, toml_string
 from variantfix.uv.parse import requirement
 
 if TYPE_CHECKING:

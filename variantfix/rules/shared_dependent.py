@@ -54,10 +54,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect import isolation
-from variantfix.detect.sharing import Shared, private_index, shared_dependents, split_index
-from variantfix.edits.routing import add_index, add_sources, entry, name_in, requirement_text, toml_string
+from variantfix.detect.sharing import Shared, private_index, shared_dependents
+from variantfix.edits.indexes import add_index, split_index
+from variantfix.edits.requirements import name_in, requirement_text
+from variantfix.edits.sources import add_sources, entry
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
-from variantfix.toml import Edit, Put
+from variantfix.toml import Edit, Put, toml_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

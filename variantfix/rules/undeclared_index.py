@@ -37,10 +37,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.edits.routing import add_index, toml_string
+from variantfix.edits.indexes import add_index
 from variantfix.pytorch import accelerator
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
-from variantfix.toml import Put
+from variantfix.toml import Put, toml_string
 from variantfix.uv.project import normalise
 
 if TYPE_CHECKING:

@@ -46,11 +46,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from variantfix.detect.variants import SOURCE, Variant, source_accelerator
-from variantfix.edits.routing import name_in, requirement_text, toml_string
+from variantfix.edits.requirements import name_in, requirement_text
 from variantfix.pytorch import accelerator
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
-from variantfix.toml import Edit, Put, Remove
-from variantfix.uv.project import Place, Project, Scope, Section, Source, normalise
+from variantfix.toml import Edit, Put, Remove, toml_string
+from variantfix.uv.project import Place, Project, Scope, Source, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,21 +70,8 @@ def check(ctx: Context) -> Iterator[Finding]:
                 section = project.sections.get(scope)
                 if section is None:
                     yield _absent(ctx, project, bound, scope)
-                elif not is_listed(project, section, bound[0].package):
+                elif not project.lists(section, bound[0].package):
                     yield _unlisted(ctx, project, bound[0], scope)
-
-
-def is_listed(project: Project, section: Section, package: str) -> bool:
-    """Whether a list names a package, itself or by `include-group`, which uv unfolds before it looks at sources."""
-    todo, seen = [section], set()
-    while todo:
-        found = todo.pop()
-        seen.add(found.scope)
-        if found.named(package):
-            return True
-        included = (project.sections.get(Scope(project.file, "group", name)) for name in found.includes)
-        todo += [each for each in included if each and each.scope not in seen]
-    return False
 
 
 def _is_dynamic(project: Project, scope: Scope) -> bool:

@@ -42,10 +42,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from variantfix.detect.routing import must_route
 from variantfix.detect.variants import family_packages
-from variantfix.edits.routing import must_route, name_in, requirement_text, route
+from variantfix.edits.requirements import name_in, requirement_text
+from variantfix.edits.sources import route
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
-from variantfix.rules.unlisted_source import is_listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -93,7 +94,7 @@ def _is_bound(ctx: Context, variant: Variant, package: str) -> bool:
     project = ctx.project(variant)
     sources = ctx.sources(variant, package)
     own = any(s.at.file == project.file for s in sources) and "project" in project.data
-    return own or bool(sources and is_listed(project, ctx.section(variant), package))
+    return own or bool(sources and project.lists(ctx.section(variant), package))
 
 
 def _origin(ctx: Context, reach: Reach) -> str:

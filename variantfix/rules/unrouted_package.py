@@ -42,8 +42,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from variantfix.detect.routing import must_route
 from variantfix.detect.variants import family_packages
-from variantfix.edits.routing import must_route, route
+from variantfix.edits.sources import route
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
 
 if TYPE_CHECKING:

@@ -45,11 +45,11 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from variantfix.detect.routing import must_route
 from variantfix.detect.variants import source_accelerator
-from variantfix.edits.routing import must_route, toml_string
 from variantfix.pytorch import catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
-from variantfix.toml import Put, Remove
+from variantfix.toml import Put, Remove, toml_string
 from variantfix.uv.markers import platforms
 
 if TYPE_CHECKING:

@@ -42,7 +42,7 @@ from typing import TYPE_CHECKING
 
 from variantfix.detect import reach
 from variantfix.detect.variants import source_accelerator
-from variantfix.edits.routing import name_in
+from variantfix.edits.requirements import name_in
 from variantfix.pytorch import catalog
 from variantfix.rules import unscoped_source
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity

@@ -33,11 +33,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.edits.routing import toml_string, without_local
+from variantfix.detect.routing import from_pytorch
 from variantfix.pytorch import catalog
-from variantfix.rules.no_such_build import from_pytorch
+from variantfix.pytorch.accelerator import without_local
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
-from variantfix.toml import Put
+from variantfix.toml import Put, toml_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

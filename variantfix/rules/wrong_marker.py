@@ -29,7 +29,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from variantfix.edits.routing import must_route
+from variantfix.detect.routing import must_route
 from variantfix.rules.rule import Finding, Rule, Severity
 from variantfix.uv.markers import systems
 

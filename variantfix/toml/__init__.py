@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.toml.edits import Append, Edit, KeyPath, Put, Remove, apply_to_data, loads
+from variantfix.toml.edits import Append, Edit, KeyPath, Put, Remove, apply_to_data, loads, toml_string
 
 if TYPE_CHECKING:
     from variantfix.toml.layout import Layout, scan
@@ -26,6 +26,7 @@ __all__ = [
     "loads",
     "prove",
     "scan",
+    "toml_string",
 ]
 
 _HOMES = {"Layout": "layout", "scan": "layout", "prove": "proof", "apply": "rewrite"}

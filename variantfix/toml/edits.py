@@ -156,3 +156,10 @@ def _child(holder: Any, key: str | int, at: KeyPath) -> Any:
             raise cannot(at, f"{key} is not there")
         case _:
             raise cannot(at, f"{key} does not fit what holds it")
+
+
+def toml_string(text: str) -> str:
+    """A string as TOML writes it: in double quotes, or in single ones where that spares escapes."""
+    if '"' in text and not set(text) & {"'", "\\"}:
+        return f"'{text}'"
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from variantfix.pytorch.accelerator import LINUX, MACOS, WINDOWS
-
+LINUX, WINDOWS, MACOS = "linux", "win32", "darwin"
 SYSTEMS = (LINUX, WINDOWS, MACOS)
 
 Platform = tuple[str, str]

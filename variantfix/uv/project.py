@@ -156,6 +156,19 @@ class Project:
         """A place in its file."""
         return Place(self.file, path)
 
+    def lists(self, section: Section, package: str) -> bool:
+        """Whether a list names a package, itself or by `include-group`, which uv unfolds before it looks at sources."""
+        todo: list[Section] = [section]
+        seen: set[Scope] = set()
+        while todo:
+            found = todo.pop()
+            seen.add(found.scope)
+            if found.named(package):
+                return True
+            included = (self.sections.get(Scope(self.file, "group", name)) for name in found.includes)
+            todo += [each for each in included if each and each.scope not in seen]
+        return False
+
     def references(self, section: Section) -> Iterator[Scope]:
         """The extras and groups of the same project that a section switches on."""
         for requirement in section.requirements:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from variantfix import disk
+from variantfix import disk, projects
 from variantfix.detect.audit.lines import leak_lines
 from variantfix.detect.audit.matrix import Matrix, make_matrix
 from variantfix.detect.beside import Evidence, LockFile
@@ -49,7 +49,7 @@ def verify(path: str, settings: Settings, *, fresh: bool = False, no_build: bool
     """
     if path == disk.STDIN:
         raise ConfigError("verify needs a file or folder, not standard input")
-    texts = pipeline.read(path)
+    texts = projects.read(path)
     data, settings = pipeline.load_all(texts, settings)
     root = next(iter(texts))
     ctx = context(data, settings)
@@ -134,7 +134,7 @@ def _explain(rules: tuple[str, ...]) -> str:
 
 def _check_is_root(root: str) -> None:
     """Raise `InputError` for a member of a workspace above it: uv locks the whole workspace."""
-    if above := pipeline.workspace_above(Path(root)):
+    if above := projects.workspace_above(Path(root)):
         raise InputError(f"{root}: it is a member of the workspace at {above.parent}", hint="name that folder")
 
 

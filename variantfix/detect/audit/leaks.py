@@ -9,10 +9,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from variantfix.credentials import strip
-from variantfix.edits.routing import must_route
+from variantfix.detect.routing import must_route
 from variantfix.pytorch import accelerator, catalog
-from variantfix.pytorch.accelerator import LINUX, MACOS
-from variantfix.uv.markers import systems
+from variantfix.uv.markers import LINUX, MACOS, systems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,45 @@
+"""Which family packages a variant must route, and whether it can leave other systems to PyPI."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from variantfix.pytorch import catalog
+from variantfix.pytorch.accelerator import without_local
+
+if TYPE_CHECKING:
+    from variantfix.detect.context import Context
+    from variantfix.detect.variants import Variant
+    from variantfix.uv.project import Requirement
+
+
+def must_route(variant: Variant, package: str, specifier: str = "") -> bool:
+    """Whether the variant's index has a build of the package that PyPI cannot stand in for."""
+    entry = catalog.family().get(package)
+    if entry is None:
+        return False
+    if not entry.on_pypi:
+        return variant.accelerator.kind in entry.kinds
+    return catalog.is_hosted(package, variant.accelerator.tag, without_local(specifier))
+
+
+def is_confined(ctx: Context, variant: Variant) -> bool:
+    """Whether the variant can leave other systems to PyPI: a pinned local version cannot be had there."""
+    own = set(variant.accelerator.systems)
+    return not any(
+        "+" in r.specifier and r.name in catalog.family() and ctx.requirement_systems(r) - own
+        for r in ctx.section(variant).requirements
+    )
+
+
+def is_met(variant: Variant, requirement: Requirement) -> bool:
+    """Whether the variant's index can satisfy a requirement, as far as it carries the package at all."""
+    package = requirement.name
+    return must_route(variant, package, requirement.specifier) or not must_route(variant, package)
+
+
+def from_pytorch(ctx: Context, variant: Variant, package: str) -> bool:
+    """Whether its sources, if any, point at PyTorch's own release indexes, whose contents the catalogue knows."""
+    indexes = {i.name: i.url for i in ctx.workspace.indexes(ctx.project(variant))}
+    urls = [indexes.get(s.target, "") for s in ctx.sources(variant, package)]
+    return all("://download.pytorch.org/" in url and "/nightly/" not in url for url in urls)

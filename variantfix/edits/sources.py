@@ -1,0 +1,66 @@
+"""The edits that give packages their sources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from variantfix.detect.routing import is_confined
+from variantfix.edits.indexes import variant_index
+from variantfix.pytorch import catalog
+from variantfix.toml import Append, Edit, Put, toml_string
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from variantfix.detect.context import Context
+    from variantfix.detect.variants import Variant
+    from variantfix.uv.project import Project, Scope
+
+
+def route(ctx: Context, package: str, variants: Sequence[Variant]) -> tuple[Edit, ...]:
+    """The edits that give a package one source for each of some variants of one project.
+
+    A variant whose torch is routed already keeps that shape: the package follows torch's entries.
+    """
+    edits: list[Edit] = []
+    entries: list[str] = []
+    for variant in variants:
+        index, declare = variant_index(ctx, variant)
+        edits += declare
+        entries += _entries(ctx, package, variant, index)
+    return (*edits, *add_sources(ctx, ctx.project(variants[0]), package, entries))
+
+
+def _entries(ctx: Context, package: str, variant: Variant, index: str) -> Iterator[str]:
+    followed = [s for s in ctx.sources(variant, "torch") if s.kind == "index"] if package != "torch" else []
+    if not catalog.family()[package].on_pypi:
+        # Nothing else has it: where it is not wanted, its requirement has to say so.
+        yield entry(index, variant.scope, variant.spelling)
+        return
+    marker = variant.accelerator.marker if is_confined(ctx, variant) else ""
+    if not followed:
+        yield entry(index, variant.scope, variant.spelling, marker)
+    for source in followed:
+        own = marker if source.target == index else ""
+        yield entry(source.target, variant.scope, variant.spelling, source.marker or own)
+
+
+def entry(index: str, scope: Scope, spelling: str, marker: str = "") -> str:
+    """One source entry, as an inline table."""
+    fields = {"index": index, scope.kind: spelling, "marker": marker}
+    return "{ " + ", ".join(f"{key} = {toml_string(value)}" for key, value in fields.items() if value) + " }"
+
+
+def add_sources(ctx: Context, project: Project, package: str, entries: Sequence[str]) -> Iterator[Edit]:
+    """The edits that add entries to a package's sources, whichever way the file spells its name.
+
+    A virtual root's sources hold for its members' extras, and a member's own list would replace them.
+    """
+    root = ctx.workspace.root
+    inherited = root.sources.get(package, ()) if "project" not in root.data else ()
+    if found := project.sources.get(package) or inherited:
+        at = found[0].at
+        yield from (Append(at.file, at.path[:4], each) for each in entries)
+    else:
+        lines = "".join(f"    {each},\n" for each in entries)
+        yield Put(project.file, ("tool", "uv", "sources", package), f"[\n{lines}]")

@@ -1,0 +1,120 @@
+"""What a path means: the texts of a project or workspace, what lies beside them, and their repair written back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from variantfix import disk
+from variantfix.detect.beside import LockFile
+from variantfix.errors import VariantfixError
+from variantfix.repair.pipeline import Repair, at_hand, load, plan_texts, repair_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from variantfix.detect.beside import Evidence
+    from variantfix.repair.pipeline import Prove
+    from variantfix.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one path: its repair, or the error that stopped it."""
+
+    path: str
+    repair: Repair | None = None
+    error: VariantfixError | None = None
+    written: tuple[str, ...] = field(default=())
+
+
+def process(
+    path: str, settings: Settings, *, write: bool, only_check: bool = False, repair_by: Prove = repair_texts
+) -> Outcome:
+    """Check or repair what one path means: a file, a folder, a workspace's root, or `-`.
+
+    With `write`, changed files are replaced, unless the path is `-`. Errors become part of the outcome.
+    """
+    try:
+        texts = read(path)
+        if around := _workspace_around(path, texts):
+            settings, texts = replace(settings, file=next(iter(texts))), around
+        evidence = evidence_beside(next(iter(texts)))
+        if only_check:
+            plan = plan_texts(texts, settings, evidence, only_check=True)
+            return Outcome(path, _of(Repair(plan, texts, texts), settings.file))
+        repair = _of(repair_by(texts, settings, evidence), settings.file)
+        written = repair.changed if write and path != disk.STDIN else ()
+        disk.write_texts({Path(file): repair.after[file] for file in written})
+    except VariantfixError as error:
+        return Outcome(path, error=error)
+    return Outcome(path, repair, written=written)
+
+
+def _workspace_around(path: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """The texts of the workspace that a lone project is a member of, the project's under its own name; else none.
+
+    A member takes indexes and conflicts from its root, so that it cannot be judged alone.
+    """
+    if path == disk.STDIN or len(texts) > 1:
+        return {}
+    ((file, text),) = texts.items()
+    root = workspace_above(Path(file))
+    if root is None:
+        return {}
+    own = Path(file).resolve()
+    around = {name: each for name, each in read(str(root)).items() if Path(name).resolve() != own}
+    return {str(root): around.pop(str(root)), file: text, **around}
+
+
+def workspace_above(file: Path) -> Path | None:
+    """The root of the workspace above a project that counts it among its members; None where there is none.
+
+    Raises `InputError` where a file on the way cannot be read.
+    """
+    own = file.resolve()
+    for folder in own.parent.parents:
+        root = folder / disk.NAME
+        text = disk.read_text(root) if root.is_file() else ""
+        members = disk.members(root, load(text, str(root))) if "workspace" in text else ()
+        if own in (member.resolve() for member in members):
+            return root
+    return None
+
+
+def _of(repair: Repair, file: str) -> Repair:
+    """A repair of one file of several, where only that one was meant."""
+    if not file:
+        return repair
+    return replace(repair, before={file: repair.before[file]}, after={file: repair.after[file]})
+
+
+def lock_note(texts: Mapping[str, str]) -> str:
+    """Say what becomes of the uv.lock beside some texts, whose data is sound; empty where there is none."""
+    from variantfix.uv.parse import parse
+
+    root = next(iter(texts))
+    text = disk.read_lock(root)
+    if text is None:
+        return ""
+    place = Path(root).with_name(disk.LOCK)
+    stale = LockFile(text).staleness(parse({file: load(each, file) for file, each in texts.items()}))
+    return f"{place}: stale, {stale}: what it holds proves nothing" if stale else f"{place}: fresh, and read"
+
+
+def evidence_beside(root: str) -> Evidence:
+    """What lies beside a root's file: its uv.lock, and whether there is a uv.toml."""
+    return replace(at_hand(disk.read_lock(root)), uv_toml=disk.has_uv_toml(root))
+
+
+def read(path: str) -> dict[str, str]:
+    """The texts that a path means, by file name, root first. Raises `InputError` for one that cannot be read."""
+    if path == disk.STDIN:
+        return {disk.STDIN: disk.read_stdin()}
+    root = disk.find(Path(path))
+    text = disk.read_text(root)
+    texts = {str(root): text}
+    if "workspace" in text:
+        texts |= {str(file): disk.read_text(file) for file in disk.members(root, load(text, str(root)))}
+    return texts
