@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 STDIN = "-"
 NAME = "pyproject.toml"
 LOCK = "uv.lock"
+_PLAIN_MODE = 0o644
 
 
 def read_text(path: Path) -> str:
@@ -102,12 +103,17 @@ def write_texts(texts: Mapping[Path, str]) -> None:
         _write(path, text)
 
 
-def _write(path: Path, text: str) -> None:
+def write_new(path: Path, text: str) -> None:
+    """Write a file of ours, new or in place of an older one, in one step. Raises `InputError` where it cannot be."""
+    _write(path, text, fresh=True)
+
+
+def _write(path: Path, text: str, *, fresh: bool = False) -> None:
     import tempfile  # only a write needs it, and most runs write nothing
 
     target = Path(os.path.realpath(path))
     try:
-        mode = stat.S_IMODE(target.stat().st_mode)
+        mode = _PLAIN_MODE if fresh and not target.exists() else stat.S_IMODE(target.stat().st_mode)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
             _fill(handle, text, mode, name)

@@ -10,7 +10,8 @@ from tests.verify.texts import ALONE
 from variantfix import apply_text
 from variantfix.credentials import mask, strip
 from variantfix.errors import InputError, VerifyError
-from variantfix.report.text import write_diff, write_findings
+from variantfix.report.diff import write_diff
+from variantfix.report.text import write_findings
 
 
 @pytest.mark.parametrize(

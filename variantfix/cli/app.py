@@ -8,7 +8,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from variantfix import __version__
-from variantfix.cli.flags import Accelerators, Ignore, Isolation, NoBuild, Quiet, Select, Unsafe, Verbose, settings_from
+from variantfix.cli.flags import (
+    Accelerators,
+    ExitZero,
+    Form,
+    Ignore,
+    Isolation,
+    NoBuild,
+    OutputFile,
+    Quiet,
+    Select,
+    Statistics,
+    Unsafe,
+    Verbose,
+    output_from,
+    settings_from,
+)
 from variantfix.cli.migrate import migrate
 from variantfix.errors import ConfigError
 
@@ -52,6 +67,10 @@ def check(
     isolation: Isolation = None,
     select: Select = None,
     ignore: Ignore = None,
+    format_: Form = "text",
+    output_file: OutputFile = "",
+    exit_zero: ExitZero = False,
+    statistics: Statistics = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -59,7 +78,8 @@ def check(
     from variantfix.cli import commands
 
     settings = settings_from(accelerator, isolation, None, select, ignore)
-    raise typer.Exit(commands.check(paths or [], settings, verbosity=verbose - quiet))
+    output = output_from(format_, output_file, exit_zero=exit_zero, statistics=statistics)
+    raise typer.Exit(commands.check(paths or [], settings, output=output, verbosity=verbose - quiet))
 
 
 @app.command()
@@ -80,6 +100,10 @@ def apply(
     isolation: Isolation = None,
     select: Select = None,
     ignore: Ignore = None,
+    format_: Form = "text",
+    output_file: OutputFile = "",
+    exit_zero: ExitZero = False,
+    statistics: Statistics = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -87,8 +111,15 @@ def apply(
     from variantfix.cli import commands
 
     settings = settings_from(accelerator, isolation, unsafe, select, ignore)
+    output = output_from(format_, output_file, exit_zero=exit_zero, statistics=statistics)
     code = commands.apply(
-        paths or [], settings, dry_run=dry_run, verify=verify, no_build=no_build, verbosity=verbose - quiet
+        paths or [],
+        settings,
+        dry_run=dry_run,
+        verify=verify,
+        no_build=no_build,
+        output=output,
+        verbosity=verbose - quiet,
     )
     raise typer.Exit(code)
 
@@ -134,6 +165,14 @@ def explain(
     from variantfix.cli import commands
 
     raise typer.Exit(commands.explain(rule))
+
+
+@app.command()
+def schema() -> None:
+    """Show the JSON Schema of what `--format json` writes."""
+    from variantfix.report.findings_json import schema as text
+
+    typer.echo(text(), nl=False)
 
 
 def _show_version(value: bool) -> None:

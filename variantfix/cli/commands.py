@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
+from variantfix.cli.output import Output, annotate, write_outcomes, write_statistics
 from variantfix.disk import STDIN
 from variantfix.errors import VariantfixError, VerifyError
 from variantfix.projects import Outcome, lock_note, process
 from variantfix.repair.pipeline import repair_texts
 from variantfix.report import text
+from variantfix.report.diff import write_diff
 from variantfix.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,21 +21,32 @@ if TYPE_CHECKING:
     from variantfix.repair.pipeline import Prove, Repair
 
 QUIET, NORMAL, VERBOSE = -1, 0, 1
+PLAIN = Output()
 
 
-def check(paths: Sequence[str], settings: Settings | None = None, *, verbosity: int = NORMAL) -> int:
+def check(
+    paths: Sequence[str],
+    settings: Settings | None = None,
+    *,
+    output: Output = PLAIN,
+    verbosity: int = NORMAL,
+) -> int:
     """Show the findings on some paths; nothing is changed."""
-    outcomes = [process(path, settings or Settings(), write=False, only_check=True) for path in paths or ["."]]
-    for outcome in outcomes:
-        if outcome.error:
-            text.write_error(outcome, sys.stderr)
-        elif outcome.repair and verbosity > QUIET:
-            if verbosity >= VERBOSE:
-                _show_evidence(outcome.repair)
-            text.write_undecided(outcome.repair, sys.stderr)
-            text.write_findings(outcome.repair, outcome.repair.plan.found, sys.stdout)
-    _summarise(outcomes, verbosity, "repaired")
-    return _exit_code(outcomes)
+    only_check = output.format != "diff"
+    outcomes = [process(path, settings or Settings(), write=False, only_check=only_check) for path in paths or ["."]]
+    with output.data() as data:
+        for outcome in outcomes:
+            if outcome.error:
+                text.write_error(outcome, sys.stderr)
+            elif outcome.repair and verbosity > QUIET:
+                if verbosity >= VERBOSE:
+                    _show_evidence(outcome.repair)
+                text.write_undecided(outcome.repair, sys.stderr)
+                if output.is_text:
+                    text.write_findings(outcome.repair, outcome.repair.plan.found, data)
+        _show_data(outcomes, output, data)
+    _summarise(outcomes, verbosity, "would be repaired")
+    return output.code(max(_exit_code(outcomes), _would_change(outcomes)))
 
 
 def apply(
@@ -43,19 +56,21 @@ def apply(
     dry_run: bool = False,
     verify: bool = False,
     no_build: bool = False,
+    output: Output = PLAIN,
     verbosity: int = NORMAL,
 ) -> int:
     """Repair some paths; a dry run shows the diff and writes nothing, `verify` has uv prove it before the write."""
     repair_by = _verified(no_build=no_build) if verify else repair_texts
     outcomes = [process(path, settings, write=not dry_run, repair_by=repair_by) for path in paths or ["."]]
-    for outcome in outcomes:
-        if outcome.error:
-            text.write_error(outcome, sys.stderr)
-        else:
-            _show_repair(outcome, dry_run=dry_run, verbosity=verbosity)
+    with output.data() as data:
+        for outcome in outcomes:
+            if outcome.error:
+                text.write_error(outcome, sys.stderr)
+            else:
+                _show_repair(outcome, data if output.is_text else None, dry_run=dry_run, verbosity=verbosity)
+        _show_data(outcomes, output, data)
     _summarise(outcomes, verbosity, "would be repaired" if dry_run else "repaired")
-    would_change = dry_run and any(outcome.repair and outcome.repair.changed for outcome in outcomes)
-    return max(_exit_code(outcomes), int(would_change))
+    return output.code(max(_exit_code(outcomes), dry_run and _would_change(outcomes)))
 
 
 def _verified(*, no_build: bool) -> Prove:
@@ -113,7 +128,15 @@ def explain(name: str | None) -> int:
     return 0
 
 
-def _show_repair(outcome: Outcome, *, dry_run: bool, verbosity: int) -> None:
+def _show_data(outcomes: Sequence[Outcome], output: Output, stream: TextIO) -> None:
+    if output.statistics:
+        write_statistics(outcomes, stream if output.is_text else sys.stderr)
+    if not output.is_text:
+        write_outcomes(outcomes, output, stream)
+    annotate(outcomes, output)
+
+
+def _show_repair(outcome: Outcome, data: TextIO | None, *, dry_run: bool, verbosity: int) -> None:
     repair = outcome.repair
     assert repair is not None
     # The diff and the text of standard input are data; what is said about them must not mix with it.
@@ -122,13 +145,15 @@ def _show_repair(outcome: Outcome, *, dry_run: bool, verbosity: int) -> None:
         if verbosity >= VERBOSE:
             _show_evidence(repair)
         text.write_undecided(repair, sys.stderr)
-        talk = sys.stderr if piped else sys.stdout
+        talk = sys.stderr if piped or data is None else data
         text.write_findings(repair, repair.plan.repaired, talk, done=not dry_run)
         text.write_findings(repair, repair.plan.remaining, talk)
         if repair.proof:
             print(f"verified: {repair.proof}", file=sys.stderr)
+    if data is None:
+        return
     if dry_run:
-        text.write_diff(repair.before, repair.after, sys.stdout)
+        write_diff(repair.before, repair.after, data)
     elif outcome.path == STDIN:
         sys.stdout.flush()
         sys.stdout.buffer.write(repair.after[STDIN].encode())
@@ -143,6 +168,10 @@ def _show_evidence(repair: Repair) -> None:
 def _summarise(outcomes: Sequence[Outcome], verbosity: int, verb: str) -> None:
     if verbosity > QUIET:
         print(text.summary(outcomes, verb=verb), file=sys.stderr)
+
+
+def _would_change(outcomes: Sequence[Outcome]) -> int:
+    return int(any(outcome.repair and outcome.repair.changed for outcome in outcomes))
 
 
 def _exit_code(outcomes: Sequence[Outcome]) -> int:

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
+from variantfix.cli.output import FORMATS, Output
 from variantfix.errors import ConfigError
 from variantfix.rules import NAMES
-from variantfix.settings import Settings, check_settings
+from variantfix.settings import Settings, check_settings, suggestion
 
 Accelerators = Annotated[
     list[str] | None,
@@ -26,8 +27,8 @@ Isolation = Annotated[
         "`sources` (one source per variant, right for every uv).",
     ),
 ]
-Select = Annotated[list[str] | None, typer.Option("--select", metavar="RULE", help="Only this rule. Repeatable.")]
-Ignore = Annotated[list[str] | None, typer.Option("--ignore", metavar="RULE", help="All but this rule. Repeatable.")]
+Select = Annotated[list[str] | None, typer.Option("--select", metavar="RULE", help="Only these rules (a comma list).")]
+Ignore = Annotated[list[str] | None, typer.Option("--ignore", metavar="RULE", help="All but these rules.")]
 Unsafe = Annotated[
     bool | None,
     typer.Option(
@@ -35,6 +36,28 @@ Unsafe = Annotated[
         help="Also do fixes that change what the package requires, or what may have been meant.",
         show_default=False,
     ),
+]
+Form = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="`text` for people; `json` for programs (`variantfix schema`), `sarif` for code scanning, `github` for a "
+        "workflow's annotations, `diff` for the unified diff alone.",
+        rich_help_panel="Output",
+    ),
+]
+OutputFile = Annotated[
+    str,
+    typer.Option(
+        "--output-file", metavar="FILE", help="Write data there, not to standard output.", rich_help_panel="Output"
+    ),
+]
+ExitZero = Annotated[
+    bool, typer.Option("--exit-zero", help="Exit with 0 although findings remain.", rich_help_panel="Output")
+]
+Statistics = Annotated[
+    bool, typer.Option("--statistics", help="Also count the findings of each rule.", rich_help_panel="Output")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only errors, diffs and the exit code.")]
 NoBuild = Annotated[bool, typer.Option("--no-build", help="Forbid uv to build anything while it locks.")]
@@ -55,7 +78,19 @@ def settings_from(
         if not (name and equals and tag):
             raise ConfigError(f"--accelerator {pair}: not NAME=TAG", hint="--accelerator gpu=cu128")
         named[name] = tag
-    chosen, ignored = (tuple(rules) if rules else None for rules in (select, ignore))
+    chosen, ignored = (_rules(rules) if rules else None for rules in (select, ignore))
     settings = Settings(named, isolation, unsafe, chosen, ignored)
     check_settings(settings, NAMES, where="command line")
     return settings
+
+
+def _rules(given: list[str]) -> tuple[str, ...]:
+    """The names in some values of a flag, each of which can list several."""
+    return tuple(name for value in given for name in map(str.strip, value.split(",")) if name)
+
+
+def output_from(form: str, file: str, *, exit_zero: bool, statistics: bool) -> Output:
+    """What the flags say of the output. Raises `ConfigError` for a format that does not exist."""
+    if form not in FORMATS:
+        raise ConfigError(f"--format: unknown format {form!r}", hint=suggestion(form, FORMATS))
+    return Output(form, file, exit_zero, statistics)

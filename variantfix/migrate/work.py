@@ -17,7 +17,7 @@ from variantfix.migrate import folders, git
 from variantfix.migrate.hooks import run_command
 from variantfix.migrate.part import Part, repair_project, repair_text
 from variantfix.migrate.unit import Options, Result, Unit, UnitOutcome, pack
-from variantfix.report.text import diff_lines
+from variantfix.report.diff import diff_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

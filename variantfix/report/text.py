@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
-from variantfix.credentials import mask
 from variantfix.report.paint import painter
 from variantfix.rules.rule import Safety, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from variantfix.projects import Outcome
     from variantfix.repair.pipeline import Repair
@@ -66,40 +65,6 @@ def _remedy(finding: Finding, paint: Paint, *, done: bool) -> Iterator[str]:
     yield f"{paint(label, 'green')} {finding.fix.title}"
     if unsafe and not done and finding.advice:
         yield f"{paint('or:', 'yellow')} {finding.advice}"
-
-
-def write_diff(before: Mapping[str, str], after: Mapping[str, str], stream: TextIO) -> None:
-    """Write the unified diff of the files that differ, as `git apply` and `patch -p1` take it.
-
-    Credentials are masked also here: such a diff is to be read, and not to be applied.
-    """
-    paint = painter(stream)
-    stream.writelines(_paint_diff(mask(line), paint) for line in diff_lines(before, after))
-
-
-def diff_lines(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
-    """The lines of that diff, each with its end."""
-    from difflib import unified_diff
-
-    for file, text in before.items():
-        for line in unified_diff(_lines(text), _lines(after[file]), f"a/{file}", f"b/{file}"):
-            yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-
-
-def _lines(text: str) -> list[str]:
-    # Only "\n" ends a line for git and patch; str.splitlines knows more ends.
-    return [line + "\n" for line in text.split("\n")[:-1]] + ([last] if (last := text.rpartition("\n")[2]) else [])
-
-
-_DIFF_STYLES = {"---": "bold", "+++": "bold", "@@": "cyan", "+": "green", "-": "red"}
-
-
-def _paint_diff(line: str, paint: Paint) -> str:
-    style = next((style for start, style in _DIFF_STYLES.items() if line.startswith(start)), "")
-    if not style:
-        return line
-    body = line.partition("\n")[0].rstrip("\r")
-    return paint(body, style) + line[len(body) :]
 
 
 def write_error(outcome: Outcome, stream: TextIO) -> None:

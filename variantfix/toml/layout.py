@@ -111,6 +111,19 @@ class Layout:
                 return self.line_at(offset)
         return 1
 
+    def span(self, path: KeyPath) -> tuple[int, int]:
+        """The offsets of the key with its value, the element or the header at a path or its nearest existing prefix."""
+        for length in range(len(path), 0, -1):
+            offset = self._offsets.get(path[:length])
+            if offset is not None:
+                return offset, self._ends.get(offset, line_end(self.text, offset))
+        return 0, 0
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The line and the column of an offset, both from 1, the column in code points."""
+        line = self.line_at(offset)
+        return line, offset - self._line_starts[line - 1] + 1
+
     def paths_at(self, line: int) -> tuple[KeyPath, ...]:
         """The paths of the headers, keys and elements that begin on a line, or of the statement that ends on it."""
         begin = tuple(path for path, offset in self._spelt.items() if path and self.line_at(offset) == line)
@@ -145,6 +158,15 @@ class Layout:
     @cached_property
     def _line_starts(self) -> list[int]:
         return [0, *(match.end() for match in re.finditer("\n", self.text))]
+
+    @cached_property
+    def _ends(self) -> dict[int, int]:
+        """The offset behind each key with its value, element and header, by the offset at which it begins."""
+        ends = {block.start: block.close + 1 + block.is_array for block in self.blocks[1:]}
+        for statement in self.statements:
+            ends[statement.key] = statement.value.end
+            ends |= {entry.start: entry.end for value in statement.value for entry in value.entries}
+        return ends
 
     @cached_property
     def _spelt(self) -> dict[KeyPath, int]:

@@ -1,0 +1,93 @@
+"""Where data goes and in which format: for people, programs, code scanning, a workflow's annotations."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple, TextIO
+
+from variantfix import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from variantfix.projects import Outcome
+
+FORMATS = ("text", "json", "github", "sarif", "diff")
+
+
+class Output(NamedTuple):
+    """What the flags say of the output. `file` takes the data in place of standard output."""
+
+    format: str = "text"
+    file: str = ""
+    exit_zero: bool = False
+    statistics: bool = False
+
+    @property
+    def is_text(self) -> bool:
+        """Whether people read it."""
+        return self.format == "text"
+
+    def code(self, code: int) -> int:
+        """The exit code, where findings alone are no failure if that was asked for."""
+        return 0 if self.exit_zero and code == 1 else code
+
+    @contextmanager
+    def data(self) -> Iterator[TextIO]:
+        """The stream for data; a file is replaced in one step at the end. Raises `InputError` where it cannot be."""
+        if not self.file:
+            yield sys.stdout
+            return
+        from pathlib import Path
+
+        from variantfix.disk import write_new
+
+        stream = io.StringIO()
+        yield stream
+        write_new(Path(self.file), stream.getvalue())
+
+
+def write_outcomes(outcomes: Sequence[Outcome], output: Output, stream: TextIO) -> None:
+    """Write outcomes in one of the formats for programs."""
+    # Each is imported where it is asked for.
+    match output.format:
+        case "json":
+            from variantfix.report.findings_json import write_json
+
+            write_json(outcomes, stream, version=__version__)
+        case "sarif":
+            from variantfix.report.sarif import write_sarif
+            from variantfix.rules import RULES
+
+            write_sarif(outcomes, RULES, stream, version=__version__)
+        case "github":
+            from variantfix.report.github import write_annotations
+
+            write_annotations(outcomes, stream)
+        case "diff":
+            from variantfix.report.diff import write_diff
+
+            for outcome in outcomes:
+                if outcome.repair:
+                    write_diff(outcome.repair.before, outcome.repair.after, stream)
+
+
+def annotate(outcomes: Sequence[Outcome], output: Output) -> None:
+    """In a GitHub workflow, annotate the findings that people are shown as text; data stays free of it."""
+    if output.is_text and os.environ.get("GITHUB_ACTIONS") == "true":
+        from variantfix.report.github import write_annotations
+
+        write_annotations(outcomes, sys.stderr)
+
+
+def write_statistics(outcomes: Sequence[Outcome], stream: TextIO) -> None:
+    """Write how many findings each rule has, most first."""
+    from collections import Counter
+
+    plans = [outcome.repair.plan for outcome in outcomes if outcome.repair]
+    counts = Counter(finding.rule for plan in plans for finding in (*plan.repaired, *plan.remaining))
+    for rule, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        print(f"{count:>5} {rule}", file=stream)

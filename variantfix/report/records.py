@@ -1,0 +1,127 @@
+"""One record of a finding, with its place in lines and columns: what every format of findings is made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from variantfix.errors import ProofError
+from variantfix.report.diff import split_lines
+from variantfix.toml import apply, scan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from variantfix.repair.pipeline import Repair
+    from variantfix.rules.rule import Finding, Fix
+    from variantfix.toml import Edit, KeyPath, Layout
+
+Status = Literal["open", "repaired", "ignored"]
+
+
+class Region(NamedTuple):
+    """A span of a file: lines and columns from 1, columns in code points; the end column is the first behind it."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class Replacement(NamedTuple):
+    """Text that takes the place of a region."""
+
+    file: str
+    region: Region
+    text: str
+
+
+class FixRecord(NamedTuple):
+    """A fix: its title, whether it is `safe` or `unsafe`, its edits, and what they replace in the file as it is.
+
+    There are no replacements where the fix stands on another one that has to be done first.
+    """
+
+    title: str
+    safety: str
+    edits: tuple[Edit, ...]
+    replacements: tuple[Replacement, ...]
+
+
+class Record(NamedTuple):
+    """A finding as programs read it. `status` is `open`, `repaired` (or would be, in a dry run), or `ignored`."""
+
+    rule: str
+    severity: str
+    status: Status
+    message: str
+    advice: str
+    file: str
+    region: Region
+    path: KeyPath
+    variants: tuple[str, ...]
+    fix: FixRecord | None
+
+
+def records(repair: Repair) -> tuple[Record, ...]:
+    """The records of a repair's findings, in the order of file and line."""
+    plan = repair.plan
+    look = _Look(repair.before, {file: scan(text) for file, text in repair.before.items()})
+    found = [
+        *(look.record(finding, "repaired") for finding in plan.repaired),
+        *(look.record(finding, "open") for finding in plan.remaining),
+        *(look.record(finding, "ignored") for finding in plan.ignored),
+    ]
+    order = {file: number for number, file in enumerate(repair.before)}
+    return tuple(sorted(found, key=lambda r: (order[r.file], r.region, r.rule, r.message)))
+
+
+class _Look(NamedTuple):
+    """The texts that findings speak of, and their layouts."""
+
+    texts: Mapping[str, str]
+    layouts: Mapping[str, Layout]
+
+    def record(self, finding: Finding, status: Status) -> Record:
+        return Record(
+            finding.rule,
+            finding.severity.value,
+            status,
+            finding.message,
+            finding.advice,
+            finding.at.file,
+            region(self.layouts[finding.at.file], finding.at.path),
+            finding.at.path,
+            finding.variants,
+            self._fix(finding.fix) if finding.fix else None,
+        )
+
+    def _fix(self, fix: Fix) -> FixRecord:
+        replaced = (r for file in self.texts for r in self._replacements(file, fix.edits))
+        return FixRecord(fix.title, fix.safety.value, fix.edits, tuple(replaced))
+
+    def _replacements(self, file: str, edits: Iterable[Edit]) -> Iterator[Replacement]:
+        own = [edit for edit in edits if edit.file == file]
+        if not own:
+            return
+        text = self.texts[file]
+        try:
+            after = apply(text, own)
+        except (ProofError, ValueError, LookupError):
+            return  # what it edits is made by another fix
+        yield from (Replacement(file, where, new) for where, new in replaced_lines(text, after))
+
+
+def region(layout: Layout, path: KeyPath) -> Region:
+    """Where the key and value, element or header at a path or its nearest existing prefix stand."""
+    start, end = layout.span(path)
+    return Region(*layout.position(start), *layout.position(end))
+
+
+def replaced_lines(before: str, after: str) -> Iterator[tuple[Region, str]]:
+    """The runs of whole lines that differ between two texts: where each stood, and what takes its place."""
+    from difflib import SequenceMatcher
+
+    old, new = split_lines(before), split_lines(after)
+    for kind, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind != "equal":
+            yield Region(i + 1, 1, j + 1, 1), "".join(new[k:m])

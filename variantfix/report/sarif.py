@@ -1,0 +1,113 @@
+"""Findings as SARIF 2.1.0, which code scanning and editors read.
+
+Source: the OASIS standard "Static Analysis Results Interchange Format (SARIF) Version 2.1.0".
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, TextIO
+from urllib.parse import quote
+
+from variantfix.credentials import mask
+from variantfix.report.records import records
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from variantfix.projects import Outcome
+    from variantfix.report.records import FixRecord, Record, Region
+    from variantfix.rules.rule import Rule
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def write_sarif(outcomes: Sequence[Outcome], rules: Sequence[Rule], stream: TextIO, *, version: str) -> None:
+    """Write what became of some paths as one SARIF log; `version` is that of the program.
+
+    A finding that was repaired is no result; one that a comment takes out is suppressed in source.
+    """
+    found = [r for o in outcomes if o.repair for r in records(o.repair) if r.status != "repaired"]
+    numbers = {rule.name: number for number, rule in enumerate(rules)}
+    run = {
+        "tool": {
+            "driver": {
+                "name": "variantfix",
+                "semanticVersion": version,
+                "rules": [_rule(rule) for rule in rules],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "invocations": [
+            {
+                "executionSuccessful": not any(o.error for o in outcomes),
+                "toolExecutionNotifications": [_notification(o.path, str(o.error)) for o in outcomes if o.error],
+            }
+        ],
+        "results": [_result(record, numbers[record.rule]) for record in found],
+    }
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    stream.write(mask(json.dumps(log, indent=2)) + "\n")
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.name,
+        "shortDescription": {"text": rule.summary},
+        "fullDescription": {"text": rule.summary},
+        "help": {"text": rule.page.strip(), "markdown": rule.page.strip()},
+        "defaultConfiguration": {"level": rule.severity.value},
+        "properties": {"tags": ["pytorch", "uv"], "fix": rule.remedy},
+    }
+
+
+def _notification(path: str, message: str) -> dict[str, Any]:
+    return {"level": "error", "message": {"text": message}, "locations": [{"physicalLocation": _artifact(path)}]}
+
+
+def _result(record: Record, rule: int) -> dict[str, Any]:
+    text = record.message if record.fix or not record.advice else f"{record.message}. To do: {record.advice}"
+    result = {
+        "ruleId": record.rule,
+        "ruleIndex": rule,
+        "level": record.severity,
+        "message": {"text": text},
+        "locations": [{"physicalLocation": {**_artifact(record.file), "region": _region(record.region)}}],
+        "properties": {"variants": list(record.variants), "keyPath": list(record.path)},
+    }
+    if record.fix and record.fix.replacements:
+        result["fixes"] = [_fix(record.fix)]
+    if record.status == "ignored":
+        result["suppressions"] = [{"kind": "inSource"}]
+    return result
+
+
+def _fix(fix: FixRecord) -> dict[str, Any]:
+    files = dict.fromkeys(r.file for r in fix.replacements)
+    return {
+        "description": {"text": fix.title},
+        "artifactChanges": [
+            {
+                **_artifact(file),
+                "replacements": [
+                    {"deletedRegion": _region(r.region), "insertedContent": {"text": r.text}}
+                    for r in fix.replacements
+                    if r.file == file
+                ],
+            }
+            for file in files
+        ],
+    }
+
+
+def _region(region: Region) -> dict[str, int]:
+    return {
+        "startLine": region.line,
+        "startColumn": region.column,
+        "endLine": region.end_line,
+        "endColumn": region.end_column,
+    }
+
+
+def _artifact(path: str) -> dict[str, Any]:
+    return {"artifactLocation": {"uri": quote(path.replace("\\", "/"))}}
