@@ -13,7 +13,7 @@ from variantfix.detect.audit.lines import size
 from variantfix.detect.audit.matrix import make_matrix
 from variantfix.errors import InputError
 from variantfix.repair.plan import context
-from variantfix.report.matrix import summary, write_matrix
+from variantfix.report.matrix import summary, write_markdown, write_matrix
 from variantfix.report.matrix_json import write_json
 from variantfix.settings import Settings
 from variantfix.toml import loads
@@ -78,21 +78,27 @@ def written(lock: str) -> list[str]:
 
 
 def test_an_isolated_lock() -> None:
-    index, whl = "https://packages.example.com/simple", "https://download.pytorch.org/whl"
+    host, whl = "packages.example.com", "https://download.pytorch.org/whl"
     assert written(VARIANTS) == [
-        "variant platform torch index packages download leaks",
-        f"(bare) linux-x86_64 2.0 {index} 3 957 B -",
-        f"linux-aarch64 2.0 {index} 3 >= 57 B -",
-        f"win32-amd64 2.0 {index} 4 >= 257 B -",
-        f"macos-arm64 2.0 {index} 3 >= 57 B -",
-        f"cpu linux-x86_64 2.0+cpu {whl}/cpu 3 237 B -",
-        f"linux-aarch64 2.0+cpu {whl}/cpu 3 >= 57 B -",
-        f"win32-amd64 2.0+cpu {whl}/cpu 4 >= 57 B -",
-        f"macos-arm64 2.0 {whl}/cpu 3 >= 57 B -",
-        f"gpu linux-x86_64 2.0+cu128 {whl}/cu128 3 1.0 kB -",
-        f"linux-aarch64 2.0+cu128 {whl}/cu128 3 >= 57 B -",
-        f"win32-amd64 2.0+cu128 {whl}/cu128 4 >= 57 B -",
-        f"macos-arm64 2.0+cu128 {whl}/cu128 3 >= 57 B -",
+        "platform torch index packages download leaks",
+        "(bare)",
+        f"linux-x86_64 2.0 {host} 3 957 B -",
+        f"linux-aarch64 2.0 {host} 3 >= 57 B -",
+        f"win32-amd64 2.0 {host} 4 >= 257 B -",
+        f"macos-arm64 2.0 {host} 3 >= 57 B -",
+        "cpu",
+        "linux-x86_64 2.0+cpu cpu 3 237 B -",
+        "linux-aarch64 2.0+cpu cpu 3 >= 57 B -",
+        "win32-amd64 2.0+cpu cpu 4 >= 57 B -",
+        "macos-arm64 2.0 cpu 3 >= 57 B -",
+        "gpu",
+        "linux-x86_64 2.0+cu128 cu128 3 1.0 kB -",
+        "linux-aarch64 2.0+cu128 cu128 3 >= 57 B -",
+        "win32-amd64 2.0+cu128 cu128 4 >= 57 B -",
+        "macos-arm64 2.0+cu128 cu128 3 >= 57 B -",
+        f"index {host}: https://{host}/simple",
+        f"index cpu: {whl}/cpu",
+        f"index cu128: {whl}/cu128",
         "gap: cpu on linux-aarch64, win32-amd64: torch 2.0+cpu: no wheel",
         "gap: gpu on linux-aarch64, win32-amd64, macos-arm64: torch 2.0+cu128: no wheel",
     ]
@@ -101,15 +107,45 @@ def test_an_isolated_lock() -> None:
     assert summary(verdict()) == "pyproject.toml: isolated; 32 closures walked in uv.lock"
 
 
+def test_a_table_that_fits_names_the_variants_in_a_column() -> None:
+    index = "https://packages.example.com/simple"
+    stream = io.StringIO()
+    write_matrix(verdict(VARIANTS.replace(index, "https://pip.example/simple")), stream)
+    lines = stream.getvalue().splitlines()
+    assert max(map(len, lines[:13])) <= 80
+    assert [line.split()[0] for line in lines[:6]] == ["variant", "(bare)", *PLATFORMS[1:], "cpu"]
+
+
+PLATFORMS = ("linux-x86_64", "linux-aarch64", "win32-amd64", "macos-arm64")
+
+
+def test_markdown_has_the_table_and_the_leaks() -> None:
+    stream = io.StringIO()
+    write_markdown(verdict(LEAKING), stream)
+    lines = stream.getvalue().splitlines()
+    assert lines[:4] == [
+        "### pyproject.toml: leaks",
+        "",
+        "| variant | platform | torch | index | packages | download | leaks |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    assert "| cpu | linux-x86_64 | 2.0+cpu, 2.0+cu128 | cpu, cu128 | 4 | 1.2 kB | 1, 990 B |" in lines
+    assert [line for line in lines if line.startswith("- `leak: cpu on linux-x86_64")]
+    stream = io.StringIO()
+    write_markdown(Verdict("pyproject.toml", "", "", 0, matrix()), stream)
+    assert stream.getvalue() == "### pyproject.toml: no variants\n\n"
+
+
 def test_a_leaking_lock() -> None:
     whl = "https://download.pytorch.org/whl"
-    both = f"2.0+cpu, 2.0+cu128 {whl}/cpu, {whl}/cu128"
+    both = "2.0+cpu, 2.0+cu128 cpu, cu128"
     lines = written(LEAKING)
-    assert lines[5:9] == [
-        f"cpu linux-x86_64 {both} 4 1.2 kB 1, 990 B",
+    assert lines[6:11] == [
+        "cpu",
+        f"linux-x86_64 {both} 4 1.2 kB 1, 990 B",
         f"linux-aarch64 {both} 4 >= 57 B 1, unknown",
         f"win32-amd64 {both} 5 >= 57 B 1, unknown",
-        f"macos-arm64 2.0 {whl}/cpu 3 >= 57 B -",
+        "macos-arm64 2.0 cpu 3 >= 57 B -",
     ]
     assert [line for line in lines if line.startswith(("leak", "by"))] == [
         (

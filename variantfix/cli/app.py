@@ -47,6 +47,7 @@ class Format(str, Enum):
 
     TEXT = "text"
     JSON = "json"
+    MARKDOWN = "markdown"
 
 
 Paths = Annotated[
@@ -139,7 +140,11 @@ def _verify(
     ] = False,
     no_build: NoBuild = False,
     format_: Annotated[
-        Format, typer.Option("--format", help="`text` for people, `json` for programs; sizes there are bytes.")
+        Format,
+        typer.Option(
+            "--format",
+            help="`text` for people, `markdown` for the summary of a job, `json` for programs; sizes there are bytes.",
+        ),
     ] = Format.TEXT,
     accelerator: Accelerators = None,
     quiet: Quiet = False,
@@ -151,9 +156,7 @@ def _verify(
     from variantfix.cli import commands
 
     settings = settings_from(accelerator, None, None, None, None)
-    code = commands.verify(
-        path, settings, fresh=lock, no_build=no_build, as_json=format_ is Format.JSON, verbosity=-int(quiet)
-    )
+    code = commands.verify(path, settings, fresh=lock, no_build=no_build, form=format_.value, verbosity=-int(quiet))
     raise typer.Exit(code)
 
 

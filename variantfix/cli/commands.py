@@ -86,7 +86,7 @@ def verify(
     *,
     fresh: bool = False,
     no_build: bool = False,
-    as_json: bool = False,
+    form: str = "text",
     verbosity: int = NORMAL,
 ) -> int:
     """Show what a project's lock holds for each variant, or with `fresh` one that uv makes in a scratch copy."""
@@ -98,8 +98,10 @@ def verify(
     except VariantfixError as error:
         text.write_error(Outcome(path, error=error), sys.stderr)
         return 1 if isinstance(error, VerifyError) else error.exit_code
-    if as_json:
+    if form == "json":
         matrix_json.write_json(verdict, sys.stdout)
+    elif form == "markdown":
+        matrix.write_markdown(verdict, sys.stdout)
     elif verdict.variants and verbosity > QUIET:
         matrix.write_matrix(verdict, sys.stdout)
     if verbosity > QUIET:
