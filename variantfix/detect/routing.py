@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from variantfix.detect.variants import SOURCE
 from variantfix.pytorch import catalog
 from variantfix.pytorch.accelerator import without_local
 
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
 def must_route(variant: Variant, package: str, specifier: str = "") -> bool:
     """Whether the variant's index has a build of the package that PyPI cannot stand in for."""
     entry = catalog.family().get(package)
-    if entry is None:
-        return False
+    wanted = variant.accelerator
+    if entry is None or not wanted.is_exact or (wanted.vendor and variant.evidence != SOURCE):
+        return False  # nobody knows what its index holds, or which index it is
     if not entry.on_pypi:
-        return variant.accelerator.kind in entry.kinds
-    return catalog.is_hosted(package, variant.accelerator.tag, without_local(specifier))
+        return wanted.kind in entry.kinds
+    return catalog.is_hosted(package, wanted.tag, without_local(specifier))
 
 
 def is_confined(ctx: Context, variant: Variant) -> bool:

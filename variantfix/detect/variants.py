@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix.errors import ConfigError
 from variantfix.pytorch import accelerator, catalog
-from variantfix.uv.project import Place, Project, Requirement, Scope, Section, Source, Workspace, normalise
+from variantfix.uv.markers import LINUX, platforms
+from variantfix.uv.project import Place, Project, Scope, Section, Source, Workspace, normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from variantfix.pytorch.accelerator import Accelerator
 
-CONFIG, SOURCE, LOCAL_VERSION, NAME = "configuration", "source", "local version", "name"
+_X86_LINUX = (LINUX, "x86_64")
+CONFIG, SOURCE, LOCAL_VERSION, WHEEL, NAME = "configuration", "source", "local version", "wheel URL", "name"
+
+
+class Part(NamedTuple):
+    """One accelerator of several, and the marker of the platforms on which a variant has it."""
+
+    accelerator: Accelerator
+    marker: str
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
     """An extra or group bound to an accelerator, and the evidence that decided.
 
-    `evidence` is one of `configuration`, `source`, `local version`, `name`, strongest first.
+    `evidence` is one of `configuration`, `source`, `local version`, `wheel URL`, `name`, strongest first. Where its
+    sources divide the platforms among several accelerators, `parts` has them all, and `accelerator` is that of Linux
+    on x86-64.
     """
 
     scope: Scope
@@ -29,9 +40,20 @@ class Variant:
     evidence: str
     spelling: str
     at: Place
+    parts: tuple[Part, ...] = ()
 
     def __str__(self) -> str:
         return self.spelling
+
+    @property
+    def accelerators(self) -> tuple[Accelerator, ...]:
+        """All that it is bound to, on whichever platform."""
+        return tuple(part.accelerator for part in self.parts) or (self.accelerator,)
+
+    @property
+    def is_routed(self) -> bool:
+        """Whether something binds it to its builds, or can: of a kind without a version the name alone does not."""
+        return self.accelerator.is_exact or self.evidence != NAME
 
 
 def find_variants(workspace: Workspace, named: Mapping[str, str]) -> tuple[Variant, ...]:
@@ -58,14 +80,35 @@ def find_variants(workspace: Workspace, named: Mapping[str, str]) -> tuple[Varia
 
 
 def undecided(workspace: Workspace, variants: tuple[Variant, ...]) -> Iterator[Section]:
-    """Extras and groups that name a family package under a name that tells no accelerator: `gpu`, `cuda`."""
-    known = {variant.scope for variant in variants}
+    """Extras and groups that name a family package, and whose accelerator nothing tells: `gpu`, `cuda`, `rocm`.
+
+    Those are left out whose packages have an unscoped source, and those that take PyPI's build on purpose.
+    """
+    known = {variant.scope for variant in variants if variant.is_routed}
     for project in workspace.projects:
         for section in project.sections.values():
-            if section.scope in known or not accelerator.is_vague(section.scope.name):
+            if section.scope in known or not _speaks_of_kind(section.scope):
                 continue
-            if any(r.name in catalog.family() and not r.url for r in section.requirements):
+            named = [r for r in section.requirements if r.name in catalog.family() and not r.url]
+            routed = any(not s.is_scoped for r in named for s in workspace.sources(project, r.name))
+            if named and not routed and not is_counterpart(workspace, variants, section):
                 yield section
+
+
+def _speaks_of_kind(scope: Scope) -> bool:
+    told = accelerator.from_scope_name(scope.name)
+    return accelerator.is_vague(scope.name) or (told is not None and not told.is_exact)
+
+
+def is_counterpart(workspace: Workspace, variants: tuple[Variant, ...], section: Section) -> bool:
+    """Whether a section conflicts with every routed variant of its project, and has no source: PyPI's build is meant.
+
+    PyPI has builds for CUDA (on Linux) and for CPUs: one that is named for ROCm cannot mean them.
+    """
+    told = accelerator.from_scope_name(section.scope.name)
+    rivals = {v.scope for v in variants if v.scope.file == section.scope.file and v.is_routed}
+    enemies = {m for c in workspace.conflicts if section.scope in c.members for m in c.members}
+    return bool(rivals) and section.scope not in rivals and rivals <= enemies and not (told and told.kind == "rocm")
 
 
 def family_packages(names: Iterator[str] | list[str]) -> tuple[str, ...]:
@@ -94,35 +137,54 @@ def _told(name: str, tag: str) -> Accelerator:
 def _variant(
     workspace: Workspace, project: Project, section: Section, told: Mapping[str, Accelerator]
 ) -> Variant | None:
-    families = [r for r in section.requirements if r.name in catalog.family() and not r.url]
+    families = [r for r in section.requirements if r.name in catalog.family()]
+    parts = _by_sources(workspace, project, section.scope)
     decided = (
         (CONFIG, told.get(section.scope.name)),
-        (SOURCE, _by_source(workspace, project, section.scope)),
-        (LOCAL_VERSION, _by_local_version(families)),
-        (NAME, accelerator.from_scope_name(section.scope.name) if families else None),
+        (SOURCE, _main(parts)),
+        (LOCAL_VERSION, _only(accelerator.from_local_version(r.specifier) for r in families if not r.url)),
+        (WHEEL, _only(accelerator.from_url(r.url) for r in families if r.url)),
+        (NAME, _by_name(workspace, project, section)),
     )
     for evidence, found in decided:
         if found is not None:
-            return Variant(section.scope, found, evidence, section.spelling, section.at)
+            several = parts if evidence == SOURCE and len({part.accelerator for part in parts}) > 1 else ()
+            return Variant(section.scope, found, evidence, section.spelling, section.at, several)
     return None
 
 
-def _by_source(workspace: Workspace, project: Project, scope: Scope) -> Accelerator | None:
-    """What the scoped sources say; an extra that takes macOS from the CPU index is still its GPU's."""
-    names = family_packages([*project.sources, *workspace.root.sources])
-    for package in names:
-        found = [
-            told
+def _by_sources(workspace: Workspace, project: Project, scope: Scope) -> tuple[Part, ...]:
+    """What the scoped sources of the first family package say that has some."""
+    for package in family_packages([*project.sources, *workspace.root.sources]):
+        found = tuple(
+            Part(told, source.marker)
             for source in workspace.sources(project, package)
             if (source_scope := source.scope())
             and (source_scope.kind, source_scope.name) == (scope.kind, scope.name)
             and (told := source_accelerator(workspace, project, source))
-        ]
+        )
         if found:
-            return min(found, key=lambda a: a.kind == "cpu")
-    return None
+            return found
+    return ()
 
 
-def _by_local_version(requirements: list[Requirement]) -> Accelerator | None:
-    found = {told for r in requirements if (told := accelerator.from_local_version(r.specifier))}
-    return found.pop() if len(found) == 1 else None
+def _main(parts: tuple[Part, ...]) -> Accelerator | None:
+    """The accelerator of Linux on x86-64; an extra that takes macOS from the CPU index is still its GPU's."""
+    if not parts:
+        return None
+    return min(parts, key=lambda p: (p.accelerator.kind == "cpu", _X86_LINUX not in platforms(p.marker))).accelerator
+
+
+def _only(found: Iterable[Accelerator | None]) -> Accelerator | None:
+    """The one accelerator that is told, if it is one."""
+    told = set(filter(None, found))
+    return told.pop() if len(told) == 1 else None
+
+
+def _by_name(workspace: Workspace, project: Project, section: Section) -> Accelerator | None:
+    """What the name tells; a name without a version says nothing against the source that holds for everything."""
+    named = [r for r in section.requirements if r.name in catalog.family() and not r.url]
+    told = accelerator.from_scope_name(section.scope.name) if named else None
+    if told is None or told.is_exact:
+        return told
+    return None if any(not s.is_scoped for r in named for s in workspace.sources(project, r.name)) else told

@@ -10,6 +10,7 @@ from variantfix.rules.rule import Safety, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from variantfix.detect.variants import Variant
     from variantfix.projects import Outcome
     from variantfix.repair.pipeline import Repair
     from variantfix.report.paint import Paint
@@ -42,9 +43,15 @@ def write_variants(repair: Repair, stream: TextIO) -> None:
     paint = painter(stream)
     for variant in repair.plan.variants:
         name = paint(f"{variant.scope.kind} {variant.spelling}", "bold")
-        print(f"{variant.at.file}: {name} is {variant.accelerator.tag}, by {variant.evidence}", file=stream)
+        print(f"{variant.at.file}: {name} is {_accelerators(variant)}, by {variant.evidence}", file=stream)
     if not repair.plan.variants:
         print(f"{next(iter(repair.before))}: no variants", file=stream)
+
+
+def _accelerators(variant: Variant) -> str:
+    vendor = f" of {variant.accelerator.vendor}" if variant.accelerator.vendor else ""
+    parts = (f"{part.accelerator.tag} where {part.marker or 'nothing else holds'}" for part in variant.parts)
+    return "; ".join(parts) or f"{variant.accelerator.tag}{vendor}"
 
 
 def write_undecided(repair: Repair, stream: TextIO) -> None:

@@ -60,11 +60,8 @@ def check(ctx: Context) -> Iterator[Finding]:
 
 
 def _disagree(one: Accelerator | None, other: Accelerator | None) -> bool:
-    """Whether both are told and differ; rocm6.4 is a shorter word for rocm6.4.1."""
-    if one is None or other is None:
-        return False
-    short, long = sorted((one.tag, other.tag), key=len)
-    return short != long and not (one.kind == other.kind == "rocm" and long.startswith(f"{short}."))
+    """Whether both are told and differ."""
+    return one is not None and other is not None and not one.agrees(other)
 
 
 def _index(index: Index) -> Iterator[Finding]:
@@ -83,7 +80,8 @@ def _index(index: Index) -> Iterator[Finding]:
 
 def _name(ctx: Context, variant: Variant) -> Iterator[Finding]:
     by_name = accelerator.from_scope_name(variant.scope.name)
-    if by_name is None or not _disagree(by_name, variant.accelerator) or variant.evidence == CONFIG:
+    told = variant.accelerators
+    if by_name is None or variant.evidence == CONFIG or not all(_disagree(by_name, each) for each in told):
         return
     targets = {source.target for package in catalog.family() for source in ctx.sources(variant, package)}
     if by_name not in map(accelerator.from_name, targets):  # else the index itself is misnamed, and said to be
@@ -98,7 +96,7 @@ def _name(ctx: Context, variant: Variant) -> Iterator[Finding]:
 def _pins(ctx: Context, variant: Variant) -> Iterator[Finding]:
     for requirement in ctx.section(variant).requirements:
         pinned = accelerator.from_local_version(requirement.specifier)
-        if requirement.name in catalog.family() and _disagree(pinned, variant.accelerator):
+        if requirement.name in catalog.family() and all(_disagree(pinned, each) for each in variant.accelerators):
             yield RULE.finding(
                 f"{variant} takes {variant.accelerator.tag} from its index, and pins {requirement.text!r}",
                 requirement.at,

@@ -76,7 +76,12 @@ def check(ctx: Context) -> Iterator[Finding]:
 
 
 def _missing(ctx: Context, pairs: Iterable[tuple[Variant, Variant]]) -> list[tuple[Variant, Variant]]:
-    return [(v, w) for v, w in pairs if v.accelerator != w.accelerator and w.scope not in ctx.enemies(v.scope)]
+    return [(v, w) for v, w in pairs if _clash(v, w) and w.scope not in ctx.enemies(v.scope)]
+
+
+def _clash(v: Variant, w: Variant) -> bool:
+    """Whether two variants differ; where nothing routes either, both have PyPI's build, and can stand together."""
+    return v.accelerator != w.accelerator and (v.is_routed or w.is_routed)
 
 
 def _pairs_across(ctx: Context) -> Iterator[tuple[Variant, Variant]]:

@@ -57,9 +57,10 @@ def check(ctx: Context) -> Iterator[Finding]:
         found: dict[tuple[Scope | None, Accelerator, bool], list[Source]] = {}
         for source in (s for entries in project.sources.values() for s in entries):
             told = source_accelerator(ctx.workspace, project, source)
-            if told and accelerator.from_name(source.target) not in (None, told):
+            by_name = accelerator.from_name(source.target)
+            if told is None or not told.is_exact or (by_name and not by_name.agrees(told)):
                 continue  # mismatched-index: which of the two is meant has to be settled first
-            if told and (not source.marker or _is_only_there(source)) and _left_out(ctx, source, told):
+            if (not source.marker or _is_only_there(source)) and _left_out(ctx, source, told):
                 found.setdefault((source.scope(), told, bool(source.marker)), []).append(source)
         for (scope, told, _), sources in found.items():
             yield _finding(ctx, scope, told, sources)

@@ -105,7 +105,7 @@ def _doubled(closure: Closure, wanted: Standard | None) -> Iterator[Installed]:
     """The packages that are there more than once, without the variant's own builds."""
     counts = Counter(package.name for package in closure.packages)
     for package in closure.packages:
-        if counts[package.name] > 1 and (wanted is None or _told(package) != wanted.accelerator):
+        if counts[package.name] > 1 and (wanted is None or _told(package) not in wanted.variant.accelerators):
             yield package
 
 
@@ -129,7 +129,7 @@ def _strange(package: Installed, wanted: Standard, platform: Platform) -> str:
         return ""
     if told := _told(package):
         is_stand_in = told.kind == "cpu" and _has_no_build(package, wanted, platform)
-        return "" if told == wanted.accelerator or is_stand_in else f"a build for {told.tag}"
+        return "" if told in wanted.variant.accelerators or is_stand_in else f"a build for {told.tag}"
     if _is_own(package, wanted) or _has_no_build(package, wanted, platform):
         return ""
     if package.source.kind != "registry" or not _is_wanted(package, wanted):
@@ -221,7 +221,7 @@ def _gap(package: Installed, wanted: Standard, platform: Platform) -> str:
     if package.missing:
         return "no wheel"
     told = _told(package)
-    if told == wanted.accelerator or wanted.accelerator.kind == "cpu" or (told and told.kind != "cpu"):
+    if told in wanted.variant.accelerators or wanted.accelerator.kind == "cpu" or (told and told.kind != "cpu"):
         return ""
     if _is_own(package, wanted) or not must_route(wanted.variant, package.name):
         return ""
