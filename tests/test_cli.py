@@ -289,18 +289,21 @@ def test_writing_keeps_permissions_and_follows_links(run: Run) -> None:
 
 
 def test_accelerators_on_the_command_line(run: Run) -> None:
+    write(BROKEN.replace("cu128", "gpu").replace("conflicts =", "# conflicts ="))
+    alone = run("check", "--ignore", "lone-variant")
+    assert alone.out == (
+        "pyproject.toml:7: [unknown-accelerator] nothing tells which accelerator gpu is for: "
+        "`uv sync --extra gpu` installs PyPI's torch\n"
+        '    to do: tell it: --accelerator gpu=cu128, or variants.gpu = "cu128" in [tool.variantfix]; '
+        "if PyPI's build is meant, put gpu into a conflict set with every variant\n"
+    )
+    told = run("check", "--accelerator", "gpu=cu126", "--select", "unrouted-package").out
+    assert told.startswith("pyproject.toml:7: [unrouted-package] torch has no source for gpu: uv takes it from")
+
+
+def test_a_counterpart_takes_pypis_build_on_purpose(run: Run) -> None:
     write(BROKEN.replace("cu128", "gpu"))
-    alone = run("check")
-    assert "unrouted-package" not in alone.out
-    assert alone.err.splitlines()[0] == (
-        "pyproject.toml: extra gpu is left alone: nothing tells its accelerator "
-        "(--accelerator gpu=cu128, or variants.gpu in [tool.variantfix])"
-    )
-    assert "left alone" not in run("check", "-q").err
-    assert run("check", "--accelerator", "gpu=cu126").out == (
-        "pyproject.toml:7: [unrouted-package] torch has no source for gpu: uv takes it from the default index\n"
-        "    fix: route torch for gpu\n"
-    )
+    assert run("check").out == ""
 
 
 def test_select_and_ignore(run: Run) -> None:

@@ -41,7 +41,6 @@ def check(
             elif outcome.repair and verbosity > QUIET:
                 if verbosity >= VERBOSE:
                     _show_evidence(outcome.repair)
-                text.write_undecided(outcome.repair, sys.stderr)
                 if output.is_text:
                     text.write_findings(outcome.repair, outcome.repair.plan.found, data)
         _show_data(outcomes, output, data)
@@ -146,7 +145,6 @@ def _show_repair(outcome: Outcome, data: TextIO | None, *, dry_run: bool, verbos
     if verbosity > QUIET:
         if verbosity >= VERBOSE:
             _show_evidence(repair)
-        text.write_undecided(repair, sys.stderr)
         talk = sys.stderr if piped or data is None else data
         text.write_findings(repair, repair.plan.repaired, talk, done=not dry_run)
         text.write_findings(repair, repair.plan.remaining, talk)

@@ -7,7 +7,7 @@ from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from variantfix.detect import reach
-from variantfix.detect.variants import Variant, find_variants
+from variantfix.detect.variants import Variant, find_variants, is_counterpart, undecided
 from variantfix.pytorch import catalog
 from variantfix.uv.markers import SYSTEMS, systems
 from variantfix.uv.project import Project, Requirement, Scope, Section, Source, Workspace
@@ -55,6 +55,17 @@ class Context:
     def by_scope(self) -> Mapping[Scope, Variant]:
         """The variants by the scope that they are."""
         return {variant.scope: variant for variant in self.variants}
+
+    @cached_property
+    def counterparts(self) -> frozenset[Scope]:
+        """The extras and groups that take PyPI's build on purpose."""
+        sections = (section for project in self.workspace.projects for section in project.sections.values())
+        return frozenset(s.scope for s in sections if is_counterpart(self.workspace, self.variants, s))
+
+    @cached_property
+    def undecided(self) -> Mapping[Scope, Section]:
+        """The extras and groups that speak of an accelerator without telling which."""
+        return {section.scope: section for section in undecided(self.workspace, self.variants)}
 
     def project(self, variant: Variant) -> Project:
         """The project that has the variant."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from variantfix import rules
 from variantfix.detect.beside import NONE, Evidence
 from variantfix.detect.context import Context
-from variantfix.detect.variants import undecided
 from variantfix.errors import ProofError
 from variantfix.repair.ignores import Ignore, unused_ignores
 from variantfix.rules.rule import Plan, Safety
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from variantfix.detect.variants import Variant
     from variantfix.rules.rule import Finding, Fix
     from variantfix.settings import Settings
-    from variantfix.uv.project import Section
 
 _MOST_ROUNDS = 12
 
@@ -49,8 +47,7 @@ def make_plan(
         if not chosen:
             unused = unused_ignores(ignores, used, settings)
             found, remaining = before.findings + unused, state.findings + unused
-            ignored, vague = before.ignored, before.undecided
-            return Plan(before.variants, found, tuple(edits), tuple(repaired), remaining, ignored, vague)
+            return Plan(before.variants, found, tuple(edits), tuple(repaired), remaining, before.ignored)
         repaired += chosen
         added = list(dict.fromkeys(edit for finding in chosen if finding.fix for edit in finding.fix.edits))
         edits += added
@@ -72,7 +69,7 @@ def find(
     """The findings alone, as a plan without edits. Raises as `make_plan` does."""
     state = _look(files, settings, evidence, ignores)
     found = state.findings + unused_ignores(ignores, state.used, settings)
-    return Plan(state.variants, found, remaining=found, ignored=state.ignored, undecided=state.undecided)
+    return Plan(state.variants, found, remaining=found, ignored=state.ignored)
 
 
 def context(files: Mapping[str, dict[str, Any]], settings: Settings, evidence: Evidence = NONE) -> Context:
@@ -89,7 +86,6 @@ class _Look:
     findings: tuple[Finding, ...]
     ignored: tuple[Finding, ...]
     used: frozenset[Ignore]
-    undecided: tuple[Section, ...]
 
 
 def _look(
@@ -103,7 +99,6 @@ def _look(
         tuple(finding for finding, covering in by_finding.items() if not covering),
         tuple(finding for finding, covering in by_finding.items() if covering),
         frozenset(ignore for covering in by_finding.values() for ignore in covering),
-        tuple(s for s in undecided(ctx.workspace, ctx.variants) if settings.file in ("", s.scope.file)),
     )
 
 

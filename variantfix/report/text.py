@@ -54,14 +54,6 @@ def _accelerators(variant: Variant) -> str:
     return "; ".join(parts) or f"{variant.accelerator.tag}{vendor}"
 
 
-def write_undecided(repair: Repair, stream: TextIO) -> None:
-    """Write which extras and groups were left alone, since nothing tells their accelerator."""
-    for section in repair.plan.undecided:
-        name, where = section.spelling, f"{section.scope.file}: {section.scope.kind} {section.spelling}"
-        hint = f"--accelerator {name}=cu128, or variants.{name} in [tool.variantfix]"
-        print(f"{where} is left alone: nothing tells its accelerator ({hint})", file=stream)
-
-
 def _remedy(finding: Finding, paint: Paint, *, done: bool) -> Iterator[str]:
     if finding.fix is None:
         if finding.advice:

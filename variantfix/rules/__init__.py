@@ -27,6 +27,7 @@ from variantfix.rules import (
     shadowing_uv_toml,
     shared_dependent,
     undeclared_index,
+    unknown_accelerator,
     unknown_conflict_member,
     unknown_default_group,
     unknown_uv_key,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 RULES = (
     missing_conflict.RULE,
     unknown_conflict_member.RULE,
+    unknown_accelerator.RULE,
     lone_variant.RULE,
     unrouted_package.RULE,
     unrouted_companion.RULE,

@@ -106,8 +106,9 @@ def _brings_torch(ctx: Context, project: Project, requirement: Requirement) -> b
 
 
 def _uses_torch(ctx: Context, project: Project, section: Section) -> bool:
-    rivals = set(ctx.by_scope)
-    if section.scope.kind == "base" or ctx.activated(section.scope) & rivals:
+    # A counterpart takes PyPI's build on purpose, and what nothing tells the accelerator of is another rule's.
+    settled = {*ctx.by_scope, *ctx.counterparts, *ctx.undecided}
+    if section.scope.kind == "base" or ctx.activated(section.scope) & settled:
         return False
     return any(_brings_torch(ctx, project, r) for r in section.requirements)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
     from variantfix.toml import Edit
-    from variantfix.uv.project import Place, Section
+    from variantfix.uv.project import Place
 
 
 class Severity(Enum):
@@ -98,8 +98,7 @@ class Plan:
 
     `found` are the findings on the files as they are; `repaired` those that the edits mend, also the ones that only
     another fix brought up; `remaining` those that stay, for want of a fix or of leave to do it; `ignored` those that
-    a comment in the files takes out. `undecided` are extras and groups that name a PyTorch package under a name that
-    speaks of an accelerator without telling which, so that they were left alone.
+    a comment in the files takes out.
     """
 
     variants: tuple[Variant, ...]
@@ -108,4 +107,3 @@ class Plan:
     repaired: tuple[Finding, ...] = ()
     remaining: tuple[Finding, ...] = ()
     ignored: tuple[Finding, ...] = ()
-    undecided: tuple[Section, ...] = ()
