@@ -71,6 +71,10 @@ class Context:
         """The project that has the variant."""
         return self.workspace.project(variant.scope.file)
 
+    def base(self, variant: Variant) -> Scope:
+        """The base dependencies of the variant's project."""
+        return self.project(variant).base.scope
+
     def section(self, variant: Variant) -> Section:
         """The variant's own list."""
         found = self.workspace.section(variant.scope)

@@ -24,7 +24,7 @@ FLOOR = (0, 5, 8)
 FLOOR_MONTH = "2024-12"
 """uv 0.5.8 came out on 2024-12-11; what was released in a later month is younger than it."""
 
-NOTHING, MARKERS, SOURCES = "nothing", "markers", "sources"
+NOTHING, MARKERS, SOURCES, REPORT = "nothing", "markers", "sources", "report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,14 @@ def decide(ctx: Context, shared: Sequence[Shared]) -> Isolation:
     if wanted != "auto":
         return Isolation(wanted, f"isolation = {wanted!r} was asked for")
     if younger := next(_younger(ctx), ""):
-        # torch in the base is base-torch's to say; with a uv that is young enough nothing else is wrong with it.
-        way = NOTHING if all(each.package in catalog.family() for each in shared) else MARKERS
-        return Isolation(way, younger)
+        return Isolation(NOTHING, younger)
+    if all(each.package in ctx.closure(ctx.base(each.variants[0])) for each in shared):
+        return Isolation(NOTHING, "the base dependencies bring it all, which base-torch says")
     for each in shared:
         if each.obstacle:
-            return Isolation(MARKERS, f"sources cannot split what is shared: {each.obstacle}")
+            return Isolation(REPORT, f"sources cannot split what is shared: {each.obstacle}")
     if has_other_indexes(ctx):
-        return Isolation(MARKERS, "packages can come from several indexes, which sources cannot tell apart")
+        return Isolation(REPORT, "packages can come from several indexes, which sources cannot tell apart")
     return Isolation(SOURCES, "nothing in the file keeps uv before 0.5.8 away")
 
 

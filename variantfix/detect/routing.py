@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.detect.variants import SOURCE
+from variantfix.detect.variants import SOURCE, WHEEL
 from variantfix.pytorch import catalog
-from variantfix.pytorch.accelerator import without_local
+from variantfix.pytorch.accelerator import is_from_pytorch, without_local
 
 if TYPE_CHECKING:
     from variantfix.detect.context import Context
@@ -18,8 +18,10 @@ def must_route(variant: Variant, package: str, specifier: str = "") -> bool:
     """Whether the variant's index has a build of the package that PyPI cannot stand in for."""
     entry = catalog.family().get(package)
     wanted = variant.accelerator
-    if entry is None or not wanted.is_exact or (wanted.vendor and variant.evidence != SOURCE):
-        return False  # nobody knows what its index holds, or which index it is
+    if entry is None or not wanted.is_exact or variant.evidence == WHEEL:
+        return False  # nobody knows what its index holds, or its builds are chosen by hand
+    if wanted.vendor and variant.evidence != SOURCE:
+        return False  # nobody knows its index
     if not entry.on_pypi:
         return wanted.kind in entry.kinds
     return catalog.is_hosted(package, wanted.tag, without_local(specifier))
@@ -44,4 +46,5 @@ def from_pytorch(ctx: Context, variant: Variant, package: str) -> bool:
     """Whether its sources, if any, point at PyTorch's own release indexes, whose contents the catalogue knows."""
     indexes = {i.name: i.url for i in ctx.workspace.indexes(ctx.project(variant))}
     urls = [indexes.get(s.target, "") for s in ctx.sources(variant, package)]
-    return all("://download.pytorch.org/" in url and "/nightly/" not in url for url in urls)
+    named = variant.accelerator.is_pytorchs and variant.evidence != WHEEL
+    return named and all(is_from_pytorch(url) and "/nightly/" not in url for url in urls)

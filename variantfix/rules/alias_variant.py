@@ -51,7 +51,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.detect.variants import family_packages, source_accelerator
+from variantfix.detect.variants import WHEEL, family_packages, source_accelerator
 from variantfix.edits.requirements import name_in
 from variantfix.edits.sources import add_sources, entry
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
@@ -73,8 +73,8 @@ def check(ctx: Context) -> Iterator[Finding]:
             if len({v.accelerator for v in variants}) != 1:
                 continue
             variant = variants[0]
-            if _is_routed(ctx, section, variant):
-                continue
+            if _is_routed(ctx, section, variant) or variant.evidence == WHEEL or not variant.is_routed:
+                continue  # a wheel's URL stands in the requirement, and goes with every reference
             fix = _fix(ctx, section, variant)
             yield RULE.finding(
                 f"{section.spelling} only refers to {variant}: no source applies, and PyPI's build is installed",

@@ -17,11 +17,10 @@ It depends on `isolation` in `[tool.variantfix]`, or `--isolation`:
 - `sources` gives every such package one source per variant, each to an index named `pypi-<variant>` whose URL is the
   default index with a fragment. uv fetches `…/simple#cpu` and `…/simple#cu124` alike and locks them apart. A package
   that arrives only through another one is named in every variant first, since sources need a written requirement.
-- `auto`, the default, does nothing where the file speaks of a newer uv already (`required-version`, `uv_build`, syntax
-  that older ones refuse) or the lock proves isolation. It takes `markers` where the file names something younger than
-  uv 0.5.8 (torch 2.6, cu126), where packages can come from several indexes, or where sources cannot split a package
-  (one that the base dependencies bring, or another extra, or that has a git, path or URL source). Else it takes
-  `sources`.
+- `auto`, the default, says nothing where the file speaks of a newer uv already (`required-version`, `uv_build`, syntax
+  that older ones refuse, or anything younger than uv 0.5.8, as torch 2.6 and cu126 are) or the lock proves isolation.
+  Where sources cannot split a package (one that the base dependencies bring, or another extra, or that has a git, path
+  or URL source) or packages can come from several indexes, it only reports. Else it takes `sources`.
 
 ## Example
 
@@ -73,37 +72,44 @@ def check(ctx: Context) -> Iterator[Finding]:
     if not shared:
         return
     decided = isolation.decide(ctx, shared)
-    if decided.way == isolation.MARKERS:
+    if decided.way in (isolation.MARKERS, isolation.REPORT):
         yield _by_markers(ctx, shared, decided)
     elif decided.way == isolation.SOURCES:
         yield from (_by_sources(ctx, each, decided) for each in shared)
 
 
 def _by_markers(ctx: Context, shared: tuple[Shared, ...], decided: Isolation) -> Finding:
-    root = ctx.workspace.root
+    root, wanted = ctx.workspace.root, decided.way == isolation.MARKERS
     names = list(dict.fromkeys(each.package for each in shared))
     listed = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
     floor = f">={'.'.join(map(str, isolation.FLOOR))}"
     edit = Put(root.file, ("tool", "uv", "required-version"), toml_string(floor))
     other = "" if any(each.obstacle for each in shared) else "; --isolation sources splits them instead"
     return RULE.finding(
-        f"several variants share {listed}: uv before 0.5.8 locks all torch builds at once for them",
+        f"{_harm(shared[0])}: they share {listed}",
         shared[0].at,
         variants=shared[0].names,
-        fix=Fix(f"require uv {floor} ({decided.evidence}{other})", (edit,), last=True),
-        severity=Severity.WARNING,  # what the file names is younger than such a uv, or the user chose this way
+        fix=Fix(f"require uv {floor} ({decided.evidence}{other})", (edit,), last=True) if wanted else None,
+        advice="" if wanted else f"{decided.evidence}; --isolation markers requires a uv that does without",
+        severity=Severity.WARNING,  # nobody has to have such a uv
     )
 
 
 def _by_sources(ctx: Context, shared: Shared, decided: Isolation) -> Finding:
     through = "" if len(shared.path) == 1 else f" (through {' -> '.join(shared.path[:-1])})"
     return RULE.finding(
-        f"{shared.package}{through} stands under {', '.join(shared.names)} with nothing that keeps their builds apart",
+        f"{_harm(shared)}: they share {shared.package}{through}",
         shared.at,
         variants=shared.names,
         fix=None if shared.obstacle else _split(ctx, shared, decided),
         advice=f"sources cannot split it, since {shared.obstacle}: use markers" if shared.obstacle else "",
     )
+
+
+def _harm(shared: Shared) -> str:
+    first = shared.variants[0]
+    rest = ", ".join(shared.names[1:])
+    return f"`uv sync --{first.scope.kind} {first}` with uv before 0.5.8 installs the torch of {rest} too"
 
 
 def _split(ctx: Context, shared: Shared, decided: Isolation) -> Fix:
