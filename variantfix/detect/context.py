@@ -10,7 +10,7 @@ from variantfix.detect import reach
 from variantfix.detect.variants import Variant, find_variants, is_counterpart, undecided
 from variantfix.pytorch import catalog
 from variantfix.uv.markers import SYSTEMS, systems
-from variantfix.uv.project import Project, Requirement, Scope, Section, Source, Workspace
+from variantfix.uv.project import Project, Requirement, Scope, Section, Source, Workspace, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -149,6 +149,16 @@ class Context:
             for member in conflict.members
             if member != scope
         )
+
+    @_remembered
+    def default_groups(self, project: Project) -> tuple[Scope, ...]:
+        """The groups of a project that uv adds to every selection, as the file names them."""
+        groups = project.uv.get("default-groups", ["dev"])
+        if groups == "all":
+            return tuple(section.scope for section in project.groups())
+        listed = groups if isinstance(groups, list) else []
+        named = (Scope(project.file, "group", normalise(name)) for name in listed if isinstance(name, str))
+        return tuple(scope for scope in named if scope in project.sections)
 
     def sources(self, variant: Variant, package: str) -> tuple[Source, ...]:
         """The sources of a package that are scoped to the variant, in the file's order."""

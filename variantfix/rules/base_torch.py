@@ -46,7 +46,6 @@ from variantfix.edits.requirements import name_in
 from variantfix.pytorch import catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Edit, Put, Remove, toml_string
-from variantfix.uv.project import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,7 +58,7 @@ if TYPE_CHECKING:
 def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
         variants = ctx.variants_of(project)
-        if not variants or _has_default(project, variants):
+        if not variants or _has_default(ctx, project, variants):
             continue
         in_base = [r for r in project.base.requirements if _brings_torch(ctx, project, r)]
         if in_base:
@@ -82,11 +81,10 @@ def check(ctx: Context) -> Iterator[Finding]:
             )
 
 
-def _has_default(project: Project, variants: Sequence[Variant]) -> bool:
+def _has_default(ctx: Context, project: Project, variants: Sequence[Variant]) -> bool:
     """Whether a bare `uv sync` takes a variant anyway."""
-    groups = project.uv.get("default-groups", [])
-    default = set(map(normalise, groups)) if isinstance(groups, list) else {v.scope.name for v in variants}
-    return any(v.scope.kind == "group" and v.scope.name in default for v in variants)
+    default = {scope for group in ctx.default_groups(project) for scope in ctx.activated(group)}
+    return any(v.scope in default for v in variants)
 
 
 def _brings_torch(ctx: Context, project: Project, requirement: Requirement) -> bool:

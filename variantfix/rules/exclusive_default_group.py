@@ -1,15 +1,16 @@
-"""A default group switches a variant on, and so the other variants off.
+"""A default group includes a variant, or two default groups are variants that exclude one another.
 
 uv adds the groups of `tool.uv.default-groups`, or `dev` where that is not set, to every `uv sync` and `uv run`. A
-default group that is a variant, or includes one, stands in conflict with every other variant.
+default group that includes a variant stands in conflict with every other variant. Where the variant itself is named in
+`default-groups`, that is taken to be meant, and not reported: it is the one way to give a bare `uv sync` a variant.
 
 ## Why it matters
 
     $ uv sync --group cu128
     error: Groups `cpu` (enabled by default) and `cu128` are incompatible with the conflicts: …
 
-Everyone who wants another variant has to write `--no-default-groups`, or `--no-group cpu`, in every command, on build
-machines too. Where two default groups exclude one another, a bare `uv sync` fails as well.
+Everyone who wants another variant has to write `--no-default-groups` in every command, on build machines too, and
+loses the rest of `dev` with it. Where two default groups exclude one another, a bare `uv sync` fails as well.
 
 ## Example
 
@@ -17,17 +18,18 @@ machines too. Where two default groups exclude one another, a bare `uv sync` fai
 [dependency-groups]
 cpu = ["torch>=2.9"]
 cu128 = ["torch>=2.9"]
+dev = [{ include-group = "cpu" }, "pytest"]
 
 [tool.uv]
-default-groups = ["cpu"]
 conflicts = [[{ group = "cpu" }, { group = "cu128" }]]
 ```
 
-Take the group out of the default ones, and choose a variant with `--group`.
+Take the variant out of `dev`, and choose one with `--group`; or name it in `default-groups = ["dev", "cpu"]`, so that
+`--no-group cpu` takes it out alone.
 
 ## When to ignore it
 
-Where nearly everyone uses the one variant: it is the only way to give a bare `uv sync` a variant.
+Where nearly everyone uses the one variant, and the others do without the default group.
 
 Threads: astral-sh/uv#19582, #14701
 """
@@ -37,35 +39,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.rules.rule import Finding, Rule, Severity
-from variantfix.uv.project import Place, Scope, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
-    from variantfix.uv.project import Project
+    from variantfix.uv.project import Place, Project, Scope
 
 
 def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
-        default = [scope for scope in _default_groups(project) if scope in project.sections]
+        default = ctx.default_groups(project)
         active = {scope for group in default for scope in ctx.activated(group)}
         on = [v for v in ctx.variants if v.scope in active]
         rivals = [w for w in ctx.variants if any(_exclude(ctx, v, w) for v in on)]
-        if rivals:
+        if rivals and not (_is_deliberate(project, default, on) and not set(rivals) & set(on)):
             yield _finding(on, rivals, _place(project, default))
 
 
-def _default_groups(project: Project) -> list[Scope]:
-    groups = project.uv.get("default-groups", ["dev"])
-    if groups == "all":
-        return [section.scope for section in project.groups()]
-    listed = groups if isinstance(groups, list) else []
-    return [Scope(project.file, "group", normalise(name)) for name in listed if isinstance(name, str)]
+def _is_deliberate(project: Project, default: tuple[Scope, ...], on: list[Variant]) -> bool:
+    """Whether the file names the variant itself as a default, and does not only include it in a default group."""
+    return isinstance(project.uv.get("default-groups"), list) and all(v.scope in default for v in on)
 
 
-def _place(project: Project, default: list[Scope]) -> Place:
+def _place(project: Project, default: tuple[Scope, ...]) -> Place:
     if "default-groups" in project.uv:
         return project.place("tool", "uv", "default-groups")
     return project.sections[default[0]].at

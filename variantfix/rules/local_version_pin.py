@@ -25,8 +25,8 @@ The fix is unsafe since the published package requires less by it.
 
 ## When to ignore it
 
-Where nobody installs it on macOS or with pip. A project that says so itself (no `[build-system]`, and `environments`
-or markers without macOS) is not reported.
+Where nobody installs it on macOS. A project that says so itself, by `environments` or by markers on the pins, is not
+reported.
 
 Threads: astral-sh/uv#9209, #5945, #11931, #10326
 """
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.detect.context import Context
-    from variantfix.uv.project import Project, Requirement
 
 
 def check(ctx: Context) -> Iterator[Finding]:
@@ -56,7 +55,7 @@ def check(ctx: Context) -> Iterator[Finding]:
             for r in ctx.section(v).requirements
             if r.name in catalog.family() and accelerator.from_local_version(r.specifier)
         }
-        if not any(_matters(ctx, project, r) for r in pinned):
+        if not any(MACOS in ctx.requirement_systems(r) for r in pinned):
             continue
         edits = tuple(
             Put(r.at.file, r.at.path, toml_string(without_local(r.text)))
@@ -73,12 +72,6 @@ def check(ctx: Context) -> Iterator[Finding]:
             fix=Fix("drop the local version: the index decides", edits, Safety.UNSAFE) if edits else None,
             advice="" if edits else "route the package, then drop the local version",
         )
-
-
-def _matters(ctx: Context, project: Project, requirement: Requirement) -> bool:
-    """Whether macOS or a published package comes to the pin."""
-    published = "build-system" in project.data and project.uv.get("package") is not False
-    return published or MACOS in ctx.requirement_systems(requirement)
 
 
 RULE = Rule("local-version-pin", Severity.WARNING, __doc__, check, remedy="unsafe")

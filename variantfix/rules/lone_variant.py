@@ -36,7 +36,9 @@ there is none, the message says what can be done.
 
 ## When to ignore it
 
-Where the source is meant for the whole project; an unscoped source says so more plainly.
+Where the source is meant for the whole project; an unscoped source says so more plainly. A variant that is named in
+`default-groups` is taken to be meant so, and is not reported: its source does not travel to projects that depend on
+this one by git, as an unscoped one does.
 
 Threads: astral-sh/uv#13070, #13073, #14090, #17967, NVIDIA/Megatron-Energon#210
 """
@@ -69,6 +71,8 @@ def check(ctx: Context) -> Iterator[Finding]:
         if len(ctx.variants_of(project)) != 1 or not lone:
             continue
         variant = lone[0]
+        if variant.scope in ctx.default_groups(project):
+            continue  # every selection has it, by the will of the file
         others, elsewhere = _others(ctx, project, variant), _elsewhere(ctx, project, variant)
         if not others and not elsewhere:
             continue
