@@ -11,7 +11,7 @@ from variantfix.pytorch.accelerator import is_from_pytorch, without_local
 if TYPE_CHECKING:
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
-    from variantfix.uv.project import Requirement
+    from variantfix.uv.project import Project, Requirement
 
 
 def must_route(variant: Variant, package: str, specifier: str = "") -> bool:
@@ -34,6 +34,15 @@ def is_confined(ctx: Context, variant: Variant) -> bool:
         "+" in r.specifier and r.name in catalog.family() and ctx.requirement_systems(r) - own
         for r in ctx.section(variant).requirements
     )
+
+
+def lone_variant(ctx: Context, project: Project) -> Variant | None:
+    """The one variant of a project that has sources and stands in no conflict set; uv applies them to everything."""
+    routed = [v for v in ctx.variants_of(project) if v.is_routed]
+    if len(routed) != 1 or ctx.enemies(routed[0].scope):
+        return None
+    named = {r.name for r in ctx.section(routed[0]).requirements if r.name in catalog.family()}
+    return routed[0] if any(ctx.sources(routed[0], package) for package in named) else None
 
 
 def is_met(variant: Variant, requirement: Requirement) -> bool:

@@ -32,7 +32,9 @@ itself.
 
 ## When to ignore it
 
-Where the bare project is meant to have PyPI's build, and everyone uses `uv run --extra …` or `UV_NO_SYNC=1`.
+Where the bare project is meant to have PyPI's build, and everyone uses `uv run --extra …` or `UV_NO_SYNC=1`: write
+`# variantfix: ignore[base-torch]` behind the line. An extra or group that conflicts with every variant and has no
+source of its own says the same to uv and to this rule: PyPI's build is one of the choices.
 
 Threads: astral-sh/uv#12290, #16380, #18365, #9289
 """
@@ -42,6 +44,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from variantfix.detect.routing import lone_variant
 from variantfix.edits.requirements import name_in
 from variantfix.pytorch import catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
@@ -55,34 +58,40 @@ if TYPE_CHECKING:
     from variantfix.uv.project import Project, Requirement, Section
 
 
+_SILENCE = "say so with `# variantfix: ignore[base-torch]` on this line"
+
+
 def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
         variants = ctx.variants_of(project)
-        if not variants or _has_default(ctx, project, variants):
+        if not variants or _is_settled(ctx, project, variants):
             continue
         in_base = [r for r in project.base.requirements if _brings_torch(ctx, project, r)]
         if in_base:
             named = ", ".join(dict.fromkeys(r.name for r in in_base))
             yield RULE.finding(
-                f"the base dependencies bring torch ({named}): without an extra, uv installs PyPI's build",
+                f"a bare `uv sync` or `uv run` puts PyPI's torch over a variant's: the base brings it ({named})",
                 in_base[0].at,
                 variants=tuple(map(str, variants)),
                 fix=_move(ctx, in_base, variants),
-                advice="keep it if PyPI's build is meant, else move it into the variants",
+                advice=f"move it into the variants; or, if PyPI's build is meant there, {_SILENCE}",
             )
         elif users := [s for s in project.sections.values() if _uses_torch(ctx, project, s)]:
             named = ", ".join(s.spelling for s in users)
-            need, them = ("needs", "it") if len(users) == 1 else ("need", "them")
+            one, them = users[0], "it" if len(users) == 1 else "them"
             yield RULE.finding(
-                f"{named} {need} torch: used without a variant, uv installs PyPI's build",
+                f"`uv sync --{one.scope.kind} {one.spelling}` without a variant installs PyPI's torch: {named} "
+                f"{'needs' if len(users) == 1 else 'need'} torch",
                 users[0].at,
                 variants=tuple(map(str, variants)),
-                advice=f"always use {them} together with a variant",
+                advice=f"always use {them} together with a variant; or, if PyPI's build is meant there, {_SILENCE}",
             )
 
 
-def _has_default(ctx: Context, project: Project, variants: Sequence[Variant]) -> bool:
-    """Whether a bare `uv sync` takes a variant anyway."""
+def _is_settled(ctx: Context, project: Project, variants: Sequence[Variant]) -> bool:
+    """Whether what is no variant takes one anyway, or PyPI's build is one of those that the file offers."""
+    if lone_variant(ctx, project) or any(scope.file == project.file for scope in ctx.counterparts):
+        return True
     default = {scope for group in ctx.default_groups(project) for scope in ctx.activated(group)}
     return any(v.scope in default for v in variants)
 

@@ -31,8 +31,8 @@ conflicts = [
 ]
 ```
 
-Only an extra or group that names the same packages, and whose name speaks of an accelerator, is put beside it. Where
-there is none, the message says what can be done.
+Only an extra or group that has the same list, or that names the same PyTorch packages and an accelerator in its own
+name, is put beside it. Where there is none, the message says what can be done.
 
 ## When to ignore it
 
@@ -47,6 +47,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from variantfix.detect.routing import lone_variant
 from variantfix.detect.variants import family_packages
 from variantfix.edits.conflicts import add_sets
 from variantfix.pytorch import accelerator
@@ -67,12 +68,9 @@ _ADVICE = (
 
 def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
-        lone = [v for v in ctx.variants_of(project) if _is_alone(ctx, v)]
-        if len(ctx.variants_of(project)) != 1 or not lone:
-            continue
-        variant = lone[0]
-        if variant.scope in ctx.default_groups(project):
-            continue  # every selection has it, by the will of the file
+        variant = lone_variant(ctx, project)
+        if variant is None or variant.scope in ctx.default_groups(project):
+            continue  # as a default group every selection has it, by the will of the file
         others, elsewhere = _others(ctx, project, variant), _elsewhere(ctx, project, variant)
         if not others and not elsewhere:
             continue
@@ -90,11 +88,6 @@ def check(ctx: Context) -> Iterator[Finding]:
             fix=fix,
             advice="" if fix else _ADVICE,
         )
-
-
-def _is_alone(ctx: Context, variant: Variant) -> bool:
-    scoped = any(ctx.sources(variant, p) for p in family_packages([r.name for r in ctx.section(variant).requirements]))
-    return scoped and not ctx.enemies(variant.scope)
 
 
 def _others(ctx: Context, project: Project, variant: Variant) -> list[Section]:
@@ -128,8 +121,11 @@ def _routed(ctx: Context, variant: Variant) -> tuple[str, ...]:
 
 
 def _is_counterpart(ctx: Context, section: Section, variant: Variant) -> bool:
-    """Whether a section looks like the variant's alternative: the same packages, under an accelerator's name."""
-    own = set(family_packages([r.name for r in ctx.section(variant).requirements]))
+    """Whether a section looks like the variant's alternative: the same list, or its packages and such a name."""
+    names = {r.name for r in ctx.section(variant).requirements}
+    if names == {r.name for r in section.requirements}:
+        return True
+    own = set(family_packages(list(names)))
     name = section.scope.name
     named = accelerator.is_vague(name) or accelerator.from_scope_name(name) is not None
     return named and own <= {r.name for r in section.requirements}

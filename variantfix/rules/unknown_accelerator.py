@@ -32,6 +32,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from variantfix.detect.routing import lone_variant
 from variantfix.pytorch import accelerator
 from variantfix.rules.rule import Finding, Rule, Severity
 
@@ -45,19 +46,17 @@ if TYPE_CHECKING:
 def check(ctx: Context) -> Iterator[Finding]:
     sections = tuple(ctx.undecided.values())
     if len(sections) > 1 or _speaks_of_builds(ctx):
-        yield from (_finding(section) for section in sections if not _is_lone_variants(ctx, section))
+        # Where the only variant has no conflict yet, lone-variant offers these sections as its counterpart.
+        projects = [ctx.workspace.project(section.scope.file) for section in sections]
+        yield from (
+            _finding(s) for s, project in zip(sections, projects, strict=True) if not lone_variant(ctx, project)
+        )
 
 
 def _speaks_of_builds(ctx: Context) -> bool:
     """Whether the files tell builds of torch apart at all; a lone `gpu` extra with PyPI's torch is nothing special."""
     indexes = (index for project in ctx.workspace.projects for index in project.indexes)
     return any(v.is_routed for v in ctx.variants) or any(accelerator.is_pytorchs(i.name, i.url) for i in indexes)
-
-
-def _is_lone_variants(ctx: Context, section: Section) -> bool:
-    """Whether the only variant has no conflict yet: lone-variant then offers this section as its counterpart."""
-    routed = [v for v in ctx.variants if v.scope.file == section.scope.file and v.is_routed]
-    return len(routed) == 1 and not ctx.enemies(routed[0].scope)
 
 
 def _finding(section: Section) -> Finding:
