@@ -301,6 +301,17 @@ def is_cuda_library(name: str) -> bool:
     return (stem if has_suffix else name) in _cuda_libraries()
 
 
+def cuda_major_of(name: str) -> str:
+    """Return the CUDA major that a package's name is bound to, as far as it is a library of CUDA; else nothing.
+
+    So is 12 that of nvidia-cublas-cu12, cudf-cu12 and cupy-cuda12x; CUDA 13's own libraries have no suffix.
+    """
+    found = re.fullmatch(r".+-cu(?:da)?(1\d)x?", name)
+    if found:
+        return found[1]
+    return "13" if name.startswith("nvidia-") and is_cuda_library(name) else ""
+
+
 @cache
 def uv_keys() -> Mapping[str, tuple[str, ...]]:
     """Return the keys that uv knows in `[tool.uv]`, each with the versions of uv that were asked.
