@@ -1,20 +1,30 @@
-"""A source's marker leaves a system of its accelerator to the default index.
+"""A marker leaves a system of the accelerator to the default index, or is never true.
 
 Where the markers of a requirement's sources do not cover a platform, uv takes the rest from PyPI without a word.
-`platform_machine == 'x86_64'` loses Windows, whose word for it is `AMD64`; `sys_platform == 'x86_64'` is never true.
+`platform_machine == 'x86_64'` loses Windows, whose word for it is `AMD64`. `sys_platform == 'Linux'` is never true, nor
+is `platform_system == 'linux'`: each field has its own spelling. The markers of the requirements count like those of
+the sources: what a variant does not ask for there, the base dependencies may bring.
 
 ## Why it matters
 
-On Windows `uv sync --extra cu128` installs PyPI's torch, which is a CPU build there.
+On the platform that is left out `uv sync --extra cu128` installs PyPI's torch: a CPU build on Windows, and on Linux
+one for another CUDA.
 
 ## Example
 
 ```toml
-torch = [{ index = "pytorch-cu128", extra = "cu128", marker = "platform_machine == 'x86_64'" }]
+torch = [{ index = "pytorch-cu128", extra = "cu128", marker = "sys_platform == 'Linux'" }]
 ```
 
-Write `marker = "sys_platform == 'linux' or sys_platform == 'win32'"`, or exclude what is not meant
-(`platform_machine != 'aarch64'`).
+A value that the field never has is replaced by the one that is meant, in a source as a safe fix, in a requirement only
+with `--unsafe`, since it changes what the package requires:
+
+```toml
+torch = [{ index = "pytorch-cu128", extra = "cu128", marker = "sys_platform == 'linux'" }]
+```
+
+For a machine that loses a system, write `marker = "sys_platform == 'linux' or sys_platform == 'win32'"`, or exclude
+what is not meant (`platform_machine != 'aarch64'`).
 
 ## When to ignore it
 
@@ -29,16 +39,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from variantfix.detect import reach
 from variantfix.detect.routing import must_route
-from variantfix.rules.rule import Finding, Rule, Severity
-from variantfix.uv.markers import systems
+from variantfix.pytorch import catalog
+from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
+from variantfix.toml import Put, toml_string
+from variantfix.uv.marker_values import misspelt, respelt
+from variantfix.uv.markers import platforms, systems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
-    from variantfix.uv.project import Source
+    from variantfix.uv.project import Requirement, Source
 
 _NAMES_SYSTEM = re.compile(r"\b(?:sys_platform|platform_system|os_name)\b")
 _MACHINES = ("x86_64", "amd64", "aarch64", "arm64")
@@ -46,31 +60,78 @@ _TITLES = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
 
 
 def check(ctx: Context) -> Iterator[Finding]:
+    yield from _misspelt(ctx)
     for variant in ctx.variants:
         for package in dict.fromkeys(r.name for r in ctx.section(variant).requirements):
             sources = ctx.sources(variant, package)
-            if sources and must_route(variant, package) and all(_is_about_platforms(s.marker) for s in sources):
+            markers = [*(s.marker for s in sources), *(r.marker for r in ctx.section(variant).named(package))]
+            if sources and must_route(variant, package) and all(map(_is_about_platforms, markers)):
                 yield from _check(ctx, variant, package, sources)
 
 
+def _misspelt(ctx: Context) -> Iterator[Finding]:
+    for project in ctx.workspace.projects:
+        for source in (s for package in catalog.family() for s in project.sources.get(package, ())):
+            if wrong := misspelt(source.marker):
+                edit = Put(source.at.file, (*source.at.path, "marker"), toml_string(respelt(source.marker)))
+                yield RULE.finding(
+                    f"a source of {source.package} is bound to a platform that does not exist: {wrong[0]}",
+                    source.at,
+                    variants=tuple(filter(None, (source.extra or source.group,))),
+                    fix=Fix(f"write {wrong[0].meant!r}", (edit,)),
+                )
+        for requirement in (r for section in project.sections.values() for r in section.requirements):
+            if requirement.name in catalog.family() and (wrong := misspelt(requirement.marker)):
+                edit = Put(requirement.at.file, requirement.at.path, toml_string(respelt(requirement.text)))
+                yield RULE.finding(
+                    f"{requirement.text!r} asks for a platform that does not exist: {wrong[0]}",
+                    requirement.at,
+                    fix=Fix(f"write {wrong[0].meant!r}", (edit,), Safety.UNSAFE),
+                    advice="write what the field has",
+                )
+
+
 def _is_about_platforms(marker: str) -> bool:
-    """Whether a marker can be judged by platforms alone; extras are extra-in-marker's."""
-    return not re.search(r"\bextra\b", marker)
+    """Whether a marker can be judged by platforms alone; extras are extra-in-marker's, and misspelt ones are said."""
+    return not re.search(r"\bextra\b", marker) and not misspelt(marker)
 
 
 def _check(ctx: Context, variant: Variant, package: str, sources: tuple[Source, ...]) -> Iterator[Finding]:
-    asked = {s for r in ctx.section(variant).named(package) for s in ctx.requirement_systems(r)}
-    covered = {system for source in sources for system in systems(source.marker)}
-    lost = asked & set(variant.accelerator.systems) - covered
-    if not lost or not any(_is_mistake(source.marker) for source in sources):
+    requirements = ctx.section(variant).named(package)
+    pairs = [(r, s) for r in requirements for s in sources]
+    covered = {system for r, s in pairs for system, _ in platforms(r.marker) & platforms(s.marker)}
+    own = {system for r in requirements for system in ctx.requirement_systems(r)}
+    lost = (ctx.systems & set(variant.accelerator.systems)) - covered
+    lost = frozenset(each for each in lost if each in own or _is_brought(ctx, variant, package, each))
+    markers = [r.marker for r in requirements if not own >= lost] + [s.marker for s in sources]
+    if not lost or not any(map(_is_mistake, markers)):
         return
     names = " and ".join(_TITLES[system] for system in sorted(lost))
+    where = sources[0].at if own >= lost else requirements[0].at
     yield RULE.finding(
-        f"the markers of {package} in {variant} leave {names} to the default index",
-        sources[0].at,
+        f"on {names} `uv sync --{variant.scope.kind} {variant}` installs PyPI's {package}: the markers leave it out",
+        where,
         variants=(str(variant),),
-        advice=f"write marker = {variant.accelerator.marker!r}" if variant.accelerator.marker else "drop the marker",
+        advice=_advice(variant, by_requirement=not own >= lost),
     )
+
+
+def _advice(variant: Variant, *, by_requirement: bool) -> str:
+    if by_requirement:
+        return "on Windows platform_machine is 'AMD64' or 'ARM64': name these in the requirements' markers, too"
+    marker = variant.accelerator.marker
+    return f"write marker = {marker!r}" if marker else "drop the marker"
+
+
+def _is_brought(ctx: Context, variant: Variant, package: str, system: str) -> bool:
+    """Whether something else than the variant's own requirement on a package brings it on a system."""
+    own = set(ctx.section(variant).named(package))
+
+    def admits(requirement: Requirement) -> bool:
+        return requirement not in own and system in systems(requirement.marker)
+
+    scopes = (ctx.base(variant), variant.scope)
+    return package in reach.closure(ctx.workspace, scopes, ctx.requires, admits)
 
 
 def _is_mistake(marker: str) -> bool:
@@ -81,4 +142,4 @@ def _is_mistake(marker: str) -> bool:
     return not _NAMES_SYSTEM.search(marker) or any(word.lower() in _MACHINES for word in compared)
 
 
-RULE = Rule("wrong-marker", Severity.ERROR, __doc__, check)
+RULE = Rule("wrong-marker", Severity.ERROR, __doc__, check, remedy="safe")
