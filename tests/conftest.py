@@ -27,6 +27,12 @@ class Judge(Protocol):
     ) -> Verdict: ...
 
 
+@pytest.fixture(autouse=True)
+def _own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the state of migrations away from the user's own."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
+
+
 @pytest.fixture(scope="session")
 def world() -> Iterator[World]:
     """The offline world of package indexes, which runs as long as the session."""

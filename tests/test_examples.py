@@ -26,7 +26,7 @@ def texts(folder: Path) -> dict[str, str]:
 @pytest.mark.parametrize("story", STORIES)
 def test_before_becomes_after(story: str) -> None:
     before = EXAMPLES / story / "before"
-    outcome = process(str(before), Settings(), write=False)
+    outcome = process(str(before), Settings())
     assert outcome.repair is not None, outcome.error
     after = {Path(file).relative_to(before).as_posix(): text for file, text in outcome.repair.after.items()}
     assert after == texts(EXAMPLES / story / "after")

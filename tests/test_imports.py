@@ -28,7 +28,9 @@ ROOMS = (
     "toml",
     "settings",
     "disk",
+    "process",
     "errors",
+    "terminal",
     "credentials",
 )
 HEIGHT = {name: height for height, name in enumerate(reversed(ROOMS))}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from variantfix.errors import VariantfixError
+from variantfix.errors import OutputError, VariantfixError
+from variantfix.terminal import behind, guarded_stderr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _BUG = "this is a bug of variantfix, and nothing was written; please report it with the file"
+_JOURNAL = "this is a bug of variantfix; the journal knows what was done before it; please report it"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -20,23 +24,47 @@ def main(argv: Sequence[str] | None = None) -> int:
     input, 3 a bug of variantfix, 130 interrupted.
     """
     args = list(sys.argv[1:] if argv is None else argv)
+    with guarded_stderr():
+        return _answered(args)
+
+
+def _answered(args: list[str]) -> int:
     try:
-        return _run(args)
+        code = _run(args)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         # Whoever read the output has gone, and with it the place where the rest could go.
-        sys.stdout = sys.stderr = open("/dev/null", "w")  # noqa: PTH123, SIM115
+        _silence()
         return 1
     except VariantfixError as error:
-        print(f"error: {error}", file=sys.stderr)
+        if isinstance(error, OutputError):
+            _silence(error)
+        _say(f"error: {error}")
         return error.exit_code
     except Exception:
         import traceback
 
-        traceback.print_exc()
-        print(f"error: {_BUG}", file=sys.stderr)
+        _say(traceback.format_exc().rstrip("\n"))
+        _say(f"error: {_JOURNAL if args[:1] == ['migrate'] else _BUG}")
         return 3
+    return code
+
+
+def _say(text: str) -> None:
+    with suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
+
+
+def _silence(error: OutputError | None = None) -> None:
+    """Leave nothing in a buffer that the interpreter would try to write in the end, and fail."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout,) if error else (sys.stdout, behind(sys.stderr)):
+        with suppress(AttributeError, OSError, ValueError):  # a stream that is no file needs no help
+            os.dup2(null, stream.fileno())
+    os.close(null)
 
 
 def _run(args: list[str]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from variantfix.credentials import mask
+from variantfix.terminal import one_line
 
 
 class VariantfixError(Exception):
@@ -19,7 +20,7 @@ class VariantfixError(Exception):
 
     def __str__(self) -> str:
         message = str(self.args[0])
-        return mask(f"{message} ({self.hint})" if self.hint else message)
+        return one_line(mask(f"{message} ({self.hint})" if self.hint else message))
 
 
 class InputError(VariantfixError):
@@ -28,6 +29,16 @@ class InputError(VariantfixError):
 
 class ConfigError(VariantfixError):
     """A flag or a key of `[tool.variantfix]` that does not hold."""
+
+
+class OutputError(VariantfixError):
+    """Standard output takes no more. `written` in the message names the files that were repaired all the same."""
+
+
+class ChangedError(VariantfixError):
+    """A file that somebody else changed after it was read: what they wrote is not to be lost."""
+
+    exit_code = 1
 
 
 class VerifyError(VariantfixError):
@@ -47,3 +58,8 @@ class ProofError(VariantfixError):
     """A rewrite did not do what its edits say: a bug of variantfix, and nothing is written."""
 
     exit_code = 3
+
+
+def reason(error: OSError) -> str:
+    """What the system says went wrong, as part of a line."""
+    return (error.strerror or str(error)).lower()

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from variantfix import disk
 from variantfix.detect.beside import LockFile
-from variantfix.errors import VariantfixError
+from variantfix.errors import InputError, VariantfixError
 from variantfix.repair.pipeline import Repair, at_hand, load, plan_texts, repair_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from variantfix.detect.beside import Evidence
     from variantfix.repair.pipeline import Prove
@@ -30,11 +30,17 @@ class Outcome:
 
 
 def process(
-    path: str, settings: Settings, *, write: bool, only_check: bool = False, repair_by: Prove = repair_texts
+    path: str,
+    settings: Settings,
+    *,
+    only_check: bool = False,
+    repair_by: Prove = repair_texts,
+    follow: bool = True,
 ) -> Outcome:
-    """Check or repair what one path means: a file, a folder, a workspace's root, or `-`.
+    """Check or repair what one path means: a file, a folder, a workspace's root, or `-`. Nothing is written.
 
-    With `write`, changed files are replaced, unless the path is `-`. Errors become part of the outcome.
+    Without `follow`, a repair of a file that lies outside of the project's folder is refused. Errors become part of
+    the outcome.
     """
     try:
         texts = read(path)
@@ -45,11 +51,30 @@ def process(
             plan = plan_texts(texts, settings, evidence, only_check=True)
             return Outcome(path, _of(Repair(plan, texts, texts), settings.file))
         repair = _of(repair_by(texts, settings, evidence), settings.file)
-        written = repair.changed if write and path != disk.STDIN else ()
-        disk.write_texts({Path(file): repair.after[file] for file in written})
+        if not follow and path != disk.STDIN:
+            _check_inside(repair.changed, Path(settings.file or next(iter(texts))).parent)
     except VariantfixError as error:
         return Outcome(path, error=error)
-    return Outcome(path, repair, written=written)
+    return Outcome(path, repair)
+
+
+def _check_inside(files: Iterable[str], folder: Path) -> None:
+    """Raise `InputError` for a file that lies outside of a folder, or that a link leads to from there."""
+    for file in files:
+        if disk.real_place(Path(file), folder) is None:
+            raise InputError(f"{file}: lies outside of {folder}, and is left alone", hint="--follow repairs it too")
+
+
+def write(outcome: Outcome) -> Outcome:
+    """Replace the files that a repair changes, unless it is of standard input; errors become part of the outcome."""
+    if outcome.repair is None or outcome.path == disk.STDIN:
+        return outcome
+    before, after = outcome.repair.before, outcome.repair.after
+    try:
+        disk.write_texts({Path(file): (before[file], after[file]) for file in outcome.repair.changed})
+    except VariantfixError as error:
+        return Outcome(outcome.path, error=error)
+    return replace(outcome, written=outcome.repair.changed)
 
 
 def _workspace_around(path: str, texts: Mapping[str, str]) -> dict[str, str]:
@@ -76,7 +101,7 @@ def workspace_above(file: Path) -> Path | None:
     own = file.resolve()
     for folder in own.parent.parents:
         root = folder / disk.NAME
-        text = disk.read_text(root) if root.is_file() else ""
+        text = disk.read_text(root) if disk.is_file(root) else ""
         members = disk.members(root, load(text, str(root))) if "workspace" in text else ()
         if own in (member.resolve() for member in members):
             return root

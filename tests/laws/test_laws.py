@@ -161,7 +161,7 @@ def test_a_broken_file_stops_no_other(how: str, tmp_path: Path) -> None:
     BROKEN[how](broken)
     paths = [*sound][:8]
     paths.insert(4, broken)
-    outcomes = {path: projects.process(str(path), SAFE, write=True) for path in paths}
+    outcomes = {path: projects.write(projects.process(str(path), SAFE)) for path in paths}
     assert isinstance(outcomes.pop(broken).error, (InputError, ConfigError))
     for path, outcome in outcomes.items():
         assert outcome.error is None

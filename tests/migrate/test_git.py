@@ -12,7 +12,7 @@ import pytest
 from tests.migrate.fleet import TEMPLATES, branches, make_repository, show
 from variantfix.errors import ConfigError
 from variantfix.migrate import git
-from variantfix.migrate.process import ProgramError
+from variantfix.process import ProgramError
 
 AUTHOR = ("Ann", "ann@example.com")
 

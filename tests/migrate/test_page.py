@@ -249,7 +249,7 @@ def test_nothing_is_wider_than_the_window(width: int, page: Page, tmp_path: Path
 
 
 def test_a_page_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"gone/x\.html: no such file or directory"):
+    with pytest.raises(InputError, match=r"gone/x\.html: cannot be written: no such file or directory"):
         write_page([], tmp_path / "gone" / "x.html")
 
 

@@ -12,8 +12,8 @@ import pytest
 from variantfix.errors import InputError
 from variantfix.migrate.git import Clone
 from variantfix.migrate.hooks import run_command
-from variantfix.migrate.process import ProgramError, run
 from variantfix.migrate.unit import Options, UnitOutcome
+from variantfix.process import ProgramError, run
 
 if TYPE_CHECKING:
     from pathlib import Path

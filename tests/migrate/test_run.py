@@ -12,7 +12,7 @@ from tests.migrate.fleet import BROKEN, CLEAN
 from tests.migrate.test_folders import write
 from variantfix.migrate.journal import open_journal
 from variantfix.migrate.lanes import local_lanes
-from variantfix.migrate.plans import write_plans
+from variantfix.migrate.plans import Planned, write_plans
 from variantfix.migrate.run import register, run
 from variantfix.migrate.sources import units
 from variantfix.migrate.unit import Options, Unit, UnitOutcome
@@ -30,7 +30,7 @@ def deadly_batch(batch: tuple[Unit, ...], options: Options) -> tuple[UnitOutcome
     return migrate_batch(batch, options)
 
 
-def deadly_writes(outcomes: tuple[UnitOutcome, ...]) -> tuple[UnitOutcome, ...]:
+def deadly_writes(outcomes: tuple[Planned, ...]) -> tuple[UnitOutcome, ...]:
     """Write plans, unless one is of the unit that kills."""
     if any(outcome.name == "b" for outcome in outcomes):
         os.kill(os.getpid(), signal.SIGKILL)

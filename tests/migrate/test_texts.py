@@ -84,5 +84,5 @@ def test_a_copy_is_of_the_same_kind(tmp_path: Path) -> None:
 
 def test_a_copy_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     file = save(tmp_path / "x.jsonl", ROWS)
-    with pytest.raises(InputError, match=r"gone/y\.jsonl: no such file or directory"):
+    with pytest.raises(InputError, match=r"gone/y\.jsonl: cannot be written: no such file or directory"):
         copy(file, tmp_path / "gone" / "y.jsonl", [])

@@ -11,8 +11,8 @@ import pytest
 from tests.migrate.fleet import BROKEN, CLEAN, TEMPLATES, UNFIXABLE, branches, make_repository
 from tests.migrate.test_folders import write
 from tests.migrate.test_kills import EXPECTED
-from variantfix.migrate.part import MOST_BYTES
-from variantfix.migrate.plans import write_plan
+from variantfix.disk import MOST_TEXT
+from variantfix.migrate.plans import Planned, write_plan
 from variantfix.migrate.unit import Options, Unit, UnitOutcome, unpack
 from variantfix.migrate.work import migrate_batch, migrate_unit
 from variantfix.repair.pipeline import apply_text
@@ -59,7 +59,7 @@ def test_a_text_is_repaired_and_comes_back_whole() -> None:
             "pyproject.toml:1:9: not TOML: Expected ']' at the end of a table declaration",
         ),
         ("[tool.black]\n", OPTIONS, "refused", "pyproject.toml: there is no [project] table"),
-        ("#" * (MOST_BYTES + 1), OPTIONS, "failed", f"longer than {MOST_BYTES} characters"),
+        ("#" * (MOST_TEXT + 1), OPTIONS, "failed", f"longer than {MOST_TEXT} characters"),
     ],
     ids=["check-only", "check-only-clean", "left-to-the-user", "not-toml", "no-project", "too-long"],
 )
@@ -90,10 +90,10 @@ def test_a_folder_is_planned_first_and_written_then(tmp_path: Path) -> None:
     planned = migrate_unit(folder_unit(tmp_path, "a"), OPTIONS)
     assert (tmp_path / "a/pyproject.toml").read_text() == BROKEN
     assert planned.plan
-    done = write_plan(planned)
+    done = write_plan(Planned(folder_unit(tmp_path, "a"), planned))
     assert (done.result, done.plan) == ("changed", b"")
     assert (tmp_path / "a/pyproject.toml").read_text() == AFTER
-    assert write_plan(planned) == done
+    assert write_plan(Planned(folder_unit(tmp_path, "a"), planned)) == done
     assert timeless(migrate_unit(folder_unit(tmp_path, "a"), OPTIONS)) == UnitOutcome("u", "clean")
 
 
@@ -106,7 +106,7 @@ def test_a_workspace_is_repaired_as_one(tmp_path: Path) -> None:
         "pyproject.toml",
         "packages/x/pyproject.toml",
     }
-    write_plan(planned)
+    write_plan(Planned(folder_unit(tmp_path), planned))
     assert (tmp_path / "packages/x/pyproject.toml").read_text() != texts["packages/x/pyproject.toml"]
     assert (tmp_path / "packages/y/pyproject.toml").read_text() == texts["packages/y/pyproject.toml"]
 
@@ -115,7 +115,7 @@ def test_a_file_that_changed_in_the_meantime_is_left_alone(tmp_path: Path) -> No
     write(tmp_path, {"pyproject.toml": BROKEN})
     planned = migrate_unit(folder_unit(tmp_path), OPTIONS)
     write(tmp_path, {"pyproject.toml": CLEAN})
-    outcome = write_plan(planned)
+    outcome = write_plan(Planned(folder_unit(tmp_path), planned))
     assert (outcome.result, outcome.error) == (
         "failed",
         "pyproject.toml: was changed in the meantime (--retry failed)",
@@ -127,15 +127,17 @@ def test_a_file_that_went_away_fails(tmp_path: Path) -> None:
     write(tmp_path, {"pyproject.toml": BROKEN})
     planned = migrate_unit(folder_unit(tmp_path), OPTIONS)
     (tmp_path / "pyproject.toml").unlink()
-    assert write_plan(planned).error == "[Errno 2] No such file or directory: 'pyproject.toml'"
+    assert write_plan(Planned(folder_unit(tmp_path), planned)).error == (
+        "pyproject.toml: cannot be written: no such file or directory (the file is as it was)"
+    )
 
 
 def test_what_a_killed_write_left_is_swept_up_and_nothing_else(tmp_path: Path) -> None:
     write(tmp_path, {"pyproject.toml": BROKEN})
     planned = migrate_unit(folder_unit(tmp_path), OPTIONS)
-    write(tmp_path, {".pyproject.toml.abcd1234": AFTER[:100], ".pyproject.toml.original": BROKEN + "# mine\n"})
-    write_plan(planned)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".pyproject.toml.original", "pyproject.toml"]
+    write(tmp_path, {".variantfix-0123456789abcdef": AFTER[:100], ".variantfix-mine": BROKEN + "# mine\n"})
+    write_plan(Planned(folder_unit(tmp_path), planned))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".variantfix-mine", "pyproject.toml"]
 
 
 @pytest.mark.parametrize("options", [Options(dry_run=True), Options(check_only=True)], ids=["dry-run", "check-only"])
@@ -163,7 +165,7 @@ def test_links_do_not_lead_out_of_a_folder(tmp_path: Path) -> None:
         "out": ("failed", "pyproject.toml: leads out of what is to be migrated"),
         "in": ("changed", ""),
         "nowhere": ("failed", "there is no pyproject.toml in this folder (name a file or another folder)"),
-        "loop": ("failed", "there is no pyproject.toml in this folder (name a file or another folder)"),
+        "loop": ("failed", "pyproject.toml: too many levels of symbolic links"),
     }
 
 

@@ -44,7 +44,7 @@ def test_findings_and_diffs_show_none() -> None:
     repair = apply_text(text)
     stream = io.StringIO()
     write_findings(repair, repair.plan.found, stream)
-    write_diff(repair.before, repair.after, stream)
+    write_diff(repair.before, repair.after, stream, stream)
     assert "implicit-index" in stream.getvalue()
     assert 'url = "https://***@' in stream.getvalue()
     assert "pw@" not in stream.getvalue()

@@ -90,7 +90,7 @@ def test_a_program_that_cannot_be_run_says_so(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "uv").write_text("no program")
     (tmp_path / "uv").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(VerifyError, match=r"uv cannot be run: Exec format error \(reinstall uv\)$"):
+    with pytest.raises(VerifyError, match=r"uv cannot be run: exec format error \(reinstall uv\)$"):
         find_uv()
 
 

@@ -97,6 +97,10 @@ def apply(
         ),
     ] = False,
     no_build: NoBuild = False,
+    follow: Annotated[
+        bool,
+        typer.Option("--follow", help="Also repair files outside of the project's folder: by `../`, or by links."),
+    ] = False,
     accelerator: Accelerators = None,
     isolation: Isolation = None,
     select: Select = None,
@@ -119,6 +123,7 @@ def apply(
         dry_run=dry_run,
         verify=verify,
         no_build=no_build,
+        follow=follow,
         output=output,
         verbosity=verbose - quiet,
     )

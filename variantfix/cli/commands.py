@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
+from variantfix.cli.held import Held, held
 from variantfix.cli.output import Output, annotate, write_outcomes, write_statistics
 from variantfix.disk import STDIN
 from variantfix.errors import VariantfixError, VerifyError
-from variantfix.projects import Outcome, lock_note, process
+from variantfix.projects import Outcome, lock_note, process, write
 from variantfix.repair.pipeline import repair_texts
 from variantfix.report import text
 from variantfix.report.diff import write_diff
 from variantfix.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from variantfix.repair.pipeline import Prove, Repair
 
@@ -33,18 +35,19 @@ def check(
 ) -> int:
     """Show the findings on some paths; nothing is changed."""
     only_check = output.format != "diff"
-    outcomes = [process(path, settings or Settings(), write=False, only_check=only_check) for path in paths or ["."]]
-    with output.data() as data:
-        for outcome in outcomes:
-            if outcome.error:
-                text.write_error(outcome, sys.stderr)
-            elif outcome.repair and verbosity > QUIET:
-                if verbosity >= VERBOSE:
-                    _show_evidence(outcome.repair)
-                if output.is_text:
-                    text.write_findings(outcome.repair, outcome.repair.plan.found, data)
-        _show_data(outcomes, output, data)
-    _summarise(outcomes, verbosity, "would be repaired")
+    outcomes = [process(path, settings or Settings(), only_check=only_check) for path in paths or ["."]]
+    said = held(output)
+    for outcome in outcomes:
+        if outcome.error:
+            text.write_error(outcome, said.talk)
+        elif outcome.repair and verbosity > QUIET:
+            if verbosity >= VERBOSE:
+                _show_evidence(outcome.repair, said)
+            if output.is_text:
+                text.write_findings(outcome.repair, outcome.repair.plan.found, said.data)
+    _show_data(outcomes, output, said)
+    _summarise(outcomes, verbosity, "would be repaired", said)
+    said.emit()
     return output.code(max(_exit_code(outcomes), _would_change(outcomes)))
 
 
@@ -55,21 +58,50 @@ def apply(
     dry_run: bool = False,
     verify: bool = False,
     no_build: bool = False,
+    follow: bool = False,
     output: Output = PLAIN,
     verbosity: int = NORMAL,
 ) -> int:
-    """Repair some paths; a dry run shows the diff and writes nothing, `verify` has uv prove it before the write."""
+    """Repair some paths; a dry run shows the diff and writes nothing, `verify` has uv prove it before the write.
+
+    Files outside of a project's folder are written with `follow` alone.
+    """
     repair_by = _verified(no_build=no_build) if verify else repair_texts
-    outcomes = [process(path, settings, write=not dry_run, repair_by=repair_by) for path in paths or ["."]]
-    with output.data() as data:
-        for outcome in outcomes:
-            if outcome.error:
-                text.write_error(outcome, sys.stderr)
-            else:
-                _show_repair(outcome, data if output.is_text else None, dry_run=dry_run, verbosity=verbosity)
-        _show_data(outcomes, output, data)
-    _summarise(outcomes, verbosity, "would be repaired" if dry_run else "repaired")
+    repair = partial(process, settings=settings, repair_by=repair_by, follow=follow)
+    show = partial(_show_repairs, dry_run=dry_run, output=output, verbosity=verbosity)
+    outcomes = list(map(repair, paths or ["."]))
+    said = show(outcomes)  # before anything is written: if this fails, nothing is
+    written: tuple[str, ...] = ()
+    if not dry_run:
+        repaired = _write(outcomes, repair)
+        said = said if repaired == outcomes else show(repaired)
+        outcomes, written = repaired, tuple(file for outcome in repaired for file in outcome.written)
+    said.emit(written)
     return output.code(max(_exit_code(outcomes), dry_run and _would_change(outcomes)))
+
+
+def _write(outcomes: Sequence[Outcome], repair: Callable[[str], Outcome]) -> list[Outcome]:
+    """Write repairs; a path that shares a file with an earlier one is repaired anew, on what that one left."""
+    done: set[str] = set()
+    written = []
+    for outcome in outcomes:
+        files = set(map(os.path.realpath, outcome.repair.before)) if outcome.repair else set()
+        now = write(repair(outcome.path) if files & done else outcome)
+        done.update(map(os.path.realpath, now.written))
+        written.append(now)
+    return written
+
+
+def _show_repairs(outcomes: Sequence[Outcome], *, dry_run: bool, output: Output, verbosity: int) -> Held:
+    said = held(output)
+    for outcome in outcomes:
+        if outcome.error:
+            text.write_error(outcome, said.talk)
+        else:
+            _show_repair(outcome, said, is_text=output.is_text, dry_run=dry_run, verbosity=verbosity)
+    _show_data(outcomes, output, said)
+    _summarise(outcomes, verbosity, "would be repaired" if dry_run else "repaired", said)
+    return said
 
 
 def _verified(*, no_build: bool) -> Prove:
@@ -92,21 +124,24 @@ def verify(
     from variantfix.report import matrix, matrix_json
     from variantfix.verify import prove
 
+    said = held(Output(form))
     try:
         verdict = prove.verify(path or ".", settings, fresh=fresh, no_build=no_build)
     except VariantfixError as error:
-        text.write_error(Outcome(path, error=error), sys.stderr)
+        text.write_error(Outcome(path, error=error), said.talk)
+        said.emit()
         return 1 if isinstance(error, VerifyError) else error.exit_code
     if form == "json":
-        matrix_json.write_json(verdict, sys.stdout)
+        matrix_json.write_json(verdict, said.data)
     elif form == "markdown":
-        matrix.write_markdown(verdict, sys.stdout)
+        matrix.write_markdown(verdict, said.data)
     elif verdict.variants and verbosity > QUIET:
-        matrix.write_matrix(verdict, sys.stdout)
+        matrix.write_matrix(verdict, said.data)
     if verbosity > QUIET:
         if verdict.stale:
-            print(f"warning: {verdict.lock} is stale: {verdict.stale} (--lock walks a fresh one)", file=sys.stderr)
-        print(matrix.summary(verdict), file=sys.stderr)
+            print(f"warning: {verdict.lock} is stale: {verdict.stale} (--lock walks a fresh one)", file=said.talk)
+        print(matrix.summary(verdict), file=said.talk)
+    said.emit()
     return int(bool(verdict.matrix.leaking))
 
 
@@ -129,45 +164,44 @@ def explain(name: str | None) -> int:
     return 0
 
 
-def _show_data(outcomes: Sequence[Outcome], output: Output, stream: TextIO) -> None:
+def _show_data(outcomes: Sequence[Outcome], output: Output, said: Held) -> None:
     if output.statistics:
-        write_statistics(outcomes, stream if output.is_text else sys.stderr)
+        write_statistics(outcomes, said.data if output.is_text else said.talk)
     if not output.is_text:
-        write_outcomes(outcomes, output, stream)
-    annotate(outcomes, output)
+        write_outcomes(outcomes, output, said.data, said.talk)
+    annotate(outcomes, output, said.talk)
 
 
-def _show_repair(outcome: Outcome, data: TextIO | None, *, dry_run: bool, verbosity: int) -> None:
+def _show_repair(outcome: Outcome, said: Held, *, is_text: bool, dry_run: bool, verbosity: int) -> None:
     repair = outcome.repair
     assert repair is not None
     # The diff and the text of standard input are data; what is said about them must not mix with it.
     piped = dry_run or outcome.path == STDIN
     if verbosity > QUIET:
         if verbosity >= VERBOSE:
-            _show_evidence(repair)
-        talk = sys.stderr if piped or data is None else data
+            _show_evidence(repair, said)
+        talk = said.talk if piped or not is_text else said.data
         text.write_findings(repair, repair.plan.repaired, talk, done=not dry_run)
         text.write_findings(repair, repair.plan.remaining, talk)
         if repair.proof:
-            print(f"verified: {repair.proof}", file=sys.stderr)
-    if data is None:
+            print(f"verified: {repair.proof}", file=said.talk)
+    if not is_text:
         return
     if dry_run:
-        write_diff(repair.before, repair.after, data)
+        write_diff(repair.before, repair.after, said.data, said.talk)
     elif outcome.path == STDIN:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(repair.after[STDIN].encode())
+        said.add_bytes(repair.after[STDIN].encode())
 
 
-def _show_evidence(repair: Repair) -> None:
-    text.write_variants(repair, sys.stderr)
+def _show_evidence(repair: Repair, said: Held) -> None:
+    text.write_variants(repair, said.talk)
     if repair.plan.variants and (note := lock_note(repair.before)):
-        print(note, file=sys.stderr)
+        print(note, file=said.talk)
 
 
-def _summarise(outcomes: Sequence[Outcome], verbosity: int, verb: str) -> None:
+def _summarise(outcomes: Sequence[Outcome], verbosity: int, verb: str, said: Held) -> None:
     if verbosity > QUIET:
-        print(text.summary(outcomes, verb=verb), file=sys.stderr)
+        print(text.summary(outcomes, verb=verb), file=said.talk)
 
 
 def _would_change(outcomes: Sequence[Outcome]) -> int:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import os
-import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from variantfix import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from variantfix.projects import Outcome
 
@@ -35,23 +32,9 @@ class Output(NamedTuple):
         """The exit code, where findings alone are no failure if that was asked for."""
         return 0 if self.exit_zero and code == 1 else code
 
-    @contextmanager
-    def data(self) -> Iterator[TextIO]:
-        """The stream for data; a file is replaced in one step at the end. Raises `InputError` where it cannot be."""
-        if not self.file:
-            yield sys.stdout
-            return
-        from pathlib import Path
 
-        from variantfix.disk import write_new
-
-        stream = io.StringIO()
-        yield stream
-        write_new(Path(self.file), stream.getvalue())
-
-
-def write_outcomes(outcomes: Sequence[Outcome], output: Output, stream: TextIO) -> None:
-    """Write outcomes in one of the formats for programs."""
+def write_outcomes(outcomes: Sequence[Outcome], output: Output, stream: TextIO, talk: TextIO) -> None:
+    """Write outcomes in one of the formats for programs; `talk` takes what is to be said of them."""
     # Each is imported where it is asked for.
     match output.format:
         case "json":
@@ -72,15 +55,15 @@ def write_outcomes(outcomes: Sequence[Outcome], output: Output, stream: TextIO) 
 
             for outcome in outcomes:
                 if outcome.repair:
-                    write_diff(outcome.repair.before, outcome.repair.after, stream)
+                    write_diff(outcome.repair.before, outcome.repair.after, stream, talk)
 
 
-def annotate(outcomes: Sequence[Outcome], output: Output) -> None:
+def annotate(outcomes: Sequence[Outcome], output: Output, stream: TextIO) -> None:
     """In a GitHub workflow, annotate the findings that people are shown as text; data stays free of it."""
     if output.is_text and os.environ.get("GITHUB_ACTIONS") == "true":
         from variantfix.report.github import write_annotations
 
-        write_annotations(outcomes, sys.stderr)
+        write_annotations(outcomes, stream)
 
 
 def write_statistics(outcomes: Sequence[Outcome], stream: TextIO) -> None:

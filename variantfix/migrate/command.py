@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import sys
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from variantfix.credentials import mask
 from variantfix.errors import ConfigError
-from variantfix.migrate import git, texts, views
+from variantfix.migrate import git, state, texts, views
 from variantfix.migrate import sources as origin
 from variantfix.migrate.journal import open_journal, read_journal
 from variantfix.migrate.lanes import dask_lanes, local_lanes
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
     from variantfix.migrate.journal import Journal, Row
 
-_STATES = Path(".variantfix")
 _NOT_FACTS = ("timeout", "scratch", "claims")
 
 
@@ -69,9 +67,9 @@ def migrate(request: Request) -> int:
         return _finish(journal, request, folder)
 
 
-def status(state: str) -> int:
+def status(named: str) -> int:
     """Print the table of units of a migration, or of each that was begun here; returns the exit code."""
-    found = [Path(state)] if state else sorted(path.parent for path in _STATES.glob("*/journal.sqlite"))
+    found = [Path(named)] if named else list(_begun_here())
     if not found:
         raise ConfigError("no migration was begun in this folder", hint="name its folder with --state")
     for folder in found:
@@ -106,8 +104,11 @@ def _checked(request: Request) -> Request:
     if options.verify:
         find_uv()  # or every unit would say that there is none
     git.check_branch(options.branch)
-    needs_author = options.push or options.command or request.patches
-    return replace(request, options=replace(options, author=git.identity())) if needs_author else request
+    if not options.changes or request.as_texts or not origin.may_be_cloned(request.sources):
+        return request
+    needs_author = bool(options.push or options.command or request.patches)
+    author = git.identity() if needs_author else git.any_identity()
+    return replace(request, options=replace(options, author=author))
 
 
 def _facts(request: Request) -> dict[str, str]:
@@ -118,20 +119,30 @@ def _facts(request: Request) -> dict[str, str]:
 
 
 def _default_state(facts: Mapping[str, str]) -> Path:
-    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:8]
-    _STATES.mkdir(exist_ok=True)
-    (_STATES / ".gitignore").write_text("*\n")
-    return _STATES / f"migrate-{digest}"
+    """The folder of a migration in the user's own: told by what it is, and by the folder that names are seen from."""
+    here = Path.cwd()
+    found = here.stat()
+    what = {**facts, "folder": str(here), "identity": f"{found.st_dev}:{found.st_ino}"}
+    digest = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
+    return state.user_folder() / f"migrate-{digest}"
+
+
+def _begun_here() -> Iterator[Path]:
+    """The folders of the migrations that were begun in the current folder."""
+    here = str(Path.cwd())
+    for file in sorted(state.user_folder().glob("*/journal.sqlite")):
+        with read_journal(file.parent) as journal:
+            if journal.meta("folder") == here:
+                yield file.parent
 
 
 def _prepare(request: Request, folder: Path) -> Options:
     """The folders that workers use; clones that a killed run left are removed."""
     scratch, claims = folder.absolute() / "scratch", folder.absolute() / "claims"
-    shutil.rmtree(scratch, ignore_errors=True)
+    state.make_empty(scratch)
     if request.fresh:
-        shutil.rmtree(claims, ignore_errors=True)
-    for made in (scratch, claims):
-        made.mkdir(parents=True, exist_ok=True)
+        state.make_empty(claims)
+    state.make_own(claims)
     # The workers of a cluster may not see this folder.
     return replace(request.options, scratch="" if request.dask else str(scratch), claims=str(claims))
 
@@ -166,7 +177,9 @@ def _hinted(request: Request) -> Iterator[None]:
 
 def _write_views(journal: Journal, request: Request) -> None:
     if request.patches:
-        views.write_patches(journal.outcomes(), Path(request.patches))
+        private = views.write_patches(journal.outcomes(), Path(request.patches))
+        if private:
+            print(f"note: {private} of the patches hold credentials, as the files do", file=sys.stderr)
     if request.output:
         file = Path(request.sources[0])
         texts.copy(file, Path(request.output), journal.texts())

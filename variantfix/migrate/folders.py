@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     """Folders with a .gitignore and what it says, outermost first."""
 
 _NEVER = {".git", ".hg", ".svn", "__pycache__", "node_modules", "site-packages"}
+_MOST_PATTERNS = 10_000
+_LONGEST_PATTERN = 500
+_MOST_STARS = 3
 _ENVIRONMENT_MARKS = ("pyvenv.cfg", "conda-meta")
 
 
@@ -36,24 +40,24 @@ def projects(top: Path) -> Iterator[str]:
                 members.update(_members(path))
 
 
-def _walk(folder: str, ignores: Ignores) -> Iterator[tuple[str, set[str]]]:
-    """Folders that are not left out, each with the names in it."""
-    try:
-        with os.scandir(folder) as scan:
-            entries = sorted(scan, key=lambda entry: entry.name)
-    except OSError:
-        return
-    names = {entry.name for entry in entries}
-    if names.intersection(_ENVIRONMENT_MARKS):
-        return
-    ignores = _with_own(folder, names, ignores)
-    if not _is_ignored(f"{folder}/{disk.NAME}", ignores):
-        yield folder, names
-    for entry in entries:
-        if entry.name in _NEVER or not entry.is_dir(follow_symlinks=False):
+def _walk(top: str, above: Ignores) -> Iterator[tuple[str, set[str]]]:
+    """Folders that are not left out, each with the names in it, those in a folder right behind it."""
+    todo = [(top, above)]
+    while todo:
+        folder, ignores = todo.pop()
+        try:
+            with os.scandir(folder) as scan:
+                entries = sorted(scan, key=lambda entry: entry.name)
+        except OSError:
             continue
-        if not _is_ignored(f"{entry.path}/", ignores):
-            yield from _walk(entry.path, ignores)
+        names = {entry.name for entry in entries}
+        if names.intersection(_ENVIRONMENT_MARKS):
+            continue
+        ignores = _with_own(folder, names, ignores)
+        if not _is_ignored(f"{folder}/{disk.NAME}", ignores):
+            yield folder, names
+        below = (e for e in reversed(entries) if e.name not in _NEVER and e.is_dir(follow_symlinks=False))
+        todo.extend((entry.path, ignores) for entry in below if not _is_ignored(f"{entry.path}/", ignores))
 
 
 def _with_own(folder: str, names: set[str], ignores: Ignores) -> Ignores:
@@ -68,11 +72,15 @@ def _read(folder: str) -> GitIgnoreSpec:
     except ImportError:
         hint = "pip install 'variantfix[migrate]'"
         raise ConfigError("reading .gitignore files needs the extra `migrate`", hint=hint) from None
-    try:
-        lines = Path(folder, ".gitignore").read_text(errors="replace").splitlines()
-    except OSError:
-        lines = []
-    return GitIgnoreSpec.from_lines(lines)
+    lines = disk.read_lines(f"{folder}/.gitignore")[:_MOST_PATTERNS]
+    return GitIgnoreSpec.from_lines(filter(_is_tame, lines))
+
+
+def _is_tame(pattern: str) -> bool:
+    """Whether a pattern can be matched in good time; another one is not heeded."""
+    parts = pattern.split("/")
+    stars = [len(re.findall(r"\*+", part)) for part in parts]
+    return len(pattern) <= _LONGEST_PATTERN and max(stars) <= _MOST_STARS and sum(stars) <= 2 * _MOST_STARS
 
 
 def _is_ignored(path: str, ignores: Ignores) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,15 +18,29 @@ from typing import TYPE_CHECKING
 
 from variantfix.credentials import mask
 from variantfix.errors import ConfigError
-from variantfix.migrate.process import ProgramError, run
+from variantfix.process import ProgramError, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-_CONFIG = {
+# What a repository's own configuration could have run, also where it is served from this machine.
+_NEUTRAL = {
     "core.hooksPath": os.devnull,
-    "core.attributesFile": os.devnull,
+    "core.alternateRefsCommand": "true",
     "core.fsmonitor": "false",
+    "core.pager": "cat",
+    "core.editor": "true",
+    "gc.auto": "0",
+    "gc.recentObjectsHook": "true",
+    "maintenance.auto": "false",
+    "receive.autogc": "false",
+    "receive.denyCurrentBranch": "refuse",
+    "transfer.bundleURI": "false",
+    "protocol.ext.allow": "never",
+}
+_CONFIG = {
+    **_NEUTRAL,
+    "core.attributesFile": os.devnull,
     "core.symlinks": "false",
     "core.autocrlf": "false",
     "core.sparseCheckout": "true",
@@ -38,21 +53,23 @@ _CONFIG = {
     "push.followTags": "false",
     "push.gpgSign": "false",
     "commit.gpgSign": "false",
-    "protocol.ext.allow": "never",
-    "gc.auto": "0",
-    "maintenance.auto": "false",
     "advice.detachedHead": "false",
     "http.lowSpeedLimit": "100",
     "http.lowSpeedTime": "60",
 }
 _KEPT = ("GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "GIT_PROXY_COMMAND", "GIT_EXEC_PATH", "GIT_CONFIG_GLOBAL")
-_SERVE = "git -c uploadpack.allowFilter=true -c uploadpack.allowAnySHA1InWant=true upload-pack"
-_TAKE = f"git -c core.hooksPath={os.devnull} receive-pack"
+# The program at the other end of a `file://` URL sees none of our environment's configuration.
+_SERVED = "GIT_NO_LAZY_FETCH=1 git " + "".join(f"-c {key}={shlex.quote(value)} " for key, value in _NEUTRAL.items())
+_SERVE = f"{_SERVED}-c uploadpack.allowFilter=true -c uploadpack.allowAnySHA1InWant=true upload-pack"
+_TAKE = f"{_SERVED}receive-pack"
+_NOWHERE = Path(os.sep).absolute().anchor
+"""A folder that is in no repository, whose configuration could be heeded."""
 _ATTRIBUTES = "* -filter -ident -text -eol -working-tree-encoding !diff !merge\n"
 _PATCH = (
     "format-patch", "-1", "--stdout", "--no-signature", "--full-index", "--no-ext-diff", "--no-textconv",
     "--no-renames", "--src-prefix=a/", "--dst-prefix=b/",
 )  # fmt: skip
+_OWN_NAME = ("variantfix", "variantfix@localhost")
 TRAVEL = ("pyproject.toml", "uv.lock", "uv.toml")
 """The files that a clone brings, wherever in the repository they are."""
 
@@ -93,7 +110,8 @@ def check_out(clone: Clone, branch: str) -> tuple[str, ...]:
     These are checked out as plain files that hold the target's path. Raises `ProgramError`.
     """
     _git(clone, "checkout", "--quiet", "--no-track", "-B", branch)
-    listed = _git(clone, "ls-files", "--stage", "-z", "--", *(f":(glob)**/{name}" for name in TRAVEL), local=True)
+    globs, env = (f"**/{name}" for name in TRAVEL), {"GIT_GLOB_PATHSPECS": "1"}
+    listed = _git(clone, "ls-files", "--stage", "-z", "--", *globs, local=True, env=env)
     return tuple(line.partition("\t")[2] for line in listed.split("\0") if line.startswith("120000"))
 
 
@@ -110,7 +128,7 @@ def commit(clone: Clone, files: Iterable[str], message: str, author: tuple[str, 
         for who in ("AUTHOR", "COMMITTER")
         for what, value in (("NAME", name), ("EMAIL", email), ("DATE", date))
     }
-    _git(clone, "add", "--", *files, local=True)
+    _git(clone, "add", "--", *files, local=True, env={"GIT_LITERAL_PATHSPECS": "1"})
     _git(clone, "commit", "--quiet", "--cleanup=verbatim", "--file=-", local=True, env=env, stdin=message)
     patch = _git(clone, *_PATCH, local=True)
     return patch.partition("\n")[0].split()[1], patch
@@ -146,7 +164,7 @@ def identity() -> tuple[str, str]:
     env = {**os.environ, "LC_ALL": "C"}
     code, out, _ = run(
         ["git", "-c", "user.useConfigOnly=true", "var", "GIT_AUTHOR_IDENT"],
-        cwd=".",
+        cwd=_NOWHERE,
         env=env,
         deadline=time.monotonic() + 30,
     )
@@ -156,10 +174,18 @@ def identity() -> tuple[str, str]:
     return match[1], match[2]
 
 
+def any_identity() -> tuple[str, str]:
+    """The same, or a name of our own where git knows none: for commits that nobody else gets to see."""
+    try:
+        return identity()
+    except (ConfigError, ProgramError):
+        return _OWN_NAME
+
+
 def check_branch(branch: str) -> None:
     """Raise `ConfigError` for what cannot be the name of a branch."""
     args = ["git", "check-ref-format", "--branch", branch]
-    if run(args, cwd=".", env=os.environ, deadline=time.monotonic() + 30)[0]:
+    if run(args, cwd=_NOWHERE, env=os.environ, deadline=time.monotonic() + 30)[0]:
         raise ConfigError(f"--branch {branch}: not the name of a branch")
 
 
@@ -167,6 +193,7 @@ def environment(*, local: bool = False) -> dict[str, str]:
     """The environment that git runs in; `local` leaves out the configuration of user and system."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in _KEPT}
     env |= {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "", "SSH_ASKPASS_REQUIRE": "never"}
+    env |= {"GIT_EDITOR": "true", "GIT_SEQUENCE_EDITOR": "true", "GIT_PAGER": "cat"}
     env |= {"GIT_LFS_SKIP_SMUDGE": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh"}
     if local:
         env |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_NO_LAZY_FETCH": "1"}

@@ -8,9 +8,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from variantfix import disk
 from variantfix.credentials import mask
 from variantfix.errors import InputError
-from variantfix.migrate.process import ProgramError, run
+from variantfix.process import ProgramError, run
 
 if TYPE_CHECKING:
     from variantfix.migrate import git
@@ -36,9 +37,7 @@ def run_command(outcome: UnitOutcome, clone: git.Clone, options: Options) -> Non
         result = {"code": code, "said": mask("".join((err or out).strip().splitlines()[-1:]))}
     except ProgramError as error:
         result = {"code": -1, "said": str(error)}
-    scratch = claim.with_suffix(".part")
-    scratch.write_text(json.dumps(result))
-    scratch.replace(claim)
+    disk.write_new(claim, json.dumps(result))
     _report(claim.read_text())
 
 

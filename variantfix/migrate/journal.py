@@ -8,17 +8,21 @@ then done again with the same outcome.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from variantfix.credentials import mask
 from variantfix.errors import ConfigError, InputError
+from variantfix.migrate.state import check_file, is_sealed, make_own, seal
 from variantfix.migrate.unit import UnitOutcome, unpack
+from variantfix.terminal import one_line, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from variantfix.migrate.unit import Unit
 
@@ -89,7 +93,8 @@ class Journal:
         """Note units that are not yet known, as pending; returns how many units the journal now holds."""
         with self._db:
             self._db.executemany(
-                "insert or ignore into units (name, path) values (?, ?)", ((unit.name, unit.path) for unit in units)
+                "insert or ignore into units (name, path) values (?, ?)",
+                ((unit.name, one_line(unit.path)) for unit in units),
             )
         return int(self._db.execute("select count(*) from units").fetchone()[0])
 
@@ -108,14 +113,16 @@ class Journal:
     def _record(self, outcome: UnitOutcome) -> None:
         stage = "failed" if outcome.result == "failed" else "planned" if outcome.plan else "done"
         values = {name: getattr(outcome, name) for name in _FIELDS} | {"stage": stage}
+        values |= {name: plain(mask(values[name])) for name in ("error", "verdict")}
         (values["seq"],) = self._db.execute(_UPDATE, values).fetchone()
         self._db.execute(
             "insert or replace into details values (:seq, :findings, :verdict, :diff, :plan, :text)", values
         )
 
-    def planned(self) -> tuple[UnitOutcome, ...]:
-        """The outcomes whose files are still to be written."""
-        return tuple(self._outcomes("where stage = 'planned'"))
+    def planned(self, names: Iterable[str]) -> tuple[UnitOutcome, ...]:
+        """The outcomes of some units whose files are still to be written."""
+        query = f"{_SELECT}where stage = 'planned' and name = ?"
+        return tuple(UnitOutcome(*row) for name in names for row in self._db.execute(query, (name,)))
 
     def outcomes(self) -> Iterator[UnitOutcome]:
         """The outcomes of all units that were done or failed, in the order in which they were named."""
@@ -162,10 +169,10 @@ def open_journal(folder: Path, facts: Mapping[str, str], *, fresh: bool = False)
     """The journal in a folder, for writing; it is made where there is none.
 
     `facts` says what the migration is; `fresh` forgets what the journal held. Raises `ConfigError` where the journal is
-    another migration's, or is in use, and `InputError` where the folder cannot be written.
+    another migration's, or is in use, and `InputError` where the folder or what is in it is not ours alone.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        _check_files(make_own(folder))
         lock = _lock(folder)
         for old in folder.glob("journal.sqlite*") if fresh else ():
             old.unlink()
@@ -192,14 +199,17 @@ def open_journal(folder: Path, facts: Mapping[str, str], *, fresh: bool = False)
 def read_journal(folder: Path) -> Iterator[Journal]:
     """The journal in a folder, for reading, also while a run writes it.
 
-    Raises `InputError` where there is none.
+    Raises `InputError` where there is none of ours.
     """
     file = folder / "journal.sqlite"
     if not file.is_file():
         raise InputError(f"{folder}: there is no journal", hint="name the folder with --state")
+    _check_files(make_own(folder))
     db = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
     try:
-        yield Journal(db, None)
+        journal = Journal(db, None)
+        _check_seal(journal, folder)
+        yield journal
     except sqlite3.DatabaseError as error:
         raise InputError(f"{folder}: the journal cannot be read: {error}") from None
     finally:
@@ -220,13 +230,28 @@ def _lock(folder: Path) -> sqlite3.Connection:
 
 
 def _agree(journal: Journal, facts: Mapping[str, Any], folder: Path) -> None:
-    """Note the facts of a new migration; refuse those of another."""
+    """Note the facts of a new migration; refuse those of another, and a journal that we did not make."""
     with journal._db as db:
         known = dict(db.execute("select name, value from meta").fetchall())
         if not known:
-            db.executemany("insert into meta values (?, ?)", facts.items())
+            identity = os.urandom(16).hex()
+            own = {"identity": identity, "seal": seal(identity), "folder": str(Path.cwd())}
+            db.executemany("insert into meta values (?, ?)", {**facts, **own}.items())
             return
+    _check_seal(journal, folder)
     differs = [name for name, value in facts.items() if known.get(name) != value]
     if differs:
         hint = "give the same sources and options, name another --state, or begin --fresh"
         raise ConfigError(f"{folder}: the journal is of another migration: {', '.join(differs)} differ", hint=hint)
+
+
+def _check_files(folder: Path) -> None:
+    """Raise `InputError` where one of the database's files is a link, or somebody else's."""
+    for name in ("journal", "lock"):
+        for end in ("", "-wal", "-shm", "-journal"):
+            check_file(folder / f"{name}.sqlite{end}")
+
+
+def _check_seal(journal: Journal, folder: Path) -> None:
+    if not is_sealed(journal.meta("identity"), journal.meta("seal")):
+        raise InputError(f"{folder}: the journal was not made by you", hint="name another --state, or begin --fresh")

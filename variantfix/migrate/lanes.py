@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from variantfix.errors import ConfigError, InputError
-from variantfix.migrate.process import TICK
+from variantfix.process import TICK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

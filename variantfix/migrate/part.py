@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from variantfix.migrate.unit import Options
     from variantfix.rules.rule import Finding
 
-MOST_BYTES = 4 * 2**20
-"""A pyproject.toml that is longer is not one, and parsing it would take minutes."""
-
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -48,8 +45,8 @@ class Part:
 
 def repair_text(text: str, options: Options) -> Part:
     """Check or repair one text."""
-    if len(text) > MOST_BYTES:
-        return Part(error=f"longer than {MOST_BYTES} characters")
+    if len(text) > disk.MOST_TEXT:
+        return Part(error=f"longer than {disk.MOST_TEXT} characters")
     return _repair({disk.NAME: text}, NONE, options, "", no_build=True)
 
 
@@ -98,9 +95,10 @@ def _read_one(file: Path, base: Path, boundary: Path, links: frozenset[str]) -> 
         raise InputError(f"{file}: a symbolic link that leads nowhere") from None
     if not real.is_relative_to(boundary.resolve()):
         raise InputError(f"{file}: leads out of what is to be migrated")
-    if real.stat().st_size > MOST_BYTES:
-        raise InputError(f"{file}: longer than {MOST_BYTES} bytes")
-    return disk.read_text(file)
+    try:
+        return disk.read_text(real)
+    except InputError as error:
+        raise InputError(str(error).replace(str(real), str(file), 1)) from None
 
 
 def _repair(texts: Mapping[str, str], evidence: Evidence, options: Options, base: str, *, no_build: bool) -> Part:

@@ -8,7 +8,7 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any
 
 from variantfix.migrate.flow import Task, work_through
-from variantfix.migrate.plans import write_plans
+from variantfix.migrate.plans import Planned, write_plans
 from variantfix.migrate.unit import UnitOutcome
 from variantfix.migrate.work import migrate_batch
 
@@ -47,7 +47,7 @@ def run(
     `show` is called with every final outcome. Raises `InputError` where the workers as a whole have gone.
     """
     fresh = _tasks(journal, units, options, batch)
-    backlog = deque(Task(write_plans, chunk) for chunk in _chunks(journal.planned(), _LARGEST_BATCH))
+    backlog: deque[Task] = deque()
 
     def next_task() -> Task | None:
         return backlog.popleft() if backlog else next(fresh, None)
@@ -60,7 +60,8 @@ def run(
                 continue
             answer = (_failed(task.items[0], answer),)
         journal.record(answer)
-        planned = tuple(outcome for outcome in answer if outcome.plan)
+        units_by_name = {item.name: item for item in task.items}
+        planned = tuple(Planned(units_by_name[outcome.name], outcome) for outcome in answer if outcome.plan)
         if planned:
             backlog.append(Task(write_plans, planned))
         for outcome in answer:
@@ -68,17 +69,20 @@ def run(
                 show(outcome)
 
 
-def _failed(item: Unit | UnitOutcome, reason: str) -> UnitOutcome:
-    if isinstance(item, UnitOutcome):
-        return replace(item, result="failed", error=reason, plan=b"")
+def _failed(item: Unit | Planned, reason: str) -> UnitOutcome:
+    if isinstance(item, Planned):
+        return replace(item.outcome, result="failed", error=reason, plan=b"")
     return UnitOutcome(item.name, "failed", reason)
 
 
 def _tasks(journal: Journal, units: Iterable[Unit], options: Options, batch: int) -> Iterator[Task]:
-    """The pending units as tasks: a repository alone, small ones several together."""
+    """The plans that an earlier run left, and the pending units: a repository alone, small ones several together."""
     for kind, group in groupby(units, key=lambda unit: unit.kind):
         size = 1 if kind == "git" else min(batch, _LARGEST_BATCH)
         for chunk in _chunks(group, size):
+            left = {outcome.name: outcome for outcome in journal.planned(unit.name for unit in chunk)}
+            if left:
+                yield Task(write_plans, tuple(Planned(unit, left[unit.name]) for unit in chunk if unit.name in left))
             if begun := journal.begin(chunk):
                 yield Task(migrate_batch, begun, (options,))
 

@@ -14,11 +14,13 @@ from variantfix.credentials import mask
 from variantfix.errors import InputError
 from variantfix.migrate import folders, texts
 from variantfix.migrate.unit import Unit
+from variantfix.terminal import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://|[\w.-]+@[\w.-]+:(?!\\)")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|[\w.-]+@[\w.-]+:(?!\\)")
+_MOST_LIST = 64 * 2**20
 _LIST_KEYS = {"source", "branch", "path"}
 
 
@@ -42,8 +44,15 @@ def read_names(source: str) -> frozenset[str]:
     """
     if not source.startswith("@"):
         return frozenset({source})
-    lines = disk.read_text(Path(source[1:])).splitlines()
+    lines = disk.read_text(Path(source[1:]), _MOST_LIST).splitlines()
     return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("# "))
+
+
+def may_be_cloned(sources: Sequence[str]) -> bool:
+    """Whether a repository may be among some sources: a URL, a bare repository, or a list."""
+    return any(
+        source.startswith("@") or _URL.match(source) or folders.is_bare_repository(Path(source)) for source in sources
+    )
 
 
 def _units(source: str) -> Iterator[Unit]:
@@ -68,7 +77,7 @@ def _one(source: str, ref: str, path: str) -> Iterator[Unit]:
 
 def _git_unit(source: str, url: str, ref: str, path: str) -> Unit:
     name = mask(source) + (f"@{ref}" if ref else "") + (f"#{path}" if path else "")
-    return Unit(name, "git", url, path, ref)
+    return Unit(one_line(name), "git", url, path, ref)
 
 
 def _folder_units(source: str, path: str) -> Iterator[Unit]:
@@ -76,22 +85,23 @@ def _folder_units(source: str, path: str) -> Iterator[Unit]:
     if not named.is_dir():
         is_file = named.name == disk.NAME and named.is_file()
         folder = named.parent if is_file else named
-        yield Unit(str(named), "folder", str(folder.absolute()))
+        yield Unit(one_line(mask(str(named))), "folder", str(folder.absolute()))
         return
     top = named.resolve()
     for project in folders.projects(top):
-        yield Unit(str(named / project), "folder", str(top), "" if project == "." else project)
+        name = one_line(str(named / project))
+        yield Unit(name, "folder", str(top), "" if project == "." else project)
 
 
 def _texts(source: str) -> Iterator[Unit]:
     for number, (label, text) in enumerate(texts.rows(Path(source)), 1):
         name = f"{source}#{number}" + (f":{label}" if label else "")
-        yield Unit(name, "text", source, str(number), text=text)
+        yield Unit(one_line(mask(name)), "text", source, str(number), text=text)
 
 
 def _entries(file: Path) -> Iterator[tuple[str, str, str]]:
     """Source, branch and sub-path of every line of a list; a folder's name is relative to the list."""
-    for number, line in enumerate(disk.read_text(file).splitlines(), 1):
+    for number, line in enumerate(disk.read_text(file, _MOST_LIST).splitlines(), 1):
         where = f"{file}:{number}"
         entry = _json_entry(line, where) if file.suffix == ".jsonl" else _plain_entry(line, where)
         if entry:
@@ -115,7 +125,7 @@ def _json_entry(line: str, where: str) -> tuple[str, str, str] | None:
         return None
     try:
         entry = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: not JSON: {error}") from None
     if not isinstance(entry, dict) or "source" not in entry or not _LIST_KEYS.issuperset(entry):
         raise InputError(f"{where}: not an object with source, and perhaps branch and path")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from variantfix.errors import ConfigError, InputError
+from variantfix import disk
+from variantfix.errors import ConfigError, InputError, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -44,15 +45,11 @@ def copy(file: Path, target: Path, repaired: Iterable[tuple[int, str]]) -> None:
     """
     if file.suffix != target.suffix:
         raise ConfigError(f"{target}: not the kind of {file}", hint=f"give it the suffix {file.suffix}")
-    scratch = target.with_name(f".{target.name}.part")
-    try:
+    with disk.replacing(target) as out:
         if file.suffix == ".parquet":
-            _copy_parquet(file, scratch, repaired)
+            _copy_parquet(file, out, repaired)
         else:
-            _copy_lines(file, scratch, repaired)
-        scratch.replace(target)
-    except OSError as error:
-        raise InputError(f"{target}: {(error.strerror or str(error)).lower()}") from None
+            _copy_lines(file, out, repaired)
 
 
 def _read(file: Path) -> Iterator[dict[str, Any]]:
@@ -64,7 +61,7 @@ def _read(file: Path) -> Iterator[dict[str, Any]]:
             for number, line in _lines(file):
                 yield _row(line, file, number)
     except OSError as error:
-        raise InputError(f"{file}: {(error.strerror or str(error)).lower()}") from None
+        raise InputError(f"{file}: {reason(error)}") from None
 
 
 def _lines(file: Path) -> Iterator[tuple[int, str]]:
@@ -75,26 +72,25 @@ def _lines(file: Path) -> Iterator[tuple[int, str]]:
 def _row(line: str, file: Path, number: int) -> dict[str, Any]:
     try:
         row = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{file}:{number}: not JSON: {error}") from None
     if not isinstance(row, dict):
         raise InputError(f"{file}:{number}: not a JSON object")
     return row
 
 
-def _copy_lines(file: Path, target: Path, repaired: Iterable[tuple[int, str]]) -> None:
+def _copy_lines(file: Path, out: BinaryIO, repaired: Iterable[tuple[int, str]]) -> None:
     new = iter(repaired)
     place, text = next(new, (0, ""))
-    with target.open("w", encoding="utf-8", newline="\n") as out:
-        for row_number, (number, line) in enumerate(_lines(file), 1):
-            if row_number == place:
-                row = _row(line, file, number)
-                line = json.dumps({**row, text_column(row, file, number): text}, ensure_ascii=False) + "\n"
-                place, text = next(new, (0, ""))
-            out.write(line)
+    for row_number, (number, line) in enumerate(_lines(file), 1):
+        if row_number == place:
+            row = _row(line, file, number)
+            line = json.dumps({**row, text_column(row, file, number): text}, ensure_ascii=False) + "\n"
+            place, text = next(new, (0, ""))
+        out.write(line.encode())
 
 
-def _copy_parquet(file: Path, target: Path, repaired: Iterable[tuple[int, str]]) -> None:
+def _copy_parquet(file: Path, out: BinaryIO, repaired: Iterable[tuple[int, str]]) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -102,7 +98,7 @@ def _copy_parquet(file: Path, target: Path, repaired: Iterable[tuple[int, str]])
     new = iter(repaired)
     place, text = next(new, (0, ""))
     number = 0
-    with pq.ParquetWriter(target, source.schema_arrow) as out:
+    with pq.ParquetWriter(out, source.schema_arrow) as writer:
         for batch in source.iter_batches(batch_size=_BATCH):
             table = batch.to_pylist()
             for row in table:
@@ -110,7 +106,7 @@ def _copy_parquet(file: Path, target: Path, repaired: Iterable[tuple[int, str]])
                 if number == place:
                     row[text_column(row, file, number)] = text
                     place, text = next(new, (0, ""))
-            out.write_batch(pa.RecordBatch.from_pylist(table, schema=source.schema_arrow))
+            writer.write_batch(pa.RecordBatch.from_pylist(table, schema=source.schema_arrow))
 
 
 def _parquet(file: Path) -> Any:

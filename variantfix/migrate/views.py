@@ -7,7 +7,9 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, TextIO
 
-from variantfix.errors import InputError
+from variantfix import disk
+from variantfix.credentials import mask, mask_all
+from variantfix.errors import InputError, reason
 from variantfix.migrate.unit import unpack
 
 if TYPE_CHECKING:
@@ -20,7 +22,12 @@ _VERSION = 1
 
 
 def record(outcome: UnitOutcome) -> dict[str, Any]:
-    """An outcome as plain data, without what differs from run to run."""
+    """An outcome as plain data, without what differs from run to run, and without credentials."""
+    plain: dict[str, Any] = mask_all(_record(outcome))  # type: ignore[assignment]
+    return plain
+
+
+def _record(outcome: UnitOutcome) -> dict[str, Any]:
     return {
         "unit": outcome.name,
         "result": outcome.result,
@@ -41,21 +48,22 @@ def write_jsonl(outcomes: Iterable[UnitOutcome], stream: TextIO) -> None:
 
 
 def write_patches(outcomes: Iterable[UnitOutcome], folder: Path) -> int:
-    """Write the commit of each repository as a file that `git am` takes; returns how many there are.
+    """Write the commit of each repository as a file that `git am` takes; returns how many hold credentials.
 
+    A patch has to have the file's own lines, also where these have credentials.
     Raises `InputError` where the folder cannot be written.
     """
     count = 0
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for outcome in outcomes:
-            if outcome.commit:
-                scratch = folder / ".part"
-                scratch.write_bytes(unpack(outcome.diff).encode("utf-8", "surrogateescape"))
-                scratch.replace(folder / _patch_name(outcome.name))
-                count += 1
     except OSError as error:
-        raise InputError(f"{folder}: {(error.strerror or str(error)).lower()}") from None
+        raise InputError(f"{folder}: {reason(error)}") from None
+    for outcome in outcomes:
+        if outcome.commit:
+            patch = str(unpack(outcome.diff))
+            with disk.replacing(folder / _patch_name(outcome.name)) as file:
+                file.write(patch.encode("utf-8", "surrogateescape"))
+            count += mask(patch) != patch
     return count
 
 

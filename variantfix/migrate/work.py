@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tempfile
 import time
@@ -11,13 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from variantfix import disk
-from variantfix.credentials import mask
+from variantfix.credentials import mask, mask_all
 from variantfix.errors import VariantfixError
 from variantfix.migrate import folders, git
 from variantfix.migrate.hooks import run_command
 from variantfix.migrate.part import Part, repair_project, repair_text
+from variantfix.migrate.plans import digest, make_plan
 from variantfix.migrate.unit import Options, Result, Unit, UnitOutcome, pack
 from variantfix.report.diff import diff_lines
+from variantfix.terminal import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -60,8 +61,7 @@ def _migrate_folder(unit: Unit, options: Options) -> UnitOutcome:
     part = repair_project(root, base=root, boundary=Path(unit.location), options=options)
     if not part.changed or not options.changes:
         return _outcome(unit, [part], options)
-    plan = {"folder": str(root), "files": [(f, _digest(part.before[f]), t) for f, t in part.changed.items()]}
-    return replace(_outcome(unit, [part], options), plan=pack(plan))
+    return replace(_outcome(unit, [part], options), plan=make_plan(part.before, part.changed))
 
 
 def _migrate_repository(unit: Unit, options: Options) -> UnitOutcome:
@@ -77,8 +77,9 @@ def _migrate_repository(unit: Unit, options: Options) -> UnitOutcome:
         if outcome.result != "changed" or not options.changes:
             return outcome
         changed = {file: text for part in parts for file, text in part.changed.items()}
+        before = {file: text for part in parts for file, text in part.before.items()}
         for file, text in changed.items():
-            Path(clone.folder, file).write_bytes(text.encode())
+            disk.replace_below(Path(clone.folder), Path(file), digest(before[file]), text)
         commit, patch = git.commit(clone, changed, _message(parts, options), options.author)
         return _publish(replace(outcome, commit=commit, diff=pack(patch)), clone, options)
 
@@ -115,7 +116,7 @@ def _outcome(unit: Unit, parts: Sequence[Part], options: Options) -> UnitOutcome
         "; ".join(part.error for part in parts if part.error),
         sum(part.repaired for part in parts),
         sum(part.remaining for part in parts),
-        json.dumps([finding for part in parts for finding in part.findings], ensure_ascii=False),
+        json.dumps(mask_all([finding for part in parts for finding in part.findings])),
         "; ".join(part.verdict for part in parts if part.verdict),
         pack(diff) if diff else b"",
     )
@@ -136,13 +137,9 @@ def _result(parts: Sequence[Part], options: Options) -> Result:
 def _message(parts: Iterable[Part], options: Options) -> str:
     """The commit's message: the title, and a line for each finding that was repaired."""
     done = dict.fromkeys(
-        f"- {finding['file']}: [{finding['rule']}] {finding['remedy']}"
+        one_line(mask(f"- {finding['file']}: [{finding['rule']}] {finding['remedy']}"))
         for part in parts
         for finding in part.findings
         if finding["repaired"]
     )
     return "\n".join([options.title, "", "variantfix repaired:", "", *done, ""])
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TextIO
 
-from variantfix.credentials import mask
+from variantfix.credentials import mask_all
 from variantfix.report.records import records
 from variantfix.toml import Append, Put, Remove
 
@@ -41,7 +41,7 @@ def write_json(outcomes: Sequence[Outcome], stream: TextIO, *, version: str) -> 
             for file in outcome.repair.before
         ],
     }
-    stream.write(mask(json.dumps(document, indent=2)) + "\n")
+    stream.write(json.dumps(mask_all(document), indent=2) + "\n")
 
 
 def schema() -> str:

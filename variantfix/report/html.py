@@ -6,7 +6,7 @@ import json
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from variantfix.errors import InputError
+from variantfix.disk import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,16 +26,11 @@ def write_page(units: Iterable[Mapping[str, Any]], target: Path) -> None:
     for slot, name in _PARTS.items():
         page = page.replace(slot, here.joinpath(name).read_text("utf-8"))
     before, _, after = page.partition(_SLOT)
-    scratch = target.with_name(f".{target.name}.part")
-    try:
-        with scratch.open("w", encoding="utf-8", newline="\n") as stream:
-            stream.write(before)
-            for number, unit in enumerate(units):
-                stream.write(("," if number else "") + "\n" + _embedded(unit))
-            stream.write(after)
-        scratch.replace(target)
-    except OSError as error:
-        raise InputError(f"{target}: {(error.strerror or str(error)).lower()}") from None
+    with replacing(target) as stream:
+        stream.write(before.encode())
+        for number, unit in enumerate(units):
+            stream.write((("," if number else "") + "\n" + _embedded(unit)).encode())
+        stream.write(after.encode())
 
 
 def _embedded(value: Mapping[str, Any]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TextIO
 
+from variantfix.credentials import mask_all
+
 if TYPE_CHECKING:
     from variantfix.detect.audit.matrix import Cell
     from variantfix.uv.project import Scope
@@ -15,7 +17,7 @@ VERSION = 1
 
 def write_json(verdict: Verdict, stream: TextIO) -> None:
     """Write the verdict as one JSON object; sizes are bytes, URLs are without credentials."""
-    json.dump(_verdict(verdict), stream, indent=2)
+    json.dump(mask_all(_verdict(verdict)), stream, indent=2)
     stream.write("\n")
 
 

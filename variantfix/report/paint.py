@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, TextIO
 
+from variantfix.terminal import ESCAPE, plain
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -20,7 +22,13 @@ def painter(stream: TextIO) -> Paint:
     from rich.color import ColorSystem
     from rich.style import Style
 
-    return lambda text, style: Style.parse(style).render(text, color_system=ColorSystem.STANDARD)
+    # A guard lets no escape character out but by this word, see `variantfix.terminal`.
+    escape = str(getattr(stream, "escape", ESCAPE))
+
+    def paint(text: str, style: str) -> str:
+        return Style.parse(style).render(plain(text), color_system=ColorSystem.STANDARD).replace(ESCAPE, escape)
+
+    return paint
 
 
 def wants_colour(stream: TextIO) -> bool:

@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
 
-from variantfix.credentials import mask
+from variantfix.credentials import mask_all
 from variantfix.report.records import records
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def write_sarif(outcomes: Sequence[Outcome], rules: Sequence[Rule], stream: Text
         "results": [_result(record, numbers[record.rule]) for record in found],
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    stream.write(mask(json.dumps(log, indent=2)) + "\n")
+    stream.write(json.dumps(mask_all(log), indent=2) + "\n")
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from variantfix.report.paint import painter
 from variantfix.rules.rule import Safety, Severity
+from variantfix.terminal import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,8 +33,8 @@ def write_findings(repair: Repair, findings: Iterable[Finding], stream: TextIO, 
         if file not in layouts:
             layouts[file] = scan(repair.before[file])
         colour = "bold red" if finding.severity is Severity.ERROR else "bold yellow"
-        where = paint(f"{file}:{layouts[file].line(finding.at.path)}:", "bold")
-        print(where, paint(f"[{finding.rule}]", colour), finding.message, file=stream)
+        where = paint(f"{one_line(file)}:{layouts[file].line(finding.at.path)}:", "bold")
+        print(where, paint(f"[{finding.rule}]", colour), one_line(finding.message), file=stream)
         for line in _remedy(finding, paint, done=done):
             print(f"    {line}", file=stream)
 
@@ -57,13 +58,13 @@ def _accelerators(variant: Variant) -> str:
 def _remedy(finding: Finding, paint: Paint, *, done: bool) -> Iterator[str]:
     if finding.fix is None:
         if finding.advice:
-            yield f"{paint('to do:', 'yellow')} {finding.advice}"
+            yield f"{paint('to do:', 'yellow')} {one_line(finding.advice)}"
         return
     unsafe = finding.fix.safety is Safety.UNSAFE
     label = "fixed:" if done else "fix with --unsafe:" if unsafe else "fix:"
-    yield f"{paint(label, 'green')} {finding.fix.title}"
+    yield f"{paint(label, 'green')} {one_line(finding.fix.title)}"
     if unsafe and not done and finding.advice:
-        yield f"{paint('or:', 'yellow')} {finding.advice}"
+        yield f"{paint('or:', 'yellow')} {one_line(finding.advice)}"
 
 
 def write_error(outcome: Outcome, stream: TextIO) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,10 +49,10 @@ def find_uv() -> Uv:
     Raises `VerifyError` where there is none, where it does not run, or where it is too old for conflicts.
     """
     program = shutil.which("uv") or _packaged()
-    done = _run([program, "--version"], timeout=30.0)
-    match = re.match(r"uv (\d+(?:\.\d+)*\S*)", done.stdout)
-    if done.returncode or not match:
-        said = (done.stderr or done.stdout).strip() or f"exit code {done.returncode}"
+    code, out, err = _run([program, "--version"], timeout=30.0)
+    match = re.match(r"uv (\d+(?:\.\d+)*\S*)", out)
+    if code or not match:
+        said = (err or out).strip() or f"exit code {code}"
         raise VerifyError(f"{program} is no uv that runs", hint="reinstall uv", words=mask(said))
     found = Uv(program, match[1])
     if tuple(int(part) for part in re.findall(r"\d+", found.version)[:3]) < OLDEST:
@@ -79,15 +79,17 @@ def lock(uv: Uv, folder: Path, *, no_build: bool, upgrade: Iterable[str] = ()) -
     command = [uv.program, "lock", *(["--no-build"] if no_build else [])]
     command += [word for package in upgrade for word in ("--upgrade-package", package)]
     seconds = _timeout()
+    from variantfix.process import TooLongError
+
     try:
-        done = _run(command, timeout=seconds, cwd=folder, environment=_environment())
-    except subprocess.TimeoutExpired as expired:
-        words = _words(_text(expired.stderr), folder)
+        code, _, err = _run(command, timeout=seconds, cwd=folder, environment=_environment())
+    except TooLongError as error:
         hint = f"{_TIMEOUT_VARIABLE} sets the seconds"
+        words = _words(error.said, folder)
         raise VerifyError(f"{uv} did not finish within {seconds:g} s", hint=hint, words=words) from None
-    if done.returncode == 0:
+    if code == 0:
         return
-    words = _words(done.stderr, folder)
+    words = _words(err, folder)
     if _OFFLINE.search(words):
         raise VerifyError(f"{uv} could not reach an index", hint="is there a network?", words=words)
     raise VerifyError(f"{uv} refuses to lock it", words=words)
@@ -108,40 +110,21 @@ def _environment() -> dict[str, str]:
 
 def _run(
     command: list[str], *, timeout: float, cwd: Path | None = None, environment: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run a program to its end; however this is left, the program has ended too."""
+) -> tuple[int, str, str]:
+    """Run uv to its end; however this is left, the program has ended too."""
+    # Imported where uv is run: most runs ask no uv.
+    from variantfix import process
+
     try:
-        child = subprocess.Popen(  # noqa: S603  # the user's own uv, with arguments of ours
+        return process.run(
             command,
-            cwd=cwd,
+            cwd=str(cwd) if cwd else None,
             env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            errors="replace",
+            deadline=time.monotonic() + timeout,
+            grace=_GRACE,
         )
-    except OSError as error:
-        raise VerifyError(f"{command[0]} cannot be run: {error.strerror}", hint="reinstall uv") from None
-    with child:
-        try:
-            out, said = child.communicate(timeout=timeout)
-        except BaseException:
-            _end(child)
-            raise
-    return subprocess.CompletedProcess(command, child.returncode, out, said)
-
-
-def _end(child: subprocess.Popen[str]) -> None:
-    child.terminate()
-    try:
-        child.wait(_GRACE)
-    except subprocess.TimeoutExpired:
-        child.kill()
-
-
-def _text(said: bytes | str | None) -> str:
-    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said or ""
+    except process.StartError as error:
+        raise VerifyError(str(error), hint="reinstall uv") from None
 
 
 def _words(said: str, folder: Path) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from variantfix import toml
 from variantfix.disk import NAME
-from variantfix.errors import VerifyError
+from variantfix.errors import VerifyError, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +32,7 @@ def scratch_copy(texts: Mapping[str, str]) -> Iterator[Path]:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="variantfix-"))
             root = _fill(Path(folder).resolve(), {Path(file).resolve(): text for file, text in texts.items()})
         except OSError as error:
-            raise VerifyError(f"no scratch copy can be made: {(error.strerror or str(error)).lower()}") from None
+            raise VerifyError(f"no scratch copy can be made: {reason(error)}") from None
         yield root
 
 

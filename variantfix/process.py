@@ -1,9 +1,8 @@
-"""Running a program that may hang, talk secrets, or outlive us."""
+"""Running a program that may hang, talk secrets, or outlive us: the only place that starts one."""
 
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import signal
 import subprocess
@@ -11,7 +10,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from variantfix.errors import InputError
+from variantfix.errors import InputError, reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,13 +23,30 @@ class ProgramError(InputError):
     """A program that failed or took too long."""
 
 
+class StartError(ProgramError):
+    """A program that cannot be started."""
+
+
+class TooLongError(ProgramError):
+    """A program that was ended at its deadline; `said` is what it had written to stderr by then."""
+
+    said = ""
+
+
 def run(
-    args: Sequence[str], *, cwd: str, env: Mapping[str, str], deadline: float, stdin: str = ""
+    args: Sequence[str],
+    *,
+    cwd: str | None,
+    env: Mapping[str, str] | None,
+    deadline: float,
+    stdin: str = "",
+    grace: float = 0.0,
 ) -> tuple[int, str, str]:
     """Run a program in a session of its own, without a terminal to ask on; returns its code, stdout and stderr.
 
     At the deadline (of `time.monotonic`), or when the process that started this worker has gone, the program and all
-    that it started are ended. Raises `ProgramError` where it cannot be started or takes too long.
+    that it started are ended, after `grace` seconds to put their things away. Bytes that are not UTF-8 come as
+    surrogates. Raises `StartError` or `TooLongError`.
     """
     try:
         process = subprocess.Popen(  # noqa: S603
@@ -45,12 +61,13 @@ def run(
             errors="surrogateescape",
             start_new_session=True,
         )
-    except OSError as error:
-        raise ProgramError(f"{args[0]} cannot be run: {(error.strerror or str(error)).lower()}") from None
+    except (OSError, ValueError) as error:
+        said = reason(error) if isinstance(error, OSError) else str(error)
+        raise StartError(f"{args[0]} cannot be run: {said}") from None
     try:
         out, err = _wait(process, deadline, stdin)
     finally:
-        _end(process)
+        _end(process, grace)
     return process.returncode, out, err
 
 
@@ -59,22 +76,37 @@ def _wait(process: subprocess.Popen[str], deadline: float, stdin: str) -> tuple[
         left = deadline - time.monotonic()
         try:
             return process.communicate(stdin, timeout=max(0.0, min(TICK, left)))
-        except subprocess.TimeoutExpired:
+        except subprocess.TimeoutExpired as expired:
             if left <= 0:
-                raise ProgramError("took too long") from None
+                raise _too_long(expired) from None
             if orphaned():
-                _end(process)
+                _end(process, 0.0)
                 os._exit(1)
+
+
+def _too_long(expired: subprocess.TimeoutExpired) -> TooLongError:
+    error = TooLongError("took too long")
+    said: bytes | str | None = expired.stderr
+    error.said = said.decode("utf-8", "replace") if isinstance(said, bytes) else said or ""
+    return error
 
 
 def orphaned() -> bool:
     """Whether the process that started this worker has gone."""
-    parent = multiprocessing.parent_process()
+    if "multiprocessing.process" not in sys.modules:
+        return False  # nobody started us as a worker
+    from multiprocessing import parent_process
+
+    parent = parent_process()
     return parent is not None and not parent.is_alive()
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _end(process: subprocess.Popen[str], grace: float) -> None:
     """End a program and its children, as far as they are still there."""
+    if grace and process.poll() is None:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(grace)
     if sys.platform == "win32":
         process.kill()
     else:
