@@ -30,6 +30,11 @@ torch = [
 A group of that name gets `group =`. The package then has to stand in the list of that extra or group;
 `unlisted-source` adds it. A marker that asks for one of several extras is left to you.
 
+uv's own name for an extra or group, `group-3-app-cpu` for the group cpu of app, is read as what it names.
+
+An extra in `environments` or `required-environments` is reported, too: those are about platforms. uv refuses the first,
+and of the second it believes that every variant has to have wheels for the platform of one.
+
 A source with `extra = "cpu"` that only repeats it in its marker does apply, and is not reported.
 
 ## When to ignore it
@@ -46,6 +51,7 @@ from typing import TYPE_CHECKING
 
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Edit, Put, Remove, toml_string
+from variantfix.uv.lock.model import encode
 from variantfix.uv.markers import is_marker
 from variantfix.uv.project import Scope, normalise
 
@@ -59,6 +65,7 @@ _ATOM = re.compile(r"""extra\s*(==|!=)\s*(?:'([^']*)'|"([^"]*)")""")
 
 
 def check(ctx: Context) -> Iterator[Finding]:
+    yield from _environments(ctx.workspace.root)
     for project in ctx.workspace.projects:
         for source in (s for entries in project.sources.values() for s in entries):
             if _ATOM.search(source.marker) and not _is_redundant(source):
@@ -72,8 +79,32 @@ def check(ctx: Context) -> Iterator[Finding]:
                 )
 
 
+def _environments(root: Project) -> Iterator[Finding]:
+    for key in ("environments", "required-environments"):
+        listed = root.uv.get(key, [])
+        for number, marker in enumerate(listed if isinstance(listed, list) else ()):
+            if isinstance(marker, str) and _ATOM.search(marker):
+                names = tuple(dict.fromkeys(_wanted(marker)))
+                what = "uv refuses the file" if key == "environments" else "uv asks every torch for wheels for it"
+                yield RULE.finding(
+                    f"{marker!r} in {key} asks for an extra, which no platform has: {what}",
+                    root.place("tool", "uv", key, number),
+                    variants=names,
+                    advice=f"name the platform alone, and put its marker on the requirements of {', '.join(names)}",
+                )
+
+
 def _wanted(marker: str) -> list[str]:
     return [single or double for operator, single, double in _ATOM.findall(marker) if operator == "=="]
+
+
+def _scopes(project: Project, name: str) -> tuple[Scope, ...]:
+    """What a name in a marker can mean: an extra, else a group; or the one that uv's own name for it tells."""
+    for section in project.sections.values():
+        kind = section.scope.kind
+        if kind != "base" and name == encode(kind, project.name, section.scope.name):
+            return (section.scope,)
+    return Scope(project.file, "extra", name), Scope(project.file, "group", name)
 
 
 def _is_redundant(source: Source) -> bool:
@@ -89,7 +120,7 @@ def _fix(project: Project, source: Source) -> Fix | None:
     if len(wanted) != 1 or rest is None or source.group:
         return None
     name = wanted.pop()
-    scopes = (Scope(project.file, "extra", name), Scope(project.file, "group", name))
+    scopes = _scopes(project, name)
     section = next(filter(None, map(project.sections.get, scopes[:1] if source.extra else scopes)), None)
     if section is None:
         return None
