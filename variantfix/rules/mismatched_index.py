@@ -25,6 +25,9 @@ url = "https://download.pytorch.org/whl/cu128"
 An extra whose own name disagrees with its index, or a local version that does (`torch==2.7.1+cu126` in cu128), is
 reported only: which of the two is meant cannot be told.
 
+An index of PyTorch's whose URL tells none (`https://download.pytorch.org/whl` has the builds of all, `/whl/preview/…`
+those of one project) disagrees with every name: reported, too.
+
 ## When to ignore it
 
 Where an old name was kept on purpose, for the users' scripts.
@@ -36,7 +39,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.detect.variants import CONFIG
+from variantfix.detect.variants import CONFIG, NAME
 from variantfix.pytorch import accelerator, catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Put, toml_string
@@ -47,13 +50,14 @@ if TYPE_CHECKING:
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
     from variantfix.pytorch.accelerator import Accelerator
-    from variantfix.uv.project import Index
+    from variantfix.uv.project import Index, Project, Source
 
 
 def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
         for index in project.indexes:
             yield from _index(index)
+        yield from _shared(ctx, project)
     for variant in ctx.variants:
         yield from _name(ctx, variant)
         yield from _pins(ctx, variant)
@@ -66,6 +70,12 @@ def _disagree(one: Accelerator | None, other: Accelerator | None) -> bool:
 
 def _index(index: Index) -> Iterator[Finding]:
     by_name, by_url = accelerator.from_name(index.name), accelerator.from_url(index.url)
+    if by_name and by_url is None and accelerator.is_from_pytorch(index.url):
+        yield RULE.finding(
+            f"the index {index.name!r} is named for {by_name.tag}, and its URL tells no accelerator: {index.url}",
+            index.at,
+            advice=f"correct the name or the URL; the builds for {by_name.tag} are at {by_name.index_url}",
+        )
     if by_name is None or by_url is None or not _disagree(by_name, by_url):
         return
     url = by_name.tag.join(index.url.rsplit(by_url.tag, 1)) if by_url.tag in index.url else ""
@@ -76,6 +86,30 @@ def _index(index: Index) -> Iterator[Finding]:
         fix=Fix(f"set its url to {url}", (edit,), Safety.UNSAFE) if url else None,
         advice="correct the name or the URL",
     )
+
+
+def _shared(ctx: Context, project: Project) -> Iterator[Finding]:
+    """The variants that take torch from one PyTorch index with the builds of all: nothing chooses between them."""
+    urls = {index.name: index.url for index in ctx.workspace.indexes(project)}
+    users: dict[Source, Variant] = {}
+    for variant in ctx.variants_of(project):
+        pinned = any(accelerator.from_local_version(r.specifier) for r in ctx.section(variant).named("torch"))
+        for source in ctx.sources(variant, "torch") if variant.evidence == NAME and not pinned else ():
+            url = urls.get(source.target, "")
+            if accelerator.is_from_pytorch(url) and accelerator.from_url(url) is None:
+                users[source] = variant
+    for name in dict.fromkeys(source.target for source in users):
+        variants = {source: v for source, v in users.items() if source.target == name}
+        if len({v.accelerator for v in variants.values()}) > 1:
+            first, names = next(iter(variants)), tuple(map(str, variants.values()))
+            yield RULE.finding(
+                f"{', '.join(names)} take torch from {urls[name]}, which has the builds of all: each "
+                "installs the same one",
+                first.at,
+                variants=names,
+                advice="give each the index of its own, as "
+                + ", ".join(v.accelerator.index_url for v in variants.values()),
+            )
 
 
 def _name(ctx: Context, variant: Variant) -> Iterator[Finding]:

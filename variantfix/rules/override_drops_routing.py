@@ -26,6 +26,13 @@ constraint-dependencies = ["torch==2.8.0"]
 A constraint keeps the routing. It is no override: where a package's own bound on torch has to be broken, no
 constraint helps, and so the fix is unsafe.
 
+An override with a marker does one thing more: where the marker does not hold, the package is gone. That is reported
+also without variants:
+
+```toml
+override-dependencies = ["torch>=2.11; platform_machine == 'aarch64'"]  # x86-64 gets torchvision and no torch
+```
+
 ## When to ignore it
 
 Where PyPI's build is meant in every variant. An override that removes the package (`torch; sys_platform == 'never'`)
@@ -38,20 +45,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from variantfix.detect import reach
 from variantfix.detect.routing import must_route
+from variantfix.pytorch import catalog
 from variantfix.pytorch.accelerator import without_local
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Append, Remove, toml_string
+from variantfix.uv.markers import PLATFORMS, platforms
 from variantfix.uv.parse import requirement
+from variantfix.uv.project import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.detect.context import Context
-    from variantfix.uv.project import Place, Requirement
+    from variantfix.uv.markers import Platform
+    from variantfix.uv.project import Requirement
+
+_TITLES = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
 
 
 def check(ctx: Context) -> Iterator[Finding]:
+    yield from _routing(ctx)
+    yield from _removal(ctx)
+
+
+def _routing(ctx: Context) -> Iterator[Finding]:
     root = ctx.workspace.root
     overrides = root.uv.get("override-dependencies", [])
     for number, text in enumerate(overrides):
@@ -75,6 +94,50 @@ def _fix(override: Requirement, at: Place) -> Fix:
     constraints = (*at.path[:2], "constraint-dependencies")
     edits = (Append(at.file, constraints, constraint), Remove(at.file, at.path))
     return Fix("make it a constraint, which keeps the routing", edits, Safety.UNSAFE)
+
+
+def _removal(ctx: Context) -> Iterator[Finding]:
+    """The overrides with markers that take a package away from the platforms on which they do not hold."""
+    overrides = [r for r in _overrides(ctx) if r.name in catalog.family() and not r.url]
+    for package in dict.fromkeys(r.name for r in overrides):
+        own = [r for r in overrides if r.name == package]
+        kept = frozenset().union(*(platforms(r.marker) for r in own))
+        lost = _environments(ctx) - kept
+        if kept and lost and _is_asked(ctx, package, lost):
+            yield RULE.finding(
+                f"the override {own[0].text!r} takes {package} away where its marker does not hold: on {_named(lost)} "
+                f"`uv sync` installs what needs {package} without it",
+                own[0].at,
+                severity=Severity.WARNING,  # some take a package out on purpose
+                advice=f"override {package} for the other platforms too, or put its bound into constraint-dependencies",
+            )
+
+
+def _overrides(ctx: Context) -> list[Requirement]:
+    root = ctx.workspace.root
+    listed = enumerate(root.uv.get("override-dependencies", []))
+    at = root.place("tool", "uv", "override-dependencies")
+    return [requirement(text, Place(at.file, (*at.path, n))) for n, text in listed if isinstance(text, str)]
+
+
+def _environments(ctx: Context) -> frozenset[Platform]:
+    return frozenset(platform for platform in PLATFORMS if platform[0] in ctx.systems)
+
+
+def _is_asked(ctx: Context, package: str, lost: frozenset[Platform]) -> bool:
+    """Whether something that the project requires on one of some platforms brings a package."""
+    scopes = [scope for project in ctx.workspace.projects for scope in project.sections]
+    return package in reach.closure(ctx.workspace, scopes, ctx.requires, lambda r: bool(platforms(r.marker) & lost))
+
+
+def _named(lost: frozenset[Platform]) -> str:
+    """Some platforms in words: systems, each with the machine where only one of its two is meant."""
+    words = []
+    for system, title in _TITLES.items():
+        machines = sorted(machine for name, machine in lost if name == system)
+        if machines:
+            words.append(title if len(machines) > 1 else f"{machines[0]} {title}")
+    return " and ".join(words)
 
 
 RULE = Rule("override-drops-routing", Severity.ERROR, __doc__, check, remedy="unsafe")
