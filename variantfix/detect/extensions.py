@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from variantfix.pytorch import accelerator
 
@@ -58,9 +57,13 @@ def cuda_major(told: Accelerator) -> str:
 
 def _places(ctx: Context, project: Project, scope: Scope, reach: Reach) -> Iterator[str]:
     """The URLs that a package of a closure comes from, in lower case: its own, its sources', its indexes'."""
-    yield from (unquote(r.url).lower() for r in reach.written if r.url)
+    yield from (_plain(r.url) for r in reach.written if r.url)
     urls = {index.name: index.url for index in ctx.workspace.indexes(project)}
     for source in ctx.workspace.sources(project, reach.package):
         bound = source.scope()
         if bound is None or (bound.kind, bound.name) == (scope.kind, scope.name):
-            yield unquote(urls.get(source.target, "") if source.kind == "index" else source.target).lower()
+            yield _plain(urls.get(source.target, "") if source.kind == "index" else source.target)
+
+
+def _plain(url: str) -> str:
+    return url.lower().replace("%2b", "+")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from functools import cache
 from typing import NamedTuple
-from urllib.parse import unquote
 
 from variantfix.pytorch import catalog
 from variantfix.pytorch.spelling import FILLERS, JETSON, kind_of, tags_in
@@ -111,7 +110,7 @@ def from_url(url: str) -> Accelerator | None:
     The last tag in the path decides: `.../whl/nightly/cu128`, `.../pytorch-wheels/cu118/`, `.../pytorch/cuda-12.8/`,
     `.../whl/cu130/torch-2.9.1%2Bcu130-cp312-…`. AMD's `.../v2/gfx1151/` and `.../rocm/whl/` tell the kind alone.
     """
-    clean = unquote(url.partition("#")[0]).lower()
+    clean = url.partition("#")[0].lower().replace("%2b", "+")
     vendor = next((name for pattern, name in _VENDORS if pattern.search(clean)), "")
     path = clean.partition("://")[2].partition("/")[2]
     if release := _ROCM_RELEASE.search(path):

@@ -51,9 +51,9 @@ from typing import TYPE_CHECKING
 
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Edit, Put, Remove, toml_string
-from variantfix.uv.lock.model import encode
 from variantfix.uv.markers import is_marker
 from variantfix.uv.project import Scope, normalise
+from variantfix.uv.pseudo import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

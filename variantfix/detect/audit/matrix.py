@@ -10,8 +10,8 @@ from variantfix.detect.audit.leaks import Gap, Leak, Standard, find_gaps, find_l
 from variantfix.errors import InputError
 from variantfix.pytorch import catalog
 from variantfix.uv.lock import Selection, SelectionError, platforms, walk
-from variantfix.uv.lock.model import encode
 from variantfix.uv.lock.selection import named
+from variantfix.uv.pseudo import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from variantfix.uv.pseudo import encode
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -74,12 +76,6 @@ class ConflictItem:
                 return f"{self.package}:{self.name}"
             case "project":
                 return self.package
-
-
-def encode(kind: str, package: str, name: str) -> str:
-    """Return uv's pseudo-extra for a conflict item; the length of the package's name keeps it unambiguous."""
-    stem = f"{kind}-{len(package)}-{package}"
-    return f"{stem}-{name}" if name else stem
 
 
 @dataclass(frozen=True, slots=True, eq=False)

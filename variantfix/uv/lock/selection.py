@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from packaging.utils import canonicalize_name
 
 from variantfix.errors import InputError
-from variantfix.uv.lock.model import encode
+from variantfix.uv.pseudo import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Set

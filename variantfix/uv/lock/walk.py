@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from packaging.specifiers import SpecifierSet
 
 from variantfix.uv.lock.markers import ALWAYS
-from variantfix.uv.lock.model import Dependency, encode
+from variantfix.uv.lock.model import Dependency
 from variantfix.uv.lock.selection import (
     Chosen,
     Selection,
@@ -27,6 +27,7 @@ from variantfix.uv.lock.selection import (
     switched_on,
 )
 from variantfix.uv.lock.wheels import best_artifact
+from variantfix.uv.pseudo import encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
