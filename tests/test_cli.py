@@ -182,7 +182,7 @@ BAD = [
     ),
     pytest.param(
         "[project]\nname = 'a'\n[tool.uv.sources]\ntorch = 'cpu'\n",
-        "pyproject.toml: tool.uv.sources.torch is neither a table nor a list of tables",
+        "pyproject.toml: tool.uv.sources.torch is not a table or a list of tables",
         id="a-source-that-is-text",
     ),
     pytest.param(

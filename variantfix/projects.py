@@ -10,6 +10,7 @@ from variantfix import disk
 from variantfix.detect.beside import LockFile
 from variantfix.errors import InputError, VariantfixError
 from variantfix.repair.pipeline import Repair, at_hand, load, plan_texts, repair_texts
+from variantfix.uv.parse import members
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -102,8 +103,7 @@ def workspace_above(file: Path) -> Path | None:
     for folder in own.parent.parents:
         root = folder / disk.NAME
         text = disk.read_text(root) if disk.is_file(root) else ""
-        members = disk.members(root, load(text, str(root))) if "workspace" in text else ()
-        if own in (member.resolve() for member in members):
+        if own in (member.resolve() for member in _members(root, text)):
             return root
     return None
 
@@ -140,6 +140,12 @@ def read(path: str) -> dict[str, str]:
     root = disk.find(Path(path))
     text = disk.read_text(root)
     texts = {str(root): text}
-    if "workspace" in text:
-        texts |= {str(file): disk.read_text(file) for file in disk.members(root, load(text, str(root)))}
-    return texts
+    return texts | {str(file): disk.read_text(file) for file in _members(root, text)}
+
+
+def _members(root: Path, text: str) -> tuple[Path, ...]:
+    """The files of the members of the workspace that a text is the root of. Raises `InputError` as parsing does."""
+    if "workspace" not in text:
+        return ()
+    found = members(str(root), load(text, str(root)))
+    return tuple(disk.members(root, *found)) if found else ()

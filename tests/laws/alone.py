@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.laws.style import Style, render
 
@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from tests.conftest import Judge
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
-
-_KEPT = ("override-dependencies", "constraint-dependencies", "environments", "fork-strategy")
 
 
 def has_no_solution(before: Context, after: Context, variant: Variant, judge: Judge) -> bool:
@@ -31,7 +29,6 @@ def has_no_solution(before: Context, after: Context, variant: Variant, judge: Ju
         index.name: {"name": index.name, "url": index.url} | {"default" if index.default else "explicit": True}
         for index in after.workspace.indexes(project)
     }
-    root = before.workspace.root.uv
     data = {
         "project": {
             "name": "alone",
@@ -39,10 +36,21 @@ def has_no_solution(before: Context, after: Context, variant: Variant, judge: Ju
             "requires-python": project.requires_python,
             "dependencies": list(_requirements(before, variant)),
         },
-        "tool": {"uv": {k: root[k] for k in _KEPT if k in root} | {"sources": sources, "index": [*indexes.values()]}},
+        "tool": {"uv": _kept(before) | {"sources": sources, "index": [*indexes.values()]}},
     }
     verdict = judge({"pyproject.toml": render(data, Style())})
     return not verdict.locked and "No solution found" in verdict.error
+
+
+def _kept(ctx: Context) -> dict[str, Any]:
+    """The settings that decide what there is to resolve."""
+    uv = ctx.workspace.root.uv
+    kept = {
+        "override-dependencies": [r.text for r in uv.overrides],
+        "constraint-dependencies": [r.text for r in uv.constraints],
+        "environments": list(uv.environments),
+    }
+    return {key: value for key, value in kept.items() if value}
 
 
 def _requirements(ctx: Context, variant: Variant) -> Iterator[str]:

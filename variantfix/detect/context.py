@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from variantfix.detect import reach
 from variantfix.detect.variants import Variant, find_variants, is_counterpart, undecided
 from variantfix.pytorch import catalog
-from variantfix.uv.markers import SYSTEMS, systems
-from variantfix.uv.project import Project, Requirement, Scope, Section, Source, Workspace, normalise
+from variantfix.uv.markers import PLATFORMS, platforms, systems
+from variantfix.uv.project import Index, Project, Requirement, Scope, Section, Source, Workspace, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from variantfix.detect.beside import Evidence
     from variantfix.detect.reach import Reach, Requires
     from variantfix.settings import Settings
+    from variantfix.uv.markers import Platform
 
 
 _Method = TypeVar("_Method", bound="Callable[..., Any]")
@@ -153,11 +154,11 @@ class Context:
     @_remembered
     def default_groups(self, project: Project) -> tuple[Scope, ...]:
         """The groups of a project that uv adds to every selection, as the file names them."""
-        groups = project.uv.get("default-groups", ["dev"])
+        groups = project.uv.default_groups
         if groups == "all":
             return tuple(section.scope for section in project.groups())
-        listed = groups if isinstance(groups, list) else []
-        named = (Scope(project.file, "group", normalise(name)) for name in listed if isinstance(name, str))
+        listed = ("dev",) if groups is None else groups
+        named = (Scope(project.file, "group", normalise(name)) for name in listed)
         return tuple(scope for scope in named if scope in project.sections)
 
     def sources(self, variant: Variant, package: str) -> tuple[Source, ...]:
@@ -173,11 +174,28 @@ class Context:
     @cached_property
     def systems(self) -> frozenset[str]:
         """The `sys_platform` values that `tool.uv.environments` admits."""
-        environments = self.workspace.root.uv.get("environments", [])
-        markers = [environments] if isinstance(environments, str) else environments
-        if not markers:
-            return frozenset(SYSTEMS)
-        return frozenset().union(*(systems(str(marker)) for marker in markers))
+        return frozenset(system for system, _ in self.platforms)
+
+    @cached_property
+    def platforms(self) -> frozenset[Platform]:
+        """The platforms that `tool.uv.environments` admits."""
+        markers = self.workspace.root.uv.environments
+        return frozenset().union(*map(platforms, markers)) if markers else PLATFORMS
+
+    @property
+    def overrides(self) -> tuple[Requirement, ...]:
+        """The requirements that take the place of every other one on their packages."""
+        return self.workspace.root.uv.overrides
+
+    @cached_property
+    def default_index(self) -> Index:
+        """The index that packages without a source come from: the project's own default, else PyPI's."""
+        root = self.workspace.root
+        for index in root.indexes:
+            if index.default:
+                return index
+        url = root.uv.index_url or self.settings.default_index or catalog.PYPI_SIMPLE
+        return Index("", url, explicit=False, default=True, at=root.place("tool", "uv"))
 
     def requirement_systems(self, requirement: Requirement) -> frozenset[str]:
         """The systems on which a requirement asks for its package."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from variantfix.detect.sharing import has_other_indexes
 from variantfix.pytorch import accelerator, catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from variantfix.detect.context import Context
     from variantfix.detect.sharing import Shared
@@ -78,18 +78,15 @@ def _proved_by_lock(ctx: Context) -> str:
 
 def _keeps_old_uv_away(workspace: Workspace) -> str:
     """What in the files makes uv before 0.5.8 refuse them, as a clause; empty if nothing does."""
-    uv = workspace.root.uv
-    required = uv.get("required-version")
-    if isinstance(required, str) and _floor(required) >= FLOOR:
+    required = workspace.root.uv.required_version
+    if _floor(required) >= FLOOR:
         return f"required-version is {required!r}"
     for project in workspace.projects:
-        build = project.data.get("build-system")
-        requires = build.get("requires") if isinstance(build, dict) else None
-        for requirement in requires if isinstance(requires, list) else ():
-            match = re.fullmatch(r"\s*uv[-_]build\b([^;]*)(;.*)?", str(requirement))
+        for requirement in project.build_requires or ():
+            match = re.fullmatch(r"\s*uv[-_]build\b([^;]*)(;.*)?", requirement)
             if match and _floor(match[1]) >= FLOOR:
-                return f"build-system.requires names {str(requirement)!r}"
-    return next(_new_syntax(uv), "")
+                return f"build-system.requires names {requirement!r}"
+    return next(_new_syntax(workspace), "")
 
 
 def _floor(specifier: str) -> tuple[int, ...]:
@@ -98,12 +95,11 @@ def _floor(specifier: str) -> tuple[int, ...]:
     return max((tuple(map(int, bound.split("."))) for bound in bounds), default=())
 
 
-def _new_syntax(uv: Mapping[str, Any]) -> Iterator[str]:
-    for conflict in uv.get("conflicts", []):
-        for item in conflict:
-            if "package" in item and not {"extra", "group"} & set(item):
-                yield "conflicts name a whole package, which uv before 0.8.7 refuses"
-    if uv.get("default-groups") == "all":
+def _new_syntax(workspace: Workspace) -> Iterator[str]:
+    own = (c for c in workspace.conflicts if c.at.file == workspace.root.file)
+    if any(member.kind == "base" for conflict in own for member in conflict.members):
+        yield "conflicts name a whole package, which uv before 0.8.7 refuses"
+    if workspace.root.uv.default_groups == "all":
         yield "default-groups is 'all', which uv before 0.6.8 refuses"
 
 
@@ -113,7 +109,7 @@ def _younger(ctx: Context) -> Iterator[str]:
     for found in (*(v.accelerator for v in ctx.variants), *filter(None, named)):
         if (catalog.first_release(found.tag) or "") > FLOOR_MONTH:
             yield f"the {found.tag} index is younger than uv 0.5.8"
-    for key in ctx.workspace.root.uv:
+    for key in ctx.workspace.root.uv.keys:
         if "uv-0.5.8" not in catalog.uv_keys().get(key, ("uv-0.5.8",)):
             yield f"[tool.uv] has {key!r}, which is younger than uv 0.5.8"
     for project in ctx.workspace.projects:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from variantfix.detect.routing import must_route
 from variantfix.pytorch import accelerator, catalog
-from variantfix.uv.project import Index, Place, Project
+from variantfix.uv.project import Place, Project
 
 if TYPE_CHECKING:
     from variantfix.detect.context import Context
@@ -112,23 +112,13 @@ def _identity(ctx: Context, variant: Variant, package: str) -> tuple[str, str]:
     return (sources[0].kind, sources[0].target) if sources else ("", "")
 
 
-def default_index(ctx: Context) -> Index:
-    """The index that packages without a source come from: the project's own default, else PyPI."""
-    root = ctx.workspace.root
-    for index in root.indexes:
-        if index.default:
-            return index
-    url = root.uv.get("index-url") or ctx.settings.default_index or catalog.PYPI_SIMPLE
-    return Index("", str(url), explicit=False, default=True, at=root.place("tool", "uv"))
-
-
 def private_index(ctx: Context) -> str:
     """The name of a default index that may have credentials under that name; empty for PyPI."""
-    return default_index(ctx).name
+    return ctx.default_index.name
 
 
 def has_other_indexes(ctx: Context) -> bool:
     """Whether packages without a source can come from an index beside the default one."""
     root = ctx.workspace.root
     searched = [i for i in root.indexes if not (i.explicit or i.default or accelerator.from_url(i.url))]
-    return bool(searched or root.uv.get("extra-index-url") or root.uv.get("find-links"))
+    return bool(searched or root.uv.extra_index_urls or root.uv.find_links)

@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from variantfix.disk.read import NAME, is_file
 from variantfix.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator
 
 MOST_FOLDERS = 20_000
 """Folders that the patterns of a workspace may lead through."""
@@ -22,15 +22,11 @@ _LONGEST_NAME = 255
 _ANY_DEPTH = "**"
 
 
-def members(root: Path, data: Mapping[str, Any]) -> Iterator[Path]:
-    """The pyproject.toml files of a uv workspace's members, in a settled order; none without a workspace.
+def members(root: Path, patterns: Collection[str], excluded: Collection[str]) -> Iterator[Path]:
+    """The pyproject.toml files of a uv workspace's members, by patterns of folders, in a settled order.
 
     Raises `InputError` where the patterns lead through more than `MOST_FOLDERS` folders.
     """
-    workspace: object = data
-    for key in ("tool", "uv", "workspace"):
-        workspace = workspace.get(key) if isinstance(workspace, dict) else None
-    patterns, excluded = (_strings(workspace, key) for key in ("members", "exclude"))
     folder = root.parent
     seen = {folder.resolve()}
     for found in sorted(set(_expand(root, patterns))):
@@ -39,12 +35,6 @@ def members(root: Path, data: Mapping[str, Any]) -> Iterator[Path]:
         if is_file(found / NAME) and found.resolve() not in seen:
             seen.add(found.resolve())
             yield found / NAME
-
-
-def _strings(table: object, key: str) -> list[str]:
-    """The strings of a list in a table; what else is there is for the parser to refuse."""
-    values = table.get(key) if isinstance(table, dict) else None
-    return [value for value in values if isinstance(value, str)] if isinstance(values, list) else []
 
 
 def _is_excluded(relative: Path, patterns: Iterable[str]) -> bool:

@@ -17,7 +17,7 @@ def add_sets(workspace: Workspace, project: Project, sets: Sequence[Sequence[Var
     """The edits that add conflict sets of extras and groups to a project's file."""
     path = ("tool", "uv", "conflicts")
     listed = [[conflict_item(workspace, project, member) for member in members] for members in sets]
-    if "conflicts" in project.uv:
+    if "conflicts" in project.uv.keys:
         texts = ("[\n" + "".join(f"    {item},\n" for item in items) + "]" for items in listed)
         return tuple(Append(project.file, path, text) for text in texts)
     blocks = ("    [\n" + "".join(f"        {item},\n" for item in items) + "    ],\n" for items in listed)

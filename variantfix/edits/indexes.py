@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.detect.sharing import default_index
 from variantfix.pytorch import accelerator, catalog
 from variantfix.toml import Append, Edit, toml_string
 
@@ -56,7 +55,7 @@ def split_index(ctx: Context, variant: Variant) -> tuple[str, str]:
     """The name of the variant's twin of the default index, and its URL if that is to be declared, else nothing."""
     declared = ctx.workspace.indexes(ctx.project(variant))
     names = {index.url: index.name for index in reversed(declared) if index.name}
-    url = default_index(ctx).url
+    url = ctx.default_index.url
     # Variants of one accelerator that can be active together must not ask for two identities of a package.
     enemies = ctx.enemies(variant.scope)
     beside = [v for v in ctx.variants if v.accelerator == variant.accelerator and v.scope not in enemies]

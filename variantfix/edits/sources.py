@@ -57,7 +57,7 @@ def add_sources(ctx: Context, project: Project, package: str, entries: Sequence[
     A virtual root's sources hold for its members' extras, and a member's own list would replace them.
     """
     root = ctx.workspace.root
-    inherited = root.sources.get(package, ()) if "project" not in root.data else ()
+    inherited = root.sources.get(package, ()) if root.is_virtual else ()
     if found := project.sources.get(package) or inherited:
         at = found[0].at
         yield from (Append(at.file, at.path[:4], each) for each in entries)

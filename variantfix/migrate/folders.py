@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from variantfix import disk, toml
 from variantfix.errors import ConfigError, InputError
+from variantfix.uv.parse import members
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,7 +109,8 @@ def _members(folder: Path) -> Iterator[Path]:
     try:
         text = disk.read_text(folder / disk.NAME)
         if "workspace" in text:
-            for member in disk.members(folder / disk.NAME, toml.loads(text)):
+            found = members(str(folder / disk.NAME), toml.loads(text))
+            for member in disk.members(folder / disk.NAME, *(found or ((), ()))):
                 yield member.parent.resolve()
     except (InputError, ValueError):
         return  # the unit itself will say what is wrong

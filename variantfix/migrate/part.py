@@ -13,6 +13,7 @@ from variantfix.errors import InputError, ProofError, VariantfixError, VerifyErr
 from variantfix.projects import evidence_beside
 from variantfix.repair.pipeline import Repair, plan_texts, repair_texts
 from variantfix.rules.rule import Safety
+from variantfix.uv.parse import members
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,10 +80,10 @@ def _read(root: Path, base: Path, boundary: Path, links: frozenset[str]) -> dict
     texts = {str(top): text}
     if "workspace" in text:
         try:
-            members = list(disk.members(top, toml.loads(text)))
-        except ValueError:
+            found = members(str(top), toml.loads(text))
+        except (ValueError, InputError):
             return texts  # the pipeline says where it is wrong
-        texts |= {str(file): _read_one(file, base, boundary, links) for file in members}
+        texts |= {str(file): _read_one(file, base, boundary, links) for file in disk.members(top, *(found or ((), ())))}
     return texts
 
 

@@ -64,7 +64,7 @@ _PATH = ("tool", "uv", "exclude-newer-package")
 
 def check(ctx: Context) -> Iterator[Finding]:
     root = ctx.workspace.root
-    if "exclude-newer" not in root.uv:
+    if root.uv.exclude_newer is None:
         return
     hidden: dict[str, str] = {}
     for project in ctx.workspace.projects:
@@ -108,25 +108,19 @@ def _oldest(requirement: Requirement, index: Index) -> str:
 def _bound(ctx: Context, package: str, index: Index) -> str:
     """The month of the date that holds for a package on an index; later than any where it is none."""
     root = ctx.workspace.root
-    entry = ctx.workspace.project(index.at.file).uv["index"][index.at.path[-1]]
-    packages = {normalise(name): until for name, until in _exemptions(root).items()}
-    told = [packages.get(package), entry.get("exclude-newer")]
-    date = next((until for until in told if until is not None), root.uv["exclude-newer"])
+    packages = {normalise(name): until for name, until in root.uv.exclude_newer_packages.items()}
+    told = [packages.get(package), index.exclude_newer]
+    date = next((until for until in told if until is not None), root.uv.exclude_newer)
     match = re.match(r"\d{4}-\d{2}(?=-\d{2})", str(date))
     return match[0] if match and False not in told else "9999-12"
 
 
-def _exemptions(root: Project) -> dict[str, object]:
-    found = root.uv.get("exclude-newer-package", {})
-    return found if isinstance(found, dict) else {}
-
-
 def _edits(root: Project, names: list[str]) -> Iterator[Edit]:
-    if not _exemptions(root):
+    if not root.uv.exclude_newer_packages:
         entries = ", ".join(f"{name} = false" for name in names)
         yield Put(root.file, _PATH, f"{{ {entries} }}")
         return
-    spelled = {normalise(name): name for name in _exemptions(root)}
+    spelled = {normalise(name): name for name in root.uv.exclude_newer_packages}
     for name in names:
         yield Put(root.file, (*_PATH, spelled.get(name, name)), "false")
 

@@ -60,11 +60,11 @@ def check(ctx: Context) -> Iterator[Finding]:
 
 def _is_deliberate(project: Project, default: tuple[Scope, ...], on: list[Variant]) -> bool:
     """Whether the file names the variant itself as a default, and does not only include it in a default group."""
-    return isinstance(project.uv.get("default-groups"), list) and all(v.scope in default for v in on)
+    return isinstance(project.uv.default_groups, tuple) and all(v.scope in default for v in on)
 
 
 def _place(project: Project, default: tuple[Scope, ...]) -> Place:
-    if "default-groups" in project.uv:
+    if project.uv.default_groups is not None:
         return project.place("tool", "uv", "default-groups")
     return project.sections[default[0]].at
 

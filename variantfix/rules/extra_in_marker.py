@@ -80,10 +80,12 @@ def check(ctx: Context) -> Iterator[Finding]:
 
 
 def _environments(root: Project) -> Iterator[Finding]:
-    for key in ("environments", "required-environments"):
-        listed = root.uv.get(key, [])
-        for number, marker in enumerate(listed if isinstance(listed, list) else ()):
-            if isinstance(marker, str) and _ATOM.search(marker):
+    for key, listed in (
+        ("environments", root.uv.environments),
+        ("required-environments", root.uv.required_environments),
+    ):
+        for number, marker in enumerate(listed):
+            if _ATOM.search(marker):
                 names = tuple(dict.fromkeys(_wanted(marker)))
                 what = "uv refuses the file" if key == "environments" else "uv asks every torch for wheels for it"
                 yield RULE.finding(

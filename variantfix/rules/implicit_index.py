@@ -77,12 +77,11 @@ def check(ctx: Context) -> Iterator[Finding]:
 
 def _by_url_alone(project: Project) -> Iterator[Index]:
     """The indexes of the older settings, which have no name and cannot be explicit."""
-    extra = project.uv.get("extra-index-url", [])
-    for number, url in enumerate(extra if isinstance(extra, list) else []):
+    for number, url in enumerate(project.uv.extra_index_urls):
         at = project.place("tool", "uv", "extra-index-url", number)
-        yield Index("", str(url), explicit=False, default=False, at=at)
-    if url := project.uv.get("index-url"):
-        yield Index("", str(url), explicit=False, default=True, at=project.place("tool", "uv", "index-url"))
+        yield Index("", url, explicit=False, default=False, at=at)
+    if url := project.uv.index_url:
+        yield Index("", url, explicit=False, default=True, at=project.place("tool", "uv", "index-url"))
 
 
 def _advice(index: Index) -> str:

@@ -53,8 +53,8 @@ if TYPE_CHECKING:
 
 def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
-        backend = project.uv.get("torch-backend")
-        if backend is not None and project.uv.get("managed") is not False and _needs_torch(ctx, project):
+        backend = project.uv.torch_backend
+        if backend is not None and project.uv.managed and _needs_torch(ctx, project):
             yield RULE.finding(
                 f"torch-backend = {backend!r} is for uv pip alone: uv lock and uv sync do not look at it",
                 project.place("tool", "uv", "torch-backend"),

@@ -42,8 +42,6 @@ from typing import TYPE_CHECKING
 
 from variantfix.rules.rule import Finding, Rule, Severity
 from variantfix.uv.markers import PLATFORMS, platforms
-from variantfix.uv.parse import requirement
-from variantfix.uv.project import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,12 +67,8 @@ def check(ctx: Context) -> Iterator[Finding]:
 def _dropped(ctx: Context) -> Iterator[str]:
     """What the project's settings leave out of every resolution."""
     root = ctx.workspace.root
-    yield from (normalise(str(name)) for name in root.uv.get("exclude-dependencies", []))
-    for text in root.uv.get("override-dependencies", []):
-        if isinstance(text, str):
-            override = requirement(text, root.place("tool", "uv", "override-dependencies"))
-            if not platforms(override.marker):
-                yield override.name
+    yield from root.uv.excluded_packages
+    yield from (override.name for override in root.uv.overrides if not platforms(override.marker))
 
 
 def _meet(one: Reach, other: Reach) -> bool:

@@ -51,8 +51,7 @@ from variantfix.pytorch import catalog
 from variantfix.pytorch.accelerator import without_local
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Append, Remove, toml_string
-from variantfix.uv.markers import PLATFORMS, platforms
-from variantfix.uv.parse import requirement
+from variantfix.uv.markers import platforms
 from variantfix.uv.project import Place
 
 if TYPE_CHECKING:
@@ -71,20 +70,15 @@ def check(ctx: Context) -> Iterator[Finding]:
 
 
 def _routing(ctx: Context) -> Iterator[Finding]:
-    root = ctx.workspace.root
-    overrides = root.uv.get("override-dependencies", [])
-    for number, text in enumerate(overrides):
-        at = root.place("tool", "uv", "override-dependencies", number)
-        if not isinstance(text, str):
-            continue  # an override that is bound to one package leaves the others alone
-        override = requirement(text, at)
+    for override in ctx.overrides:
         lost = [v for v in ctx.variants if must_route(v, override.name) and ctx.sources(v, override.name)]
         if lost and not override.url and ctx.requirement_systems(override):
+            named = ", ".join(map(str, lost))
             yield RULE.finding(
-                f"the override {text!r} takes {override.name} out of the routing of {', '.join(map(str, lost))}",
-                at,
+                f"the override {override.text!r} takes {override.name} out of the routing of {named}",
+                override.at,
                 variants=tuple(map(str, lost)),
-                fix=_fix(override, at),
+                fix=_fix(override, override.at),
                 advice="bound it in the variants' own lists instead",
             )
 
@@ -98,11 +92,11 @@ def _fix(override: Requirement, at: Place) -> Fix:
 
 def _removal(ctx: Context) -> Iterator[Finding]:
     """The overrides with markers that take a package away from the platforms on which they do not hold."""
-    overrides = [r for r in _overrides(ctx) if r.name in catalog.family() and not r.url]
+    overrides = [r for r in ctx.overrides if r.name in catalog.family() and not r.url]
     for package in dict.fromkeys(r.name for r in overrides):
         own = [r for r in overrides if r.name == package]
         kept = frozenset().union(*(platforms(r.marker) for r in own))
-        lost = _environments(ctx) - kept
+        lost = ctx.platforms - kept
         if kept and lost and _is_asked(ctx, package, lost):
             yield RULE.finding(
                 f"the override {own[0].text!r} takes {package} away where its marker does not hold: on {_named(lost)} "
@@ -111,17 +105,6 @@ def _removal(ctx: Context) -> Iterator[Finding]:
                 severity=Severity.WARNING,  # some take a package out on purpose
                 advice=f"override {package} for the other platforms too, or put its bound into constraint-dependencies",
             )
-
-
-def _overrides(ctx: Context) -> list[Requirement]:
-    root = ctx.workspace.root
-    listed = enumerate(root.uv.get("override-dependencies", []))
-    at = root.place("tool", "uv", "override-dependencies")
-    return [requirement(text, Place(at.file, (*at.path, n))) for n, text in listed if isinstance(text, str)]
-
-
-def _environments(ctx: Context) -> frozenset[Platform]:
-    return frozenset(platform for platform in PLATFORMS if platform[0] in ctx.systems)
 
 
 def _is_asked(ctx: Context, package: str, lost: frozenset[Platform]) -> bool:

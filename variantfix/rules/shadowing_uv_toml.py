@@ -68,7 +68,7 @@ def check(ctx: Context) -> Iterator[Finding]:
     root = ctx.workspace.root
     if ctx.evidence is None or not ctx.evidence.uv_toml:
         return
-    ignored = [key for key in root.uv if key in catalog.uv_keys() and _is_ignored(root, key)]
+    ignored = [key for key in root.uv.keys if key in catalog.uv_keys() and _is_ignored(root, key)]
     if ignored:
         yield RULE.finding(
             f"the uv.toml beside the file makes uv ignore {', '.join(ignored)} of [tool.uv]",

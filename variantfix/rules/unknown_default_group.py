@@ -47,10 +47,9 @@ if TYPE_CHECKING:
 
 def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
-        groups = project.uv.get("default-groups", [])
-        known = [normalise(name) for name in project.data.get("dependency-groups", {})]
-        for number, name in enumerate(groups if isinstance(groups, list) else []):
-            if isinstance(name, str) and normalise(name) not in known:
+        groups, known = project.uv.default_groups, list(project.dependency_groups)
+        for number, name in enumerate(groups if isinstance(groups, tuple) else ()):
+            if normalise(name) not in known:
                 yield RULE.finding(
                     f"default-groups names {name!r}, and there is no such dependency group: uv refuses the project",
                     project.place("tool", "uv", "default-groups", number),
@@ -61,7 +60,7 @@ def check(ctx: Context) -> Iterator[Finding]:
 def _advice(project: Project, name: str, known: list[str]) -> str:
     if Scope(project.file, "extra", normalise(name)) in project.sections:
         return f"it is an extra, and extras cannot be defaults: make it a group, or choose it with --extra {name}"
-    if "dev-dependencies" in project.uv and normalise(name) == "dev":
+    if "dev-dependencies" in project.uv.keys and normalise(name) == "dev":
         return "move tool.uv.dev-dependencies to [dependency-groups] as dev"
     return f"remove it, or add the group; {suggestion(name, known, most=5)}" if known else "remove it, or add the group"
 

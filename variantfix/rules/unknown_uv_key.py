@@ -44,7 +44,7 @@ _INVENTED = {"default-extras": "there are no default extras; dependency groups h
 
 def check(ctx: Context) -> Iterator[Finding]:
     root = ctx.workspace.root  # uv reads no settings from the members' files
-    for key in root.uv:
+    for key in root.uv.keys:
         if key not in catalog.uv_keys():
             yield RULE.finding(
                 f"uv does not know {key!r} in [tool.uv], and drops all settings of the table for it",

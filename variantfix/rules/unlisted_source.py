@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 
 def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
-        if "project" not in project.data:
+        if project.is_virtual:
             continue  # a virtual root's sources hold for its members' extras
         for entries in project.sources.values():
             for scope in dict.fromkeys(source.scope() for source in entries):
@@ -76,7 +76,7 @@ def check(ctx: Context) -> Iterator[Finding]:
 
 def _is_dynamic(project: Project, scope: Scope) -> bool:
     """Whether the build backend alone knows the extras."""
-    return scope.kind == "extra" and "optional-dependencies" in project.data["project"].get("dynamic", [])
+    return scope.kind == "extra" and "optional-dependencies" in project.dynamic
 
 
 def _unlisted(ctx: Context, project: Project, source: Source, scope: Scope) -> Finding:

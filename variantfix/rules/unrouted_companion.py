@@ -93,7 +93,7 @@ def _is_bound(ctx: Context, variant: Variant, package: str) -> bool:
     """Whether a source is bound to the variant, and applies by `include-group` or else makes uv refuse the file."""
     project = ctx.project(variant)
     sources = ctx.sources(variant, package)
-    own = any(s.at.file == project.file for s in sources) and "project" in project.data
+    own = any(s.at.file == project.file for s in sources) and not project.is_virtual
     return own or bool(sources and project.lists(ctx.section(variant), package))
 
 

@@ -85,7 +85,7 @@ def _has_other(ctx: Context, variant: Variant, package: str) -> bool:
     """Whether a source that is not bound to the variant is meant for it: an unscoped one, or one of the wrong kind."""
     project = ctx.project(variant)
     scopes = [source.scope() for source in ctx.workspace.sources(project, package)]
-    if "project" not in project.data:
+    if project.is_virtual:
         return None in scopes
     # The wrong kind (extra for group) is unlisted-source's to mend.
     absent = {scope.name for scope in scopes if scope and scope.file == project.file and scope not in project.sections}

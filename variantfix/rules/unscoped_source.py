@@ -124,7 +124,7 @@ def _fix(ctx: Context, owners: list[Variant], source: Source) -> Fix | None:
     if len({(v.scope.kind, v.scope.name) for v in owners}) != 1:
         return None
     owner = owners[0]
-    if owner.scope.file != source.at.file and "project" in ctx.workspace.root.data:
+    if owner.scope.file != source.at.file and not ctx.workspace.root.is_virtual:
         return None  # uv looks for the extra in the file of the source, but for a virtual root
     if not ctx.sources(owner, source.package):
         edit = Put(source.at.file, (*source.at.path, owner.scope.kind), toml_string(owner.spelling))

@@ -46,14 +46,13 @@ from variantfix.edits.requirements import name_in
 from variantfix.pytorch import catalog
 from variantfix.rules import unscoped_source
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
-from variantfix.uv.parse import requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from variantfix.detect.context import Context
     from variantfix.detect.reach import Reach
-    from variantfix.uv.project import Project, Requirement, Section, Source
+    from variantfix.uv.project import Project, Section, Source
 
 
 def check(ctx: Context) -> Iterator[Finding]:
@@ -97,13 +96,8 @@ def _names(ctx: Context, project: Project, package: str) -> bool:
         return True
     if project is not ctx.workspace.root:
         return False
-    bounded = [r for r in _listed(project, "constraint-dependencies") if r.specifier]
-    return package in {r.name for r in (*bounded, *_listed(project, "override-dependencies"))}
-
-
-def _listed(project: Project, key: str) -> Iterator[Requirement]:
-    at = project.place("tool", "uv", key)
-    return (requirement(text, at) for text in project.uv.get(key, []) if isinstance(text, str))
+    bounded = [r for r in project.uv.constraints if r.specifier]
+    return package in {r.name for r in (*bounded, *project.uv.overrides)}
 
 
 def _reach(ctx: Context, section: Section, package: str) -> Reach | None:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 def check(ctx: Context) -> Iterator[Finding]:
     root = ctx.workspace.root
-    if "project" in root.data:
+    if not root.is_virtual:
         return
     for package, sources in root.sources.items():
         for source in sources:

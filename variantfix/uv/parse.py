@@ -11,16 +11,18 @@ from variantfix.uv.markers import is_marker
 from variantfix.uv.project import (
     ConflictSet,
     Index,
+    Members,
     Place,
     Project,
     Requirement,
     Scope,
     Section,
     Source,
+    UvSettings,
     Workspace,
     normalise,
-    show_path,
 )
+from variantfix.uv.tables import Table, root, show_place, string, table, wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,47 +38,124 @@ def parse(files: Mapping[str, Mapping[str, Any]]) -> Workspace:
     """
     projects = tuple(_project(file, data, is_root=place == 0) for place, (file, data) in enumerate(files.items()))
     by_name = {project.name: project.file for project in projects if project.name}
-    return Workspace(projects, tuple(c for project in projects for c in _conflicts(project, by_name)))
+    tables = {file: root(file, data).table("tool").table("uv") for file, data in files.items()}
+    return Workspace(projects, tuple(c for p in projects for c in _conflicts(tables[p.file], p, by_name)))
 
 
 def _project(file: str, data: Mapping[str, Any], *, is_root: bool) -> Project:
-    table = _table(file, data, "project")
-    uv = _table(file, _table(file, data, "tool"), "uv", "tool")
-    if "project" not in data and not (is_root and ("workspace" in uv or "dependency-groups" in data)):
-        poetry = "poetry" in data.get("tool", {})
-        hint = (
-            "Poetry's own tables are not read; move them to [project] first"
-            if poetry
-            else "add it, or name another file"
-        )
+    whole = root(file, data)
+    project, tool = whole.table("project"), whole.table("tool")
+    uv = tool.table("uv")
+    if "project" not in data and not (is_root and ("workspace" in uv.data or "dependency-groups" in data)):
+        hint = "add it, or name another file"
+        if "poetry" in tool.data:
+            hint = "Poetry's own tables are not read; move them to [project] first"
         raise InputError(f"{file}: there is no [project] table", hint=hint)
-    environments = uv.get("environments", [])
-    for marker in environments if isinstance(environments, list) else [environments]:
-        if not isinstance(marker, str) or not is_marker(marker):
-            raise InputError(f"{file}: tool.uv.environments has {marker!r}, which is not a marker")
-    sections = {section.scope: section for section in _sections(file, data, table, uv)}
     sources: dict[str, tuple[Source, ...]] = {}
-    for key, value in _table(file, uv, "sources", "tool", "uv").items():
+    for key, value in uv.table("sources").data.items():
         sources[normalise(key)] = sources.get(normalise(key), ()) + tuple(_sources(file, key, value))
-    name = normalise(_string(file, table, "name", "project"))
-    return Project(file, data, name, sections, sources, tuple(_indexes(file, uv)), uv)
+    build = whole.table("build-system")
+    return Project(
+        file,
+        normalise(project.string("name")),
+        {section.scope: section for section in _sections(whole, project, uv)},
+        sources,
+        tuple(_indexes(uv)),
+        _settings(uv),
+        is_virtual="project" not in data,
+        requires_python=project.string("requires-python"),
+        dynamic=project.strings("dynamic"),
+        build_requires=build.strings("requires") if "build-system" in data else None,
+        dependency_groups=tuple(map(normalise, whole.table("dependency-groups").data)),
+    )
 
 
-def _sections(
-    file: str, data: Mapping[str, Any], project: Mapping[str, Any], uv: Mapping[str, Any]
-) -> Iterator[Section]:
-    yield _section(Scope(file, "base"), "", ("project", "dependencies"), project.get("dependencies", []))
-    for name, items in _table(file, project, "optional-dependencies", "project").items():
-        path = ("project", "optional-dependencies", name)
-        yield _section(Scope(file, "extra", normalise(name)), name, path, items)
-    groups = _table(file, data, "dependency-groups")
-    for name, items in groups.items():
-        yield _section(Scope(file, "group", normalise(name)), name, ("dependency-groups", name), items)
-    if "dev-dependencies" in uv:
+def _settings(uv: Table) -> UvSettings:
+    groups = uv.data.get("default-groups")
+    return UvSettings(
+        keys=tuple(uv.data),
+        overrides=tuple(_requirements(uv, "override-dependencies")),
+        constraints=tuple(_requirements(uv, "constraint-dependencies")),
+        excluded_packages=tuple(map(normalise, uv.strings("exclude-dependencies"))),
+        environments=_environments(uv, "environments"),
+        required_environments=_environments(uv, "required-environments"),
+        default_groups="all" if groups == "all" else None if groups is None else uv.strings("default-groups"),
+        required_version=uv.string("required-version"),
+        index_url=uv.string("index-url"),
+        extra_index_urls=uv.strings("extra-index-url"),
+        find_links=uv.strings("find-links"),
+        torch_backend=uv.string("torch-backend") if "torch-backend" in uv.data else None,
+        managed=uv.flag("managed") is not False,
+        package=uv.flag("package"),
+        exclude_newer=uv.string("exclude-newer") if "exclude-newer" in uv.data else None,
+        exclude_newer_packages=_dates(uv.table("exclude-newer-package")),
+        workspace=_members(uv),
+    )
+
+
+def members(file: str, data: Mapping[str, Any]) -> Members | None:
+    """The patterns of a workspace's members in the data of a file; None where it is no workspace.
+
+    Raises `InputError` for what uv refuses.
+    """
+    return _members(root(file, data).table("tool").table("uv"))
+
+
+def _members(uv: Table) -> Members | None:
+    if "workspace" not in uv.data:
+        return None
+    workspace = uv.table("workspace")
+    return Members(*(_patterns(workspace, key) for key in ("members", "exclude")))
+
+
+def _patterns(workspace: Table, key: str) -> tuple[str, ...]:
+    patterns = workspace.strings(key)
+    for number, pattern in enumerate(patterns):
+        if not pattern.strip("/. "):
+            raise wrong(workspace.place(key, number), pattern, "a pattern of folders")
+    return patterns
+
+
+def _requirements(uv: Table, key: str) -> Iterator[Requirement]:
+    """The requirements of a list; those that are bound to one package, as tables, leave the others alone."""
+    for value, at in uv.items(key, "a list of requirements"):
+        if not isinstance(value, dict):
+            yield requirement(string(value, at), at)
+
+
+def _environments(uv: Table, key: str) -> tuple[str, ...]:
+    """The markers of an environment list, which can be one string."""
+    single = isinstance(uv.data.get(key), str)
+    entries = [(uv.data[key], uv.place(key))] if single else uv.items(key, "a list of markers")
+    for marker, at in entries:
+        if not isinstance(marker, str) or not is_marker(marker):
+            raise wrong(at, marker, "a marker")
+    return tuple(marker for marker, _ in entries)
+
+
+def _dates(packages: Table) -> Mapping[str, str | bool]:
+    for name, date in packages.data.items():
+        if date is not False and not isinstance(date, str):
+            raise wrong(packages.place(name), date, "a date or false")
+    return packages.data
+
+
+def _sections(whole: Table, project: Table, uv: Table) -> Iterator[Section]:
+    file = whole.at.file
+    yield _section(Scope(file, "base"), "", project.place("dependencies").path, project.data.get("dependencies", []))
+    extras = project.table("optional-dependencies")
+    for name, items in extras.data.items():
+        yield _section(Scope(file, "extra", normalise(name)), name, extras.place(name).path, items)
+    groups = whole.table("dependency-groups")
+    for name, items in groups.data.items():
+        yield _section(Scope(file, "group", normalise(name)), name, groups.place(name).path, items)
+    if "dev-dependencies" in uv.data:
         # uv's own older table: with a group of that name it is one with it.
-        path = ("tool", "uv", "dev-dependencies")
-        old = _section(Scope(file, "group", "dev"), "dev", path, uv["dev-dependencies"])
-        new = _section(old.scope, "dev", ("dependency-groups", "dev"), groups["dev"]) if "dev" in groups else old
+        old = _section(
+            Scope(file, "group", "dev"), "dev", uv.place("dev-dependencies").path, uv.data["dev-dependencies"]
+        )
+        dev = groups.data.get("dev")
+        new = old if dev is None else _section(old.scope, "dev", groups.place("dev").path, dev)
         both = dict.fromkeys((*new.requirements, *old.requirements))
         yield replace(new, requirements=tuple(both))
 
@@ -84,17 +163,17 @@ def _sections(
 def _section(scope: Scope, spelling: str, path: KeyPath, items: object) -> Section:
     at = Place(scope.file, path)
     if not isinstance(items, list):
-        raise InputError(f"{_where(at)} is not a list of requirements")
+        raise InputError(f"{show_place(at)} is not a list of requirements")
     requirements, includes = [], []
     for number, item in enumerate(items):
         place = Place(scope.file, (*path, number))
         if isinstance(item, str):
             requirements.append(requirement(item, place))
         elif scope.kind == "group" and isinstance(item, dict):
-            if isinstance(group := item.get("include-group"), str):
-                includes.append(normalise(group))
+            if "include-group" in item:
+                includes.append(normalise(Table(place, item).string("include-group")))
         else:
-            raise InputError(f"{_where(place)} is not a requirement: {item!r}")
+            raise InputError(f"{show_place(place)} is not a requirement: {item!r}")
     return Section(scope, spelling, at, tuple(requirements), tuple(includes))
 
 
@@ -130,7 +209,7 @@ def _full_requirement(text: str, at: Place) -> Requirement:
         parsed = Parsed(text)
     except InvalidRequirement as error:
         reason = str(error).splitlines()[0]
-        raise InputError(f"{_where(at)}: {text!r} is not a requirement: {reason}") from None
+        raise InputError(f"{show_place(at)}: {text!r} is not a requirement: {reason}") from None
     extras = tuple(sorted(map(normalise, parsed.extras)))
     marker = str(parsed.marker) if parsed.marker else ""
     return Requirement(normalise(parsed.name), extras, str(parsed.specifier), marker, parsed.url or "", text, at)
@@ -140,65 +219,46 @@ def _sources(file: str, key: str, value: object) -> Iterator[Source]:
     at = Place(file, ("tool", "uv", "sources", key))
     single = isinstance(value, dict)
     if not single and not isinstance(value, list):
-        raise InputError(f"{_where(at)} is neither a table nor a list of tables")
+        raise wrong(at, value, "a table or a list of tables")
     entries: list[object] = [value] if single else value  # type: ignore[assignment]
-    for number, entry in enumerate(entries):
-        place = at if single else Place(file, (*at.path, number))
-        if not isinstance(entry, dict):
-            raise InputError(f"{_where(place)} is not a table: {entry!r}")
-        kind = next((k for k in ("index", "git", "url", "path", "workspace") if k in entry), "other")
-        fields = {k: _string(file, entry, k, *place.path) for k in ("extra", "group", "marker")}
+    for number, each in enumerate(entries):
+        entry = table(each, at if single else Place(file, (*at.path, number)))
+        kind = next((k for k in ("index", "git", "url", "path", "workspace") if k in entry.data), "other")
+        fields = {k: entry.string(k) for k in ("extra", "group", "marker")}
         if fields["marker"] and not is_marker(fields["marker"]):
-            raise InputError(f"{_where(place)}: {fields['marker']!r} is not a marker")
-        target = str(entry.get(kind, ""))
-        yield Source(normalise(key), kind, target, **fields, at=place)  # type: ignore[arg-type]
+            raise wrong(entry.place("marker"), fields["marker"], "a marker")
+        target = entry.string(kind) if kind not in ("workspace", "other") else ""
+        yield Source(normalise(key), kind, target, **fields, at=entry.at)  # type: ignore[arg-type]
 
 
-def _indexes(file: str, uv: Mapping[str, Any]) -> Iterator[Index]:
-    entries = uv.get("index", [])
-    if not isinstance(entries, list):
-        raise InputError(f"{file}: tool.uv.index is not a list of tables")
-    for number, entry in enumerate(entries):
-        at = Place(file, ("tool", "uv", "index", number))
-        if not isinstance(entry, dict):
-            raise InputError(f"{_where(at)} is not a table: {entry!r}")
-        name, url = (_string(file, entry, k, *at.path) for k in ("name", "url"))
-        yield Index(name, url, entry.get("explicit") is True, entry.get("default") is True, at)
+def _indexes(uv: Table) -> Iterator[Index]:
+    for value, at in uv.items("index", "a list of tables"):
+        entry = table(value, at)
+        newer = entry.data.get("exclude-newer")
+        if newer is not None and newer is not False and not isinstance(newer, str):
+            raise wrong(entry.place("exclude-newer"), newer, "a date or false")
+        yield Index(
+            entry.string("name"),
+            entry.string("url"),
+            explicit=entry.flag("explicit") is True,
+            default=entry.flag("default") is True,
+            at=at,
+            exclude_newer=newer,
+        )
 
 
-def _conflicts(project: Project, files: Mapping[str, str]) -> Iterator[ConflictSet]:
-    sets = project.uv.get("conflicts", [])
-    if not isinstance(sets, list):
-        raise InputError(f"{project.file}: tool.uv.conflicts is not a list of lists")
-    for number, items in enumerate(sets):
-        at = project.place("tool", "uv", "conflicts", number)
+def _conflicts(uv: Table, project: Project, files: Mapping[str, str]) -> Iterator[ConflictSet]:
+    for items, at in uv.items("conflicts", "a list of lists"):
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-            raise InputError(f"{_where(at)} is not a list of tables")
-        yield ConflictSet(tuple(_conflict_member(project, files, item) for item in items), at)
+            raise wrong(at, items, "a list of tables")
+        members = (Table(Place(at.file, (*at.path, number)), item) for number, item in enumerate(items))
+        yield ConflictSet(tuple(_conflict_member(item, project, files) for item in members), at)
 
 
-def _conflict_member(project: Project, files: Mapping[str, str], item: Mapping[str, Any]) -> Scope:
-    package = normalise(str(item.get("package", "")))
+def _conflict_member(item: Table, project: Project, files: Mapping[str, str]) -> Scope:
+    package = normalise(item.string("package"))
     file = files.get(package, package) if package else project.file
     for kind in ("extra", "group"):
-        if isinstance(name := item.get(kind), str):
-            return Scope(file, kind, normalise(name))
+        if kind in item.data:
+            return Scope(file, kind, normalise(item.string(kind)))
     return Scope(file, "base")
-
-
-def _table(file: str, data: Mapping[str, Any], key: str, *parents: str) -> Mapping[str, Any]:
-    value = data.get(key, {})
-    if not isinstance(value, dict):
-        raise InputError(f"{file}: {'.'.join((*parents, key))} is not a table")
-    return value
-
-
-def _string(file: str, data: Mapping[str, Any], key: str, *parents: str | int) -> str:
-    value = data.get(key, "")
-    if not isinstance(value, str):
-        raise InputError(f"{file}: {'.'.join(map(str, (*parents, key)))} is not a string")
-    return value
-
-
-def _where(at: Place) -> str:
-    return f"{at.file}: {show_path(at.path)}"

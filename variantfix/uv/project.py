@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -108,6 +109,7 @@ class Index:
     explicit: bool
     default: bool
     at: Place
+    exclude_newer: str | bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +120,59 @@ class ConflictSet:
     at: Place
 
 
+class Members(NamedTuple):
+    """`tool.uv.workspace`: patterns of the folders that are members, and of those that are not."""
+
+    included: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+
+
+class UvSettings(NamedTuple):
+    """What `[tool.uv]` says beside sources, indexes and conflicts; None for what it does not say.
+
+    `keys` are all of its keys, in the file's order. Overrides and constraints that are bound to one package are left
+    out. `exclude_newer_packages` has each name as it is spelt, with its date, or False for none.
+    """
+
+    keys: tuple[str, ...] = ()
+    overrides: tuple[Requirement, ...] = ()
+    constraints: tuple[Requirement, ...] = ()
+    excluded_packages: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    required_environments: tuple[str, ...] = ()
+    default_groups: tuple[str, ...] | Literal["all"] | None = None
+    required_version: str = ""
+    index_url: str = ""
+    extra_index_urls: tuple[str, ...] = ()
+    find_links: tuple[str, ...] = ()
+    torch_backend: str | None = None
+    managed: bool = True
+    package: bool | None = None
+    exclude_newer: str | None = None
+    exclude_newer_packages: Mapping[str, str | bool] = MappingProxyType({})
+    workspace: Members | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Project:
-    """One pyproject.toml."""
+    """One pyproject.toml.
+
+    `is_virtual` says that it has no `[project]` table: the root of a workspace, or of dependency groups alone.
+    `dynamic` are the fields of `[project]` that its build backend tells, `build_requires` what that one needs; None
+    where there is no `[build-system]`.
+    """
 
     file: str
-    data: Mapping[str, Any]
     name: str
     sections: Mapping[Scope, Section]
     sources: Mapping[str, tuple[Source, ...]]
     indexes: tuple[Index, ...]
-    uv: Mapping[str, Any]
+    uv: UvSettings
+    is_virtual: bool = False
+    requires_python: str = ""
+    dynamic: tuple[str, ...] = ()
+    build_requires: tuple[str, ...] | None = None
+    dependency_groups: tuple[str, ...] = ()
 
     def extras(self) -> Iterator[Section]:
         """Its extras, in the file's order."""
@@ -146,11 +190,6 @@ class Project:
     def scopes(self, extras: tuple[str, ...]) -> tuple[Scope, ...]:
         """What a requirement on this project with some extras switches on."""
         return Scope(self.file, "base"), *(Scope(self.file, "extra", extra) for extra in extras)
-
-    @property
-    def requires_python(self) -> str:
-        """`project.requires-python`, or an empty string."""
-        return str(self.data.get("project", {}).get("requires-python", ""))
 
     def place(self, *path: str | int) -> Place:
         """A place in its file."""

@@ -149,7 +149,7 @@ def _subjects(ctx: Context, lock: Lock) -> Iterator[tuple[Subject, Standard | No
     """All that is to be walked, each with what it is judged by; the bare projects first."""
     for project in ctx.workspace.projects:
         variants = ctx.variants_of(project)
-        if variants and "project" in project.data:
+        if variants and not project.is_virtual:
             yield Subject(project.name, "", "", ()), None
         for variant in variants:
             wanted, tag = standard(ctx, variant), variant.accelerator.tag

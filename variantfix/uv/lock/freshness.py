@@ -59,9 +59,9 @@ def _differences(
         yield f"it does not have {name}"
     yield from _conflict_differences(head, workspace)
     for kind in ("constraint", "override"):
-        asked = workspace.root.uv.get(f"{kind}-dependencies", [])
+        asked = workspace.root.uv.constraints if kind == "constraint" else workspace.root.uv.overrides
         held = head.get("manifest", {}).get(f"{kind}s", ())
-        if {_listed(entry) for entry in held} != set(map(_name_of, asked)):
+        if {_listed(entry) for entry in held} != {requirement.name for requirement in asked}:
             yield f"its {kind}s are others"
     for project in workspace.projects:
         if project.name:
@@ -110,7 +110,7 @@ def _conflict_item(item: Mapping[str, str]) -> tuple[str, str, str]:
 
 def _project_differences(row: Mapping[str, Any], project: Project, workspace: Workspace) -> Iterator[str]:
     metadata = row.get("metadata", {})
-    dynamic = project.data.get("project", {}).get("dynamic", [])
+    dynamic = project.dynamic
     locked = _locked(metadata, project.name)
     for section in project.sections.values():
         if _FIELDS.get(section.scope.kind) not in dynamic:
@@ -232,8 +232,7 @@ def _environments(workspace: Workspace) -> list[Mapping[str, str]]:
     from variantfix.uv.lock.platforms import platforms
 
     minors = sorted(_admitted(workspace), key=_MINORS.index)
-    supported = workspace.root.uv.get("environments", [])
-    markers = [supported] if isinstance(supported, str) else list(map(str, supported))
+    markers = workspace.root.uv.environments
     return [
         platform.environment
         for python in dict.fromkeys(minors[:1] + minors[-1:])

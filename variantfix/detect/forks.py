@@ -1,0 +1,247 @@
+"""Which index uv takes a package from, for what is selected, on a platform: its forks, predicted from the files.
+
+Source: tried with uv 0.13.9, each of these with a case in tests/detect/test_forks.py that asks it.
+
+- uv resolves once for each choice from the conflict sets. What stands in none is in all of these forks; members that
+  are not chosen themselves are in none, also where something refers to them.
+- In one fork a package has one index on platforms that nothing divides. They are divided by the requirements of the
+  base dependencies on the package where it has any, else by those of each extra and group, where these hold on
+  different platforms or have different sources.
+- An override takes the place of every requirement, and no scoped source applies to it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from variantfix.credentials import strip
+from variantfix.detect import reach
+from variantfix.pytorch import accelerator, catalog
+from variantfix.uv.markers import platforms
+from variantfix.uv.project import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from variantfix.detect.context import Context
+    from variantfix.uv.markers import Platform
+    from variantfix.uv.project import Index, Project, Requirement, Section, Source
+
+    Place = tuple[str, Platform]
+    """A package on a platform."""
+
+PLATFORMS: tuple[Platform, ...] = (("linux", "x86_64"), ("linux", "aarch64"), ("win32", "AMD64"), ("darwin", "arm64"))
+"""The platforms that are looked at: those that PyTorch has builds for today."""
+
+DEFAULT = ""
+"""Where a package comes from that no source names: the default index."""
+
+REFUSED = "refused"
+"""Two indexes at once: uv refuses to lock the project."""
+
+
+class Part(NamedTuple):
+    """What a requirement asks for on some platforms: the URL of an index, or DEFAULT."""
+
+    platforms: frozenset[Platform]
+    origin: str
+
+
+class Outlook(NamedTuple):
+    """What uv is going to do: for each selection, where each family package comes from on each platform.
+
+    A selection is the scopes of one project that are switched on together; the empty one is the bare project.
+    """
+
+    served: Mapping[tuple[Scope, ...], Mapping[Place, str]]
+
+    @property
+    def locks(self) -> bool:
+        """Whether uv locks the project at all, as far as sources decide it."""
+        return not any(REFUSED in each.values() for each in self.served.values())
+
+
+def outlook(ctx: Context) -> Outlook:
+    """Predict what every selection of a workspace gets: bare, each extra, each group, each two that may be combined.
+
+    Two are combined where one of them, or what it refers to, is a variant.
+    """
+    return Outlook({chosen: _serve(ctx, chosen) for chosen in selections(ctx)})
+
+
+def selections(ctx: Context) -> Iterator[tuple[Scope, ...]]:
+    """The selections that no conflict set forbids."""
+    for project in ctx.workspace.projects:
+        yield (Scope(project.file, "base"),)
+        scopes = [scope for scope in project.sections if scope.kind != "base"]
+        yield from ((scope,) for scope in scopes)
+        bound = {s for s in scopes if any(each in ctx.by_scope for each in ctx.activated(s))}
+        for number, scope in enumerate(scopes):
+            for other in scopes[number + 1 :]:
+                if bound & {scope, other} and not _exclude(ctx, scope, other):
+                    yield scope, other
+
+
+def _exclude(ctx: Context, scope: Scope, other: Scope) -> bool:
+    """Whether a conflict set forbids two scopes, or what groups among them include, to be active together."""
+    return any(enemy in _chosen(ctx, other) for each in _chosen(ctx, scope) for enemy in ctx.enemies(each))
+
+
+def _chosen(ctx: Context, scope: Scope) -> frozenset[Scope]:
+    """What uv takes as chosen with a scope: itself, and what a group takes in."""
+    return ctx.activated(scope) if scope.kind == "group" else frozenset((scope,))
+
+
+def index_of(ctx: Context, selected: Iterable[Scope], package: str, platform: Platform) -> str:
+    """Where a package comes from, if something asks for it: an index's URL, DEFAULT, or REFUSED."""
+    nodes = _nodes(ctx, frozenset(selected))
+    region = _region(ctx, package, nodes, platform)
+    found = {
+        part.origin
+        for project, section in nodes
+        for part in parts(ctx, project, section, package)
+        if part.origin and part.platforms & region
+    }
+    if len(found) > 1:
+        return REFUSED
+    return found.pop() if found else _implicit(ctx, package)
+
+
+def parts(ctx: Context, project: Project, section: Section, package: str) -> list[Part]:
+    """What a section's own list asks for of a package, with that of the groups it includes, divided by its sources."""
+    found: list[Part] = []
+    sources = ctx.workspace.sources(project, package)
+    for requirement, is_override in _requirements(ctx, project, section, package):
+        rest = platforms(requirement.marker) & ctx.platforms
+        if requirement.url:
+            found.append(Part(rest, requirement.url))
+            continue
+        for source in sources:
+            if source.scope() is not None and (is_override or source.scope() != _bound_to(source, section)):
+                continue
+            here = _holds(source, sources) & rest
+            if here:
+                found.append(Part(here, _identity(ctx, project, source)))
+            rest -= here
+        if rest:
+            found.append(Part(rest, DEFAULT))
+    return found
+
+
+def _bound_to(source: Source, section: Section) -> Scope:
+    # A virtual root's sources speak of its members' extras.
+    return Scope(source.at.file, section.scope.kind, section.scope.name)
+
+
+def _requirements(ctx: Context, project: Project, section: Section, package: str) -> Iterator[tuple[Requirement, bool]]:
+    named = [r for each in _flattened(project, section) for r in each.named(package)]
+    overrides = [r for r in ctx.overrides if r.name == package]
+    yield from ((r, bool(overrides)) for r in (overrides if named and overrides else named))
+
+
+def _flattened(project: Project, section: Section) -> Iterator[Section]:
+    """A section, and the groups that it includes: uv takes their requirements as its own."""
+    todo, seen = [section], {section.scope}
+    while todo:
+        each = todo.pop()
+        yield each
+        for name in each.includes:
+            scope = Scope(project.file, "group", name)
+            if scope in project.sections and scope not in seen:
+                seen.add(scope)
+                todo.append(project.sections[scope])
+
+
+def _holds(source: Source, sources: tuple[Source, ...]) -> frozenset[Platform]:
+    """The platforms of a source. One that asks for an extra never applies beside others, and always alone."""
+    if "extra" in source.marker and len(sources) > 1:
+        return frozenset()
+    return platforms(source.marker)
+
+
+def _identity(ctx: Context, project: Project, source: Source) -> str:
+    """What tells where a source leads: the index's URL, as far as uv fetches other files for it."""
+    if source.kind != "index":
+        return f"{source.kind} {source.target}"
+    url = next((i.url for i in ctx.workspace.indexes(project) if i.name == source.target), source.target)
+    return _plain(url) if _plain(url) != _plain(ctx.default_index.url) else DEFAULT
+
+
+def _plain(url: str) -> str:
+    return strip(url.partition("#")[0])
+
+
+def _nodes(ctx: Context, selected: frozenset[Scope]) -> list[tuple[Project, Section]]:
+    """What is resolved together when some scopes are chosen: all but the members of conflict sets that are not."""
+    members = {member for conflict in ctx.workspace.conflicts for member in conflict.members}
+    return [
+        (project, section)
+        for project in ctx.workspace.projects
+        for scope, section in project.sections.items()
+        if scope.kind == "base" or scope in selected or scope not in members
+    ]
+
+
+def _region(
+    ctx: Context, package: str, nodes: list[tuple[Project, Section]], platform: Platform
+) -> frozenset[Platform]:
+    """The platforms that nothing divides from one, for a package."""
+    region = ctx.platforms
+    for project in ctx.workspace.projects:
+        base = parts(ctx, project, project.base, package)
+        others = () if base else (s for p, s in nodes if p is project and s.scope.kind != "base")
+        for each in (base, *(parts(ctx, project, section, package) for section in others)):
+            region &= _block(each, ctx.platforms, platform)
+    return region
+
+
+def _block(asked: list[Part], everywhere: frozenset[Platform], platform: Platform) -> frozenset[Platform]:
+    """The platforms that the parts of one list keep together with one."""
+    blocks: list[frozenset[Platform]] = []
+    for part in asked:
+        touching = [block for block in blocks if block & part.platforms]
+        blocks = [block for block in blocks if not block & part.platforms]
+        blocks.append(part.platforms.union(*touching))
+    if len(blocks) < 2:
+        return everywhere
+    rest = everywhere.difference(*blocks)
+    return next((block for block in blocks if platform in block), rest)
+
+
+def _implicit(ctx: Context, package: str) -> str:
+    """Where a package comes from that no source names: the first index that is searched and has it."""
+    for index in ctx.workspace.root.indexes:
+        if not index.explicit and not index.default and _carries(index, package):
+            return _plain(index.url)
+    return DEFAULT
+
+
+def _carries(index: Index, package: str) -> bool:
+    told = accelerator.from_url(index.url)
+    if told is None:
+        return accelerator.is_pytorchs(index.name, index.url) and package in catalog.family()
+    family = catalog.family().get(package)
+    return family is not None and told.kind in family.kinds
+
+
+def _serve(ctx: Context, selected: tuple[Scope, ...]) -> Mapping[Place, str]:
+    found: dict[Place, str] = {}
+    active = [scope for scope in selected if scope.kind != "base"]
+    for platform in PLATFORMS:
+        if platform not in ctx.platforms:
+            continue
+        for package in reached(ctx, selected, platform):
+            if package in catalog.family():
+                found[package, platform] = index_of(ctx, active, package, platform)
+    return found
+
+
+def reached(ctx: Context, selected: tuple[Scope, ...], platform: Platform) -> frozenset[str]:
+    """The packages that some scopes of a project bring on a platform, with its base dependencies."""
+    base = Scope(selected[0].file, "base")
+    scopes = (base, *(scope for scope in selected if scope != base))
+    found = reach.closure(
+        ctx.workspace, scopes, ctx.requires, lambda r: not r.marker or platform in platforms(r.marker)
+    )
+    removed = {r.name for r in ctx.overrides if r.marker and platform not in platforms(r.marker)}
+    return frozenset(found) - removed
