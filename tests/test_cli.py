@@ -173,8 +173,12 @@ BAD = [
     pytest.param("[project\n", "pyproject.toml:1:9: not TOML: ", id="no-toml"),
     pytest.param("[project]\nname = 'a'\nname = 'b'\n", "pyproject.toml:3:11: not TOML: ", id="a-key-twice"),
     pytest.param("\udcff", "pyproject.toml:1: the file is not UTF-8 ", id="no-utf-8"),
-    pytest.param("[tool.ruff]\n", "pyproject.toml: there is no [project] table ", id="no-project"),
-    pytest.param("[tool.poetry]\nname = 'a'\n", "Poetry's own tables are not read", id="poetry"),
+    pytest.param("[tool.ruff]\n", "pyproject.toml: not for uv: there is no [project] table", id="no-project"),
+    pytest.param(
+        "[tool.poetry]\nname = 'a'\n",
+        "not for uv: Poetry manages this project, and its tables are not read",
+        id="poetry",
+    ),
     pytest.param(
         "[project]\nname = 'a'\ndependencies = ['numpy', 'torch=2']\n",
         "pyproject.toml: project.dependencies[1]: 'torch=2' is not a requirement: ",
@@ -229,7 +233,7 @@ def test_bad_input_gets_one_line(run: Run, text: str, message: str, command: str
     assert (result.code, result.out, len(lines)) == (2, "", 2)
     assert lines[0].startswith("error: ")
     assert message in lines[0]
-    assert lines[1] == "1 path failed"
+    assert lines[1] == ("1 not for uv" if "not for uv" in message else "1 path failed")
     assert file.read_bytes() == before
 
 

@@ -27,6 +27,10 @@ class InputError(VariantfixError):
     """A path, file or project that cannot be read as it must be."""
 
 
+class ForeignError(InputError):
+    """A project that another tool manages: among several it is no failure."""
+
+
 class ConfigError(VariantfixError):
     """A flag or a key of `[tool.variantfix]` that does not hold."""
 

@@ -259,7 +259,7 @@ def test_a_report_is_written(run: Run, here: Path) -> None:
         (["--dry-run", "--push"], "--dry-run and --check-only make no commit (leave out --push, --patches and --exec)"),
         (["--texts", "--push"], "--texts: a text has no repository (leave out --push, --patches, --exec and --verify)"),
         (["--output", "x"], "--output goes with --texts and one data set"),
-        (["--retry", "fail"], "--retry fail: no such result (changed, clean, found, refused, failed)"),
+        (["--retry", "fail"], "--retry fail: no such result (changed, clean, foreign, found, refused, failed)"),
         (["--format", "xml"], "--format xml: unknown (text, jsonl)"),
         (["--branch", "a..b"], "--branch a..b: not the name of a branch"),
         (["--select", "x"], "command line: unknown rule 'x'"),

@@ -58,7 +58,7 @@ def test_a_text_is_repaired_and_comes_back_whole() -> None:
             "failed",
             "pyproject.toml:1:9: not TOML: Expected ']' at the end of a table declaration",
         ),
-        ("[tool.black]\n", OPTIONS, "refused", "pyproject.toml: there is no [project] table"),
+        ("[tool.black]\n", OPTIONS, "foreign", "pyproject.toml: not for uv: there is no [project] table"),
         ("#" * (MOST_TEXT + 1), OPTIONS, "failed", f"longer than {MOST_TEXT} characters"),
     ],
     ids=["check-only", "check-only-clean", "left-to-the-user", "not-toml", "no-project", "too-long"],

@@ -18,6 +18,7 @@ from variantfix.cli.flags import (
     OutputFile,
     Quiet,
     Select,
+    SkipForeign,
     Statistics,
     Unsafe,
     Verbose,
@@ -72,6 +73,7 @@ def check(
     output_file: OutputFile = "",
     exit_zero: ExitZero = False,
     statistics: Statistics = False,
+    skip_foreign: SkipForeign = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -79,7 +81,7 @@ def check(
     from variantfix.cli import commands
 
     settings = settings_from(accelerator, isolation, None, select, ignore)
-    output = output_from(format_, output_file, exit_zero=exit_zero, statistics=statistics)
+    output = output_from(format_, output_file, exit_zero=exit_zero, statistics=statistics, skip_foreign=skip_foreign)
     raise typer.Exit(commands.check(paths or [], settings, output=output, verbosity=verbose - quiet))
 
 
@@ -109,6 +111,7 @@ def apply(
     output_file: OutputFile = "",
     exit_zero: ExitZero = False,
     statistics: Statistics = False,
+    skip_foreign: SkipForeign = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -116,7 +119,7 @@ def apply(
     from variantfix.cli import commands
 
     settings = settings_from(accelerator, isolation, unsafe, select, ignore)
-    output = output_from(format_, output_file, exit_zero=exit_zero, statistics=statistics)
+    output = output_from(format_, output_file, exit_zero=exit_zero, statistics=statistics, skip_foreign=skip_foreign)
     code = commands.apply(
         paths or [],
         settings,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from variantfix.cli.held import Held, held
 from variantfix.cli.output import Output, annotate, write_outcomes, write_statistics
 from variantfix.disk import STDIN
-from variantfix.errors import VariantfixError, VerifyError
+from variantfix.errors import ForeignError, VariantfixError, VerifyError
 from variantfix.projects import Outcome, lock_note, process, write
 from variantfix.repair.pipeline import repair_texts
 from variantfix.report import text
@@ -39,7 +39,7 @@ def check(
     said = held(output)
     for outcome in outcomes:
         if outcome.error:
-            text.write_error(outcome, said.talk)
+            text.write_error(outcome, said.talk, alone=not _skips(outcomes, output))
         elif outcome.repair and verbosity > QUIET:
             if verbosity >= VERBOSE:
                 _show_evidence(outcome.repair, said)
@@ -48,7 +48,7 @@ def check(
     _show_data(outcomes, output, said)
     _summarise(outcomes, verbosity, "would be repaired", said)
     said.emit()
-    return output.code(max(_exit_code(outcomes), _would_change(outcomes)))
+    return output.code(max(_exit_code(outcomes, output), _would_change(outcomes)))
 
 
 def apply(
@@ -77,7 +77,7 @@ def apply(
         said = said if repaired == outcomes else show(repaired)
         outcomes, written = repaired, tuple(file for outcome in repaired for file in outcome.written)
     said.emit(written)
-    return output.code(max(_exit_code(outcomes), dry_run and _would_change(outcomes)))
+    return output.code(max(_exit_code(outcomes, output), dry_run and _would_change(outcomes)))
 
 
 def _write(outcomes: Sequence[Outcome], repair: Callable[[str], Outcome]) -> list[Outcome]:
@@ -96,7 +96,7 @@ def _show_repairs(outcomes: Sequence[Outcome], *, dry_run: bool, output: Output,
     said = held(output)
     for outcome in outcomes:
         if outcome.error:
-            text.write_error(outcome, said.talk)
+            text.write_error(outcome, said.talk, alone=not _skips(outcomes, output))
         else:
             _show_repair(outcome, said, is_text=output.is_text, dry_run=dry_run, verbosity=verbosity)
     _show_data(outcomes, output, said)
@@ -208,7 +208,15 @@ def _would_change(outcomes: Sequence[Outcome]) -> int:
     return int(any(outcome.repair and outcome.repair.changed for outcome in outcomes))
 
 
-def _exit_code(outcomes: Sequence[Outcome]) -> int:
-    codes = [outcome.error.exit_code for outcome in outcomes if outcome.error]
+def _skips(outcomes: Sequence[Outcome], output: Output) -> bool:
+    """Whether a file that is not uv's is passed over: named alone, somebody expects something of it."""
+    return output.skip_foreign or len(outcomes) > 1
+
+
+def _exit_code(outcomes: Sequence[Outcome], output: Output) -> int:
+    errors = [outcome.error for outcome in outcomes if outcome.error]
+    if _skips(outcomes, output):
+        errors = [error for error in errors if not isinstance(error, ForeignError)]
+    codes = [error.exit_code for error in errors]
     remaining = any(outcome.repair and outcome.repair.plan.remaining for outcome in outcomes)
     return max([*codes, int(remaining)])

@@ -59,6 +59,15 @@ ExitZero = Annotated[
 Statistics = Annotated[
     bool, typer.Option("--statistics", help="Also count the findings of each rule.", rich_help_panel="Output")
 ]
+SkipForeign = Annotated[
+    bool,
+    typer.Option(
+        "--skip-foreign",
+        help="Count a project that another tool manages (Poetry, PDM, pixi, Hatch), and do not fail for it. "
+        "So it is anyway where several paths are named.",
+        rich_help_panel="Output",
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only errors, diffs and the exit code.")]
 NoBuild = Annotated[bool, typer.Option("--no-build", help="Forbid uv to build anything while it locks.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also show the variants and what told them.")]
@@ -89,8 +98,8 @@ def _rules(given: list[str]) -> tuple[str, ...]:
     return tuple(name for value in given for name in map(str.strip, value.split(",")) if name)
 
 
-def output_from(form: str, file: str, *, exit_zero: bool, statistics: bool) -> Output:
+def output_from(form: str, file: str, *, exit_zero: bool, statistics: bool, skip_foreign: bool = False) -> Output:
     """What the flags say of the output. Raises `ConfigError` for a format that does not exist."""
     if form not in FORMATS:
         raise ConfigError(f"--format: unknown format {form!r}", hint=suggestion(form, FORMATS))
-    return Output(form, file, exit_zero, statistics)
+    return Output(form, file, exit_zero, statistics, skip_foreign)

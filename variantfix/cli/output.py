@@ -16,12 +16,16 @@ FORMATS = ("text", "json", "github", "sarif", "diff")
 
 
 class Output(NamedTuple):
-    """What the flags say of the output. `file` takes the data in place of standard output."""
+    """What the flags say of the output. `file` takes the data in place of standard output.
+
+    `skip_foreign` says that a file which is not uv's is no failure, though it is named alone.
+    """
 
     format: str = "text"
     file: str = ""
     exit_zero: bool = False
     statistics: bool = False
+    skip_foreign: bool = False
 
     @property
     def is_text(self) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from variantfix import disk, toml
 from variantfix.detect.beside import NONE, Evidence
-from variantfix.errors import InputError, ProofError, VariantfixError, VerifyError
+from variantfix.errors import ForeignError, InputError, ProofError, VariantfixError, VerifyError
 from variantfix.projects import evidence_beside
 from variantfix.repair.pipeline import Repair, plan_texts, repair_texts
 from variantfix.rules.rule import Safety
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class Part:
     """What became of one project or workspace; texts and findings by file name.
 
-    `refused` says that the error is a no to a project that could be read. `verdict` is what uv said of the repair.
+    `refused` says that the error is a no to a project that could be read, `foreign` that it is not uv's. `verdict` is
+    what uv said of the repair.
     """
 
     before: Mapping[str, str] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class Part:
     verdict: str = ""
     error: str = ""
     refused: bool = False
+    foreign: bool = False
 
     @property
     def changed(self) -> dict[str, str]:
@@ -107,6 +109,8 @@ def _repair(texts: Mapping[str, str], evidence: Evidence, options: Options, base
     before = _relative(texts, base)
     try:
         repair = _run(texts, evidence, options, no_build=no_build)
+    except ForeignError as error:
+        return Part(before, before, error=str(error).replace(base, ""), foreign=True)
     except VariantfixError as error:
         words = f"\n{error.words}" if isinstance(error, VerifyError) and error.words else ""
         # A file that is TOML was understood and turned down; one that is not could not even be read.

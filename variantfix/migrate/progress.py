@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 
     Show = Callable[[UnitOutcome], None]
 
-_STYLES = {"changed": "green", "clean": "dim", "found": "yellow", "refused": "yellow", "failed": "bold red"}
+_STYLES = {
+    "changed": "green",
+    "clean": "dim",
+    "foreign": "dim",
+    "found": "yellow",
+    "refused": "yellow",
+    "failed": "bold red",
+}
+_WORDS = {"foreign": "not for uv"}
 
 
 @contextmanager
@@ -36,7 +44,7 @@ def progress(total: int, *, quiet: bool) -> Iterator[Show]:
 def counted(counts: Mapping[str, int]) -> str:
     """Counts as a reader likes them: `3 changed, 1 failed`; zeros are left out."""
     known = (*RESULTS, *(name for name in counts if name not in RESULTS))
-    return ", ".join(f"{counts[name]} {name}" for name in known if counts.get(name)) or "no projects"
+    return ", ".join(f"{counts[name]} {_WORDS.get(name, name)}" for name in known if counts.get(name)) or "no projects"
 
 
 def line(outcome: UnitOutcome) -> str:
@@ -48,7 +56,7 @@ def line(outcome: UnitOutcome) -> str:
 
 
 def _print(outcome: UnitOutcome) -> None:
-    if outcome.result != "clean":
+    if outcome.result not in ("clean", "foreign"):
         paint = painter(sys.stderr)
         print(paint(f"{outcome.result:8}", _STYLES[outcome.result]), line(outcome), file=sys.stderr)
 

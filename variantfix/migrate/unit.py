@@ -10,12 +10,13 @@ from typing import Any, Literal
 from variantfix.settings import Settings
 
 Kind = Literal["folder", "git", "text"]
-Result = Literal["changed", "clean", "found", "refused", "failed"]
+Result = Literal["changed", "clean", "foreign", "found", "refused", "failed"]
 
-RESULTS: tuple[Result, ...] = ("changed", "clean", "found", "refused", "failed")
+RESULTS: tuple[Result, ...] = ("changed", "clean", "foreign", "found", "refused", "failed")
 """What can become of a unit.
 
-changed: repaired, or would be in a dry run. clean: nothing to find. found: findings, and only a check was asked for.
+changed: repaired, or would be in a dry run. clean: nothing to find. foreign: not for uv, which is no failure.
+found: findings, and only a check was asked for.
 refused: findings that stay, for want of a fix or of leave to do it. failed: an error stopped it.
 """
 

@@ -125,13 +125,13 @@ def _outcome(unit: Unit, parts: Sequence[Part], options: Options) -> UnitOutcome
 def _result(parts: Sequence[Part], options: Options) -> Result:
     if any(part.changed for part in parts):
         return "changed"
-    if any(part.error and not part.refused for part in parts):
+    if any(part.error and not (part.refused or part.foreign) for part in parts):
         return "failed"
     if any(part.refused for part in parts):
         return "refused"
     if any(part.remaining for part in parts):
         return "found" if options.check_only else "refused"
-    return "clean"
+    return "foreign" if parts and all(part.foreign for part in parts) else "clean"
 
 
 def _message(parts: Iterable[Part], options: Options) -> str:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from variantfix import toml
 from variantfix.detect.beside import NONE, Evidence, LockFile
-from variantfix.errors import InputError
+from variantfix.errors import ForeignError, InputError
 from variantfix.rules.rule import Plan
 from variantfix.settings import Settings
+from variantfix.uv.foreign import foreign
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -90,6 +91,9 @@ def plan_texts(
     With `only_check` its findings alone, without the edits. Raises as `check_text` does.
     """
     data, settings = load_all(texts, settings)
+    root = next(iter(data))
+    if evidence.beside is None and (reason := foreign(data[root])):
+        raise ForeignError(f"{root}: not for uv: {reason}")
     if not any(map(_MAY_MATTER.search, texts.values())):
         from variantfix.uv.parse import parse
 

@@ -2,7 +2,7 @@
 (() => {
   const units = JSON.parse(document.getElementById("data").textContent);
   const $ = (id) => document.getElementById(id);
-  const results = ["changed", "clean", "found", "refused", "failed"];
+  const results = ["changed", "clean", "foreign", "found", "refused", "failed"];
   const height = 52;
   const store = `variantfix-review:${location.pathname}`;
   const marks = new Map(readMarks());

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
+from variantfix.errors import ForeignError
 from variantfix.report.paint import painter
 from variantfix.rules.rule import Safety, Severity
 from variantfix.terminal import one_line
@@ -67,8 +68,11 @@ def _remedy(finding: Finding, paint: Paint, *, done: bool) -> Iterator[str]:
         yield f"{paint('or:', 'yellow')} {one_line(finding.advice)}"
 
 
-def write_error(outcome: Outcome, stream: TextIO) -> None:
-    """Write the error that stopped one path, on one line."""
+def write_error(outcome: Outcome, stream: TextIO, *, alone: bool = True) -> None:
+    """Write the error that stopped one path, on one line; that it is not uv's is none where others are."""
+    if isinstance(outcome.error, ForeignError) and not alone:
+        print(outcome.error, file=stream)
+        return
     print(painter(stream)("error:", "bold red"), outcome.error, file=stream)
     for line in getattr(outcome.error, "words", "").splitlines():
         print(f"    {line}", file=stream)
@@ -76,9 +80,10 @@ def write_error(outcome: Outcome, stream: TextIO) -> None:
 
 def summary(outcomes: Iterable[Outcome], *, verb: str) -> str:
     """One line with counts over all outcomes; `verb` says what became of the repaired findings."""
-    remaining = repaired = files = failed = ignored = 0
+    remaining = repaired = files = failed = foreign = ignored = 0
     for outcome in outcomes:
         failed += outcome.error is not None
+        foreign += isinstance(outcome.error, ForeignError)
         if outcome.repair is not None:
             files += len(outcome.repair.before)
             repaired += len(outcome.repair.plan.repaired)
@@ -91,8 +96,10 @@ def summary(outcomes: Iterable[Outcome], *, verb: str) -> str:
         parts.append(f"{ignored} ignored")
     if files:
         parts = [f"{', '.join(parts) or 'nothing to fix'} in {_count(files, 'file')}"]
-    if failed:
-        parts.append(f"{_count(failed, 'path')} failed")
+    if foreign:
+        parts.append(f"{foreign} not for uv")
+    if failed - foreign:
+        parts.append(f"{_count(failed - foreign, 'path')} failed")
     return "; ".join(parts)
 
 

@@ -46,11 +46,10 @@ def _project(file: str, data: Mapping[str, Any], *, is_root: bool) -> Project:
     whole = root(file, data)
     project, tool = whole.table("project"), whole.table("tool")
     uv = tool.table("uv")
-    if "project" not in data and not (is_root and ("workspace" in uv.data or "dependency-groups" in data)):
-        hint = "add it, or name another file"
-        if "poetry" in tool.data:
-            hint = "Poetry's own tables are not read; move them to [project] first"
-        raise InputError(f"{file}: there is no [project] table", hint=hint)
+    if "project" not in data and not (
+        is_root and ({"workspace", "sources"} & set(uv.data) or "dependency-groups" in data)
+    ):
+        raise InputError(f"{file}: there is no [project] table", hint="add it, or name another file")
     sources: dict[str, tuple[Source, ...]] = {}
     for key, value in uv.table("sources").data.items():
         sources[normalise(key)] = sources.get(normalise(key), ()) + tuple(_sources(file, key, value))
