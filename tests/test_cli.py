@@ -36,9 +36,16 @@ url = "https://download.pytorch.org/whl/cpu"
 explicit = true
 """
 FINDINGS = """\
-{path}:7: [unrouted-package] torch has no source for cu128: uv takes it from the default index
+{path}:7: error: [unrouted-package] torch has no source for cu128: uv takes it from the default index
     fix: route torch for cu128
 """
+INDEX = """
+[[tool.uv.index]]
+name = "pytorch-cu124"
+url = "https://download.pytorch.org/whl/cu124"
+explicit = true
+"""
+NEXT = "next: `variantfix apply` repairs 1, `variantfix explain unrouted-package` tells more\n"
 DIFF = """\
 --- a/pyproject.toml
 +++ b/pyproject.toml
@@ -111,7 +118,7 @@ def test_check_shows_findings_and_changes_nothing(run: Run, args: list[str]) -> 
     file = write(BROKEN)
     result = run(*args)
     assert (result.code, result.out) == (1, FINDINGS.format(path="pyproject.toml"))
-    assert result.err.endswith("1 finding in 1 file\n")
+    assert result.err.endswith(f"1 finding in 1 file\n{NEXT}")
     assert file.read_text() == BROKEN
 
 
@@ -127,14 +134,17 @@ def test_a_dry_run_prints_the_diff_and_writes_nothing(run: Run) -> None:
     file = write(BROKEN)
     result = run("apply", "--dry-run")
     assert (result.code, result.out) == (1, DIFF)
-    assert result.err == FINDINGS.format(path="pyproject.toml") + "1 finding would be repaired in 1 file\n"
+    assert result.err == FINDINGS.format(path="pyproject.toml") + f"1 finding would be repaired in 1 file\n{NEXT}"
     assert file.read_text() == BROKEN
 
 
 def test_apply_repairs_once(run: Run) -> None:
     file = write(BROKEN)
     result = run("apply")
-    assert (result.code, result.err) == (0, "1 finding repaired in 1 file\n")
+    assert (result.code, result.err) == (
+        0,
+        "1 finding repaired in 1 file\nnext: `uv lock`; then `uv sync --extra cpu`\n",
+    )
     assert result.out == FINDINGS.format(path="pyproject.toml").replace("fix:", "fixed:")
     repaired = file.read_text()
     assert 'extra = "cu128", marker' in repaired
@@ -159,6 +169,29 @@ def test_standard_input_goes_to_standard_output(run: Run) -> None:
     assert run("apply", "-", stdin=CLEAN.encode()).out == CLEAN
 
 
+def test_the_end_says_what_to_do_next(run: Run) -> None:
+    torch_in_base = BROKEN.replace('"0.1.0"\n', '"0.1.0"\ndependencies = ["torch>=2.7"]\n')
+    write(torch_in_base)
+    Path("uv.lock").write_text('version = 1\nrequires-python = ">=3.11"\n')
+    assert run("check").err.splitlines()[-1] == (
+        "next: `variantfix apply` repairs 1, --unsafe repairs 1 more, `variantfix explain RULE` tells more"
+    )
+    assert run("apply").err.splitlines()[-2:] == [
+        "next: `uv lock`, since uv.lock is stale now; then `uv sync --extra cpu`",
+        "next: --unsafe repairs 1, `variantfix explain base-torch` tells more",
+    ]
+    assert "next:" not in run("check", "-q").err
+
+
+def test_findings_come_in_the_order_of_lines(run: Run) -> None:
+    write(BROKEN.replace('name = "app"', 'name = "app"\ndependencies = ["torch"]') + INDEX)
+    lines = [line for line in run("check").out.splitlines() if line.startswith("pyproject")]
+    numbers = [int(line.split(":")[1]) for line in lines]
+    assert len(numbers) > 2
+    assert numbers == sorted(numbers)
+    assert {line.split()[1] for line in lines} == {"error:", "warning:"}
+
+
 def test_one_bad_path_does_not_stop_the_others(run: Run) -> None:
     write(BROKEN, "good/pyproject.toml")
     write("[project\n", "bad/pyproject.toml")
@@ -166,7 +199,7 @@ def test_one_bad_path_does_not_stop_the_others(run: Run) -> None:
     assert result.code == 2
     assert result.out == FINDINGS.format(path=str(Path("good", "pyproject.toml")))
     assert result.err.splitlines()[0] == "error: missing: no such file or folder"
-    assert result.err.splitlines()[-1] == "1 finding in 1 file; 2 paths failed"
+    assert result.err.splitlines()[-2] == "1 finding in 1 file; 2 paths failed"
 
 
 BAD = [
@@ -296,13 +329,13 @@ def test_accelerators_on_the_command_line(run: Run) -> None:
     write(BROKEN.replace("cu128", "gpu").replace('{ extra = "gpu" }', '{ extra = "none" }'))
     alone = run("check")
     assert alone.out == (
-        "pyproject.toml:7: [unknown-accelerator] nothing tells which accelerator gpu is for: "
+        "pyproject.toml:7: warning: [unknown-accelerator] nothing tells which accelerator gpu is for: "
         "`uv sync --extra gpu` installs PyPI's torch\n"
         '    to do: tell it: --accelerator gpu=cu128, or variants.gpu = "cu128" in [tool.variantfix]; '
         "if PyPI's build is meant, put gpu into a conflict set with every variant\n"
     )
     told = run("check", "--accelerator", "gpu=cu126", "--select", "unrouted-package").out
-    assert told.startswith("pyproject.toml:7: [unrouted-package] torch has no source for gpu: uv takes it from")
+    assert told.startswith("pyproject.toml:7: error: [unrouted-package] torch has no source for gpu: uv takes it from")
 
 
 def test_a_counterpart_takes_pypis_build_on_purpose(run: Run) -> None:
@@ -320,7 +353,7 @@ def test_select_and_ignore(run: Run) -> None:
 def test_colour_only_where_it_is_wanted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     write(BROKEN)
     monkeypatch.setenv("FORCE_COLOR", "1")
-    assert "\x1b[1;31m[unrouted-package]\x1b[0m" in run("check").out
+    assert "\x1b[1;31merror:\x1b[0m [unrouted-package]" in run("check").out
     assert "\x1b[32m+[[tool.uv.index]]\x1b[0m\n" in run("apply", "--dry-run").out
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b" not in run("check").out
@@ -387,8 +420,10 @@ def test_a_root_means_its_members(run: Run) -> None:
     write('[project]\nname = "broken"\n', "packages/broken/pyproject.toml")
     result = run("apply")
     assert result.code == 0
-    assert result.out.splitlines()[0].startswith(f"{Path('packages', 'app', 'pyproject.toml')}:6: [unrouted-package]")
-    assert result.err == "1 finding repaired in 3 files\n"
+    assert result.out.splitlines()[0].startswith(
+        f"{Path('packages', 'app', 'pyproject.toml')}:6: error: [unrouted-package]"
+    )
+    assert result.err.startswith("1 finding repaired in 3 files\n")
     assert Path("pyproject.toml").read_text() == WORKSPACE["pyproject.toml"]
 
 
@@ -400,10 +435,10 @@ def test_a_member_is_read_with_its_workspace_and_changed_alone(run: Run) -> None
         "packages/broken/pyproject.toml",
     )
     result = run("check", "packages/app")
-    assert [line.split()[1] for line in result.out.splitlines() if line.startswith("packages")] == [
+    assert [line.split()[2] for line in result.out.splitlines() if line.startswith("packages")] == [
         "[unrouted-package]"
     ]
-    assert run("apply", "packages/app").err == "1 finding repaired in 1 file\n"
+    assert run("apply", "packages/app").err.startswith("1 finding repaired in 1 file\n")
     assert Path("pyproject.toml").read_text() == WORKSPACE["pyproject.toml"]
 
 

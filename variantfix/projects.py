@@ -128,6 +128,12 @@ def lock_note(texts: Mapping[str, str]) -> str:
     return f"{place}: stale, {stale}: what it holds proves nothing" if stale else f"{place}: fresh, and read"
 
 
+def has_lock(outcome: Outcome) -> bool:
+    """Whether a uv.lock lies beside the files of an outcome that a repair changes."""
+    root = next(iter(outcome.repair.before)) if outcome.repair and outcome.repair.changed else disk.STDIN
+    return root != disk.STDIN and Path(root).with_name(disk.LOCK).is_file()
+
+
 def evidence_beside(root: str) -> Evidence:
     """What lies beside a root's file: its uv.lock, and whether there is a uv.toml."""
     return replace(at_hand(disk.read_lock(root)), uv_toml=disk.has_uv_toml(root))

@@ -11,7 +11,7 @@ from variantfix.cli.held import Held, held
 from variantfix.cli.output import Output, annotate, write_outcomes, write_statistics
 from variantfix.disk import STDIN
 from variantfix.errors import ForeignError, VariantfixError, VerifyError
-from variantfix.projects import Outcome, lock_note, process, write
+from variantfix.projects import Outcome, has_lock, lock_note, process, write
 from variantfix.repair.pipeline import repair_texts
 from variantfix.report import text
 from variantfix.report.diff import write_diff
@@ -46,7 +46,7 @@ def check(
             if output.is_text:
                 text.write_findings(outcome.repair, outcome.repair.plan.found, said.data)
     _show_data(outcomes, output, said)
-    _summarise(outcomes, verbosity, "would be repaired", said)
+    _summarise(outcomes, verbosity, "would be repaired", said, applied=False)
     said.emit()
     return output.code(max(_exit_code(outcomes, output), _would_change(outcomes)))
 
@@ -100,7 +100,7 @@ def _show_repairs(outcomes: Sequence[Outcome], *, dry_run: bool, output: Output,
         else:
             _show_repair(outcome, said, is_text=output.is_text, dry_run=dry_run, verbosity=verbosity)
     _show_data(outcomes, output, said)
-    _summarise(outcomes, verbosity, "would be repaired" if dry_run else "repaired", said)
+    _summarise(outcomes, verbosity, "would be repaired" if dry_run else "repaired", said, applied=not dry_run)
     return said
 
 
@@ -199,9 +199,12 @@ def _show_evidence(repair: Repair, said: Held) -> None:
         print(note, file=said.talk)
 
 
-def _summarise(outcomes: Sequence[Outcome], verbosity: int, verb: str, said: Held) -> None:
+def _summarise(outcomes: Sequence[Outcome], verbosity: int, verb: str, said: Held, *, applied: bool) -> None:
     if verbosity > QUIET:
         print(text.summary(outcomes, verb=verb), file=said.talk)
+        locks = applied and any(map(has_lock, outcomes))
+        for step in text.next_steps(outcomes, applied=applied, locks=locks):
+            print(step, file=said.talk)
 
 
 def _would_change(outcomes: Sequence[Outcome]) -> int:

@@ -17,27 +17,26 @@ if TYPE_CHECKING:
     from variantfix.repair.pipeline import Repair
     from variantfix.report.paint import Paint
     from variantfix.rules.rule import Finding
-    from variantfix.toml import Layout
 
 
 def write_findings(repair: Repair, findings: Iterable[Finding], stream: TextIO, *, done: bool = False) -> None:
-    """Write findings as `path:line: [rule] message`, each with its fix, or with what to do, on a line below.
+    """Write findings as `path:line: severity: [rule] message`, each with its fix, or with what to do, on a line below.
 
-    `done` says that the fixes were carried out.
+    They come in the order of file and line. `done` says that the fixes were carried out.
     """
     from variantfix.toml import scan
 
     paint = painter(stream)
-    layouts: dict[str, Layout] = {}
-    for finding in findings:
-        file = finding.at.file
-        if file not in layouts:
-            layouts[file] = scan(repair.before[file])
+    listed = tuple(findings)
+    layouts = {file: scan(repair.before[file]) for file in repair.before if any(f.at.file == file for f in listed)}
+    order = {file: number for number, file in enumerate(layouts)}
+    placed = [(order[f.at.file], layouts[f.at.file].line(f.at.path), f.rule, f.message, f) for f in listed]
+    for _, line, rule, message, finding in sorted(placed, key=lambda each: each[:4]):
         colour = "bold red" if finding.severity is Severity.ERROR else "bold yellow"
-        where = paint(f"{one_line(file)}:{layouts[file].line(finding.at.path)}:", "bold")
-        print(where, paint(f"[{finding.rule}]", colour), one_line(finding.message), file=stream)
-        for line in _remedy(finding, paint, done=done):
-            print(f"    {line}", file=stream)
+        where = paint(f"{one_line(finding.at.file)}:{line}:", "bold")
+        print(where, paint(f"{finding.severity.value}:", colour), f"[{rule}]", one_line(message), file=stream)
+        for remedy in _remedy(finding, paint, done=done):
+            print(f"    {remedy}", file=stream)
 
 
 def write_variants(repair: Repair, stream: TextIO) -> None:
@@ -101,6 +100,33 @@ def summary(outcomes: Iterable[Outcome], *, verb: str) -> str:
     if failed - foreign:
         parts.append(f"{_count(failed - foreign, 'path')} failed")
     return "; ".join(parts)
+
+
+def next_steps(outcomes: Iterable[Outcome], *, applied: bool, locks: bool) -> Iterator[str]:
+    """What to do next, a line each; `applied` says that files were repaired, `locks` that one lies beside them."""
+    repairs = [outcome.repair for outcome in outcomes if outcome.repair]
+    changed = [repair for repair in repairs if repair.changed] if applied else []
+    if changed:
+        stale = ", since uv.lock is stale now" if locks else ""
+        yield f"next: `uv lock`{stale}; then `{_sync(changed)}`"
+    left = [finding for repair in repairs for finding in repair.plan.remaining]
+    told = left if applied else [*left, *(finding for repair in repairs for finding in repair.plan.repaired)]
+    fixes = [finding.fix.safety for finding in told if finding.fix]
+    safe, unsafe = (sum(fix is safety for fix in fixes) for safety in (Safety.SAFE, Safety.UNSAFE))
+    steps = [f"`variantfix apply` repairs {safe}"] if safe and not applied else []
+    if unsafe:
+        steps.append(f"--unsafe repairs {unsafe}{' more' if safe else ''}")
+    if told:
+        rules = list(dict.fromkeys(finding.rule for finding in told))
+        steps.append(f"`variantfix explain {rules[0] if len(rules) == 1 else 'RULE'}` tells more")
+        yield f"next: {', '.join(steps)}"
+
+
+def _sync(repairs: Iterable[Repair]) -> str:
+    """The command that installs the first variant there is."""
+    variants = (variant for repair in repairs for variant in repair.plan.variants)
+    first = next((v for v in variants if v.scope.kind != "base"), None)
+    return f"uv sync --{first.scope.kind} {first}" if first else "uv sync"
 
 
 def _count(number: int, noun: str) -> str:
