@@ -47,17 +47,15 @@ from typing import TYPE_CHECKING
 
 from variantfix.detect import reach
 from variantfix.detect.routing import must_route
-from variantfix.pytorch import catalog
 from variantfix.pytorch.accelerator import without_local
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Append, Remove, toml_string
-from variantfix.uv.markers import platforms
+from variantfix.uv.markers import Platform, platforms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.detect.context import Context
-    from variantfix.uv.markers import Platform
     from variantfix.uv.project import Place, Requirement
 
 _TITLES = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
@@ -90,20 +88,19 @@ def _fix(override: Requirement, at: Place) -> Fix:
 
 
 def _removal(ctx: Context) -> Iterator[Finding]:
-    """The overrides with markers that take a package away from the platforms on which they do not hold."""
-    overrides = [r for r in ctx.overrides if r.name in catalog.family() and not r.url]
-    for package in dict.fromkeys(r.name for r in overrides):
-        own = [r for r in overrides if r.name == package]
-        kept = frozenset().union(*(platforms(r.marker) for r in own))
-        lost = ctx.platforms - kept
-        if kept and lost and _is_asked(ctx, package, lost):
-            yield RULE.finding(
-                f"the override {own[0].text!r} takes {package} away where its marker does not hold: on {_named(lost)} "
-                f"`uv sync` installs what needs {package} without it",
-                own[0].at,
-                severity=Severity.WARNING,  # some take a package out on purpose
-                advice=f"override {package} for the other platforms too, or put its bound into constraint-dependencies",
-            )
+    """The override of torch whose marker takes it away from a machine, on a system that keeps it elsewhere."""
+    overrides = [r for r in ctx.overrides if r.name == "torch" and not r.url]
+    kept = frozenset[Platform]().union(*(platforms(r.marker) for r in overrides))
+    lost = ctx.platforms - kept
+    # A project that has no torch on a whole system means it.
+    if {system for system, _ in kept} & {system for system, _ in lost} and _is_asked(ctx, "torch", lost):
+        yield RULE.finding(
+            f"the override {overrides[0].text!r} takes torch away where its marker does not hold: on {_named(lost)} "
+            "`uv sync` installs what needs torch without it",
+            overrides[0].at,
+            severity=Severity.WARNING,  # some take it out on purpose
+            advice="override torch for the other platforms too, or put its bound into constraint-dependencies",
+        )
 
 
 def _is_asked(ctx: Context, package: str, lost: frozenset[Platform]) -> bool:

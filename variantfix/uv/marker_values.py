@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from variantfix.uv.markers import platforms
+
 _VALUES = {
     "sys_platform": {"linux": "linux", "windows": "win32", "macos": "darwin"},
     "platform_system": {"linux": "Linux", "windows": "Windows", "macos": "Darwin"},
@@ -43,7 +45,12 @@ class Misspelt(NamedTuple):
 
 
 def misspelt(marker: str) -> tuple[Misspelt, ...]:
-    """The comparisons of a marker with a value that the field never has, as far as it is evident what is meant."""
+    """The comparisons of a marker with a value that the field never has, as far as it is evident what is meant.
+
+    Where the right one stands beside (`sys_platform == 'linux' or sys_platform == 'linux2'`), nothing is wrong.
+    """
+    if platforms(marker) == platforms(respelt(marker)):
+        return ()
     found = (Misspelt(match[1], match[4], _meant(match[1], match[4])) for match in _ATOM.finditer(marker))
     return tuple(dict.fromkeys(each for each in found if each.meant))
 
