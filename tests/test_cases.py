@@ -119,6 +119,8 @@ def assert_says(verdict: Verdict, expected: str, ctx: Context) -> None:
     elif kind == "bare":
         name, _, version = words.partition(" ")
         assert (name, version) in verdict.closures[BARE]["linux-x86_64"]
+    elif kind == "locked":
+        assert not verdict.refused
     elif kind == "warns":
         assert any(words in warning for warning in verdict.warnings), verdict.warnings
     else:

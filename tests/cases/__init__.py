@@ -11,6 +11,7 @@ A case is a folder, `<rule>/<name>/`:
 `[uv]` has `before` and `after`, each one of these:
 
 - `isolated`: the lock is accepted, and no variant's closure leaks, alone or beside what it can be combined with;
+- `locked`: the lock is accepted, and every selection of a variant is;
 - `refused: WORDS`: uv does not lock it, and says the words;
 - `leaks: WORDS`: it is locked, and a leak of some variant has the words;
 - `bare: NAME VERSION`: it is locked, and the bare closure on Linux holds that build;

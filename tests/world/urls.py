@@ -28,6 +28,10 @@ _PLACES = (
 )
 
 
+# Where wheels that a requirement names by their URL stand.
+WHEELS = (_PLACES[1],)
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """What a path asks for: an index (`PYPI`, a tag, `NIGHTLY` and a tag), a package, a file or its page."""
@@ -75,6 +79,8 @@ def parse(path: str) -> Address | None:
         pins = tuple((name, version) for name, _, version in (pin.partition("@") for pin in parts[1].split(",")))
         parts = parts[2:]
     file = parts.pop() if parts and parts[-1].endswith((".whl", ".whl.metadata")) else ""
+    if file and len(parts) == 2 and parts[0] == "whl":
+        parts.append(file.partition("-")[0].replace("_", "-"))  # PyTorch's wheels stand in the index's own folder too
     if len(parts) < 3:
         return None
     *place, name = parts

@@ -143,7 +143,7 @@ def _variant(
         (CONFIG, told.get(section.scope.name)),
         (SOURCE, _main(parts)),
         (LOCAL_VERSION, _only(accelerator.from_local_version(r.specifier) for r in families if not r.url)),
-        (WHEEL, _only(accelerator.from_url(r.url) for r in families if r.url)),
+        (WHEEL, _only(accelerator.from_url(r.url) for r in section.named("torch") if r.url)),
         (NAME, _by_name(workspace, project, section)),
     )
     for evidence, found in decided:
