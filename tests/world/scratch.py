@@ -68,8 +68,8 @@ def _localise(text: str, real: set[str], base: str) -> str:
     for url in real:
         for quote in "\"'":
             text = text.replace(f"{quote}{url}{quote}", f"{quote}{urls.to_world(url, base)}{quote}")
-    for real, path in urls.WHEELS:
-        text = text.replace(f"@ {real}/", f"@ {base}{path}/")
+    for place, path in urls.WHEELS:
+        text = text.replace(f"@ {place}/", f"@ {base}{path}/")
     return _DYNAMIC_VERSION.sub('version = "0.0.0"', text)
 
 
