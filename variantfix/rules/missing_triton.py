@@ -1,4 +1,4 @@
-"""A ROCm or XPU variant does not name its triton package.
+"""A ROCm or XPU variant does not name the triton package that its torch needs.
 
 torch for ROCm and for XPU requires a triton of its own, which only the PyTorch indexes have. An explicit index serves
 nothing but what a source names, and a source needs a written requirement.
@@ -36,6 +36,9 @@ pytorch-triton-rocm = [
 ```
 
 The name is `pytorch-triton-rocm` and `pytorch-triton-xpu` up to torch 2.9, `triton-rocm` and `triton-xpu` from 2.10.
+Where the variant admits newer releases alone, the older name is replaced by the newer one, in the list and among the
+sources. Where it admits both, the older name holds torch back at 2.9 without a word: a warning, which `--unsafe` mends
+in the same way. On an index that is not PyTorch's own it is not known whether it has triton: then this only reports.
 
 ## When to ignore it
 
@@ -46,48 +49,96 @@ Threads: astral-sh/uv#10712, #9409, #19241, pytorch/pytorch#148680
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from variantfix.detect.routing import is_confined
-from variantfix.detect.variants import family_packages
 from variantfix.edits.requirements import name_in
 from variantfix.edits.sources import route
 from variantfix.pytorch import accelerator, catalog
 from variantfix.pytorch.accelerator import without_local
-from variantfix.rules.rule import Finding, Fix, Rule, Severity
+from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
+from variantfix.toml import Edit, Put, Remove, toml_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
+    from variantfix.uv.project import Requirement
 
 
 def check(ctx: Context) -> Iterator[Finding]:
     for variant in ctx.variants:
-        triton = _triton(ctx, variant)
-        if triton is None or not _is_pytorch(ctx, variant):
+        needed = _needed(ctx, variant)
+        if not needed or not _has_layout(ctx, variant):
             continue
-        if _is_named(ctx, variant):
-            continue  # named and unrouted is unrouted-package's; another one's name holds torch back, and uv copes
-        section = ctx.section(variant)
-        text = f"{triton}; {variant.accelerator.marker}" if _is_marked(ctx, variant) else triton
-        yield RULE.finding(
-            f"{variant} does not name {triton}, which only its index has: torch cannot be locked",
-            variant.at,
+        named = _named(ctx, variant)
+        if needed[-1] in {r.name for r in named}:
+            continue  # if it is unrouted, that is unrouted-package's to say
+        if not named:
+            yield _absent(ctx, variant, needed[-1])
+        else:
+            yield _other(ctx, variant, needed, named)
+
+
+def _absent(ctx: Context, variant: Variant, triton: str) -> Finding:
+    text = f"{triton}; {variant.accelerator.marker}" if _is_marked(ctx, variant) else triton
+    edits = (name_in(ctx.section(variant), text), *route(ctx, triton, [variant]))
+    return RULE.finding(
+        f"{variant} does not name {triton}, which only its index has: uv cannot lock its torch",
+        variant.at,
+        variants=(str(variant),),
+        fix=Fix(f"name {triton} in {variant}, and route it", edits) if _is_pytorchs(ctx, variant) else None,
+        advice=f"name {triton} in {variant}, and give it the source of torch, if that index has it",
+    )
+
+
+def _other(ctx: Context, variant: Variant, needed: tuple[str, ...], named: tuple[Requirement, ...]) -> Finding:
+    """The finding on a variant that names the triton of another generation of torch."""
+    old, new = named[0].name, needed[-1]
+    edits = _renamed(ctx, variant, named, new) if _is_pytorchs(ctx, variant) else ()
+    if old in needed:
+        return RULE.finding(
+            f"{variant} names {old}, which holds its torch back at 2.9: newer ones need {new}",
+            named[0].at,
             variants=(str(variant),),
-            fix=Fix(
-                f"name {triton} in {variant}, and route it",
-                (name_in(section, text), *route(ctx, triton, [variant])),
-            ),
+            fix=Fix(f"name {new} instead", edits, Safety.UNSAFE) if edits else None,
+            advice=f"name {new} instead" if not edits else "bound torch below 2.10, so that it is seen",
+            severity=Severity.WARNING,
         )
+    return RULE.finding(
+        f"{variant} names {old}, and its torch needs {new}: uv cannot lock it",
+        named[0].at,
+        variants=(str(variant),),
+        fix=Fix(f"name {new} instead", edits) if edits else None,
+        advice=f"name {new} instead of {old}, in the list and among the sources",
+    )
 
 
-def _is_named(ctx: Context, variant: Variant) -> bool:
-    """Whether a list that the variant takes in, itself or by reference, names such a package."""
+def _renamed(ctx: Context, variant: Variant, named: tuple[Requirement, ...], new: str) -> tuple[Edit, ...]:
+    """The edits that put the newer package in the place of the older one; none where its version is bounded."""
+    own = ctx.section(variant).requirements
+    if any(r not in own or r.specifier or r.url for r in named):
+        return ()
+    edits: list[Edit] = []
+    for requirement in named:
+        text = re.sub(r"^\s*[\w.-]+", new, requirement.text)
+        edits.append(Put(requirement.at.file, requirement.at.path, toml_string(text)))
+    sources = ctx.workspace.sources(ctx.project(variant), named[0].name)
+    ours = ctx.sources(variant, named[0].name)
+    if ours and len(ours) == len(sources):
+        edits.append(Remove(ours[0].at.file, ours[0].at.path[:4]))
+    else:
+        edits += (Remove(source.at.file, source.at.path) for source in reversed(ours))
+    return (*edits, *route(ctx, new, [variant]))
+
+
+def _named(ctx: Context, variant: Variant) -> tuple[Requirement, ...]:
+    """The requirements on such packages in the lists that the variant takes in, itself or by reference."""
     reached = ctx.closure(variant.scope)
-    named = [package for package in family_packages(list(reached)) if reached[package].is_direct]
-    return any("triton" in package and not catalog.family()[package].on_pypi for package in named)
+    ours = (name for name in reached if "triton" in name and name in catalog.family())
+    return tuple(r for name in ours if not catalog.family()[name].on_pypi for r in reached[name].written)
 
 
 def _is_marked(ctx: Context, variant: Variant) -> bool:
@@ -96,23 +147,33 @@ def _is_marked(ctx: Context, variant: Variant) -> bool:
     return will_be or all(source.marker for source in ctx.sources(variant, "torch"))
 
 
-def _is_pytorch(ctx: Context, variant: Variant) -> bool:
-    """Whether its torch comes from an index laid out as PyTorch's: what others carry is not known."""
+def _urls(ctx: Context, variant: Variant) -> tuple[str, ...]:
     urls = {index.name: index.url for index in ctx.workspace.indexes(ctx.project(variant))}
-    sources = ctx.sources(variant, "torch")
-    return bool(sources) and all(accelerator.is_pytorch_layout(urls.get(s.target, "")) for s in sources)
+    return tuple(urls.get(source.target, "") for source in ctx.sources(variant, "torch"))
 
 
-def _triton(ctx: Context, variant: Variant) -> str | None:
-    """The triton package of the newest torch that the variant admits on its index."""
+def _has_layout(ctx: Context, variant: Variant) -> bool:
+    """Whether its torch comes from an index laid out as PyTorch's: what others carry is not known."""
+    urls = _urls(ctx, variant)
+    return bool(urls) and all(map(accelerator.is_pytorch_layout, urls))
+
+
+def _is_pytorchs(ctx: Context, variant: Variant) -> bool:
+    """Whether it comes from PyTorch's own host: whether a mirror has triton is not known."""
+    return all(map(accelerator.is_from_pytorch, _urls(ctx, variant)))
+
+
+def _needed(ctx: Context, variant: Variant) -> tuple[str, ...]:
+    """The triton packages that the torch releases need which the variant admits on its index, oldest first."""
     if variant.accelerator.kind not in ("rocm", "xpu"):
-        return None
+        return ()
     reach = ctx.closure(variant.scope).get("torch")
     if reach is None or not ctx.section(variant).named("torch"):
-        return None
-    bounds = [r.specifier for r in reach.written]
-    found = catalog.admitted("torch", variant.accelerator.tag, without_local(",".join(filter(None, bounds))))
-    return catalog.triton_for(variant.accelerator.tag, found[-1]) if found else None
+        return ()
+    bounds = ",".join(filter(None, (r.specifier for r in reach.written)))
+    tag = variant.accelerator.tag
+    found = (catalog.triton_for(tag, version) for version in catalog.admitted("torch", tag, without_local(bounds)))
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
 RULE = Rule("missing-triton", Severity.ERROR, __doc__, check, remedy="safe")

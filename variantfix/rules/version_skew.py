@@ -23,7 +23,8 @@ cu118 = ["torch>=2.4,<2.8"]
 cu130 = ["torch>=2.9"]
 ```
 
-Where the variants have bounds of their own, the difference is taken to be meant, and nothing is reported.
+Where the variants have bounds of their own, or are for GPUs of different makers, the difference is taken to be meant,
+and nothing is reported.
 
 ## When to ignore it
 
@@ -42,7 +43,7 @@ from variantfix.pytorch.accelerator import without_local
 from variantfix.rules.rule import Finding, Rule, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
@@ -53,9 +54,8 @@ def check(ctx: Context) -> Iterator[Finding]:
         bounds = {v: found for v in ctx.variants_of(project) if (found := _bounds(ctx, v)) is not None}
         if len(set(bounds.values())) != 1:
             continue  # each has its own: the difference is meant
-        admitted = {v: _minors(v, found) for v, found in bounds.items()}
-        known = {variant: minors for variant, minors in admitted.items() if minors}
-        if len(known) > 1 and not set.intersection(*map(set, known.values())):
+        known = {v: minors for v, found in bounds.items() if (minors := _minors(v, found))}
+        if _is_of_one_kind(known) and not set.intersection(*map(set, known.values())):
             newest = ", ".join(f"{minors[-1]} for {variant}" for variant, minors in known.items())
             yield RULE.finding(
                 f"the variants ask for one torch, and their indexes have none in common: uv locks up to {newest}",
@@ -63,6 +63,12 @@ def check(ctx: Context) -> Iterator[Finding]:
                 variants=tuple(map(str, known)),
                 advice="leave one of them out, or give each its own bounds, so that the difference is seen",
             )
+
+
+def _is_of_one_kind(known: Mapping[Variant, list[str]]) -> bool:
+    """Whether there are two GPU generations of one maker; other hardware has other releases, as everyone knows."""
+    kinds = {v.accelerator.kind for v in known} - {"cpu"}
+    return len(known) > 1 and len(kinds) == 1
 
 
 def _bounds(ctx: Context, variant: Variant) -> str | None:
