@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -155,12 +154,14 @@ def explain(name: str | None) -> int:
     from variantfix.rules import NAMES, RULES
     from variantfix.settings import suggestion
 
+    said = held(Output("page"))
     if name is None:
-        write_list(RULES, sys.stdout)
+        write_list(RULES, said.data)
     elif name in NAMES:
-        write_page(RULES[NAMES.index(name)], sys.stdout)
+        write_page(RULES[NAMES.index(name)], said.data)
     else:
         raise ConfigError(f"unknown rule {name!r}", hint=suggestion(name, NAMES))
+    said.emit()
     return 0
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from variantfix.cli.output import Output
 
-_PROGRAMS_READ = ("json", "sarif")
-"""Formats that mask their values themselves: a mask over JSON would not know where a value ends."""
+_UNGUARDED = ("json", "sarif", "page")
+"""Formats that mask their values themselves, since a mask over JSON would not know where one ends; and our own pages."""
 
 
 class _Holding:
@@ -77,7 +77,7 @@ def held(output: Output) -> Held:
     content = io.StringIO()
     chunks: list[tuple[TextIO, str | bytes]] = []
     plain: TextIO = content if output.file else sys.stdout or _Closed()
-    stream = plain if output.format in _PROGRAMS_READ else guarded(plain)
+    stream = plain if output.format in _UNGUARDED else guarded(plain)
     data = stream if output.file else cast("TextIO", _Holding(stream, chunks))
     talk = cast("TextIO", _Holding(guarded(sys.stderr or _Closed()), chunks))
     return Held(data, talk, chunks, output.file, content)

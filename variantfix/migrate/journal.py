@@ -174,7 +174,7 @@ def open_journal(folder: Path, facts: Mapping[str, str], *, fresh: bool = False)
     try:
         _check_files(make_own(folder))
         lock = _lock(folder)
-        for old in folder.glob("journal.sqlite*") if fresh else ():
+        for old in folder.glob("journal.sqlite*") if fresh or _is_unbegun(folder) else ():
             old.unlink()
         db = sqlite3.connect(folder / "journal.sqlite")
     except (OSError, sqlite3.Error) as error:
@@ -233,7 +233,7 @@ def _agree(journal: Journal, facts: Mapping[str, Any], folder: Path) -> None:
     """Note the facts of a new migration; refuse those of another, and a journal that we did not make."""
     with journal._db as db:
         known = dict(db.execute("select name, value from meta").fetchall())
-        if not known:
+        if not known and not db.execute("select 1 from units limit 1").fetchone():
             identity = os.urandom(16).hex()
             own = {"identity": identity, "seal": seal(identity), "folder": str(Path.cwd())}
             db.executemany("insert into meta values (?, ?)", {**facts, **own}.items())
@@ -243,6 +243,22 @@ def _agree(journal: Journal, facts: Mapping[str, Any], folder: Path) -> None:
     if differs:
         hint = "give the same sources and options, name another --state, or begin --fresh"
         raise ConfigError(f"{folder}: the journal is of another migration: {', '.join(differs)} differ", hint=hint)
+
+
+def _is_unbegun(folder: Path) -> bool:
+    """Whether there is a journal that says nothing: a killed run's, or one that was planted with more in its schema."""
+    file = folder / "journal.sqlite"
+    if not file.is_file():
+        return False
+    db = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        return not db.execute("select 1 from sqlite_master where name = 'meta'").fetchone() or not (
+            db.execute("select 1 from meta limit 1").fetchone() or db.execute("select 1 from units limit 1").fetchone()
+        )
+    except sqlite3.DatabaseError:
+        return False  # opening it says what is wrong
+    finally:
+        db.close()
 
 
 def _check_files(folder: Path) -> None:

@@ -177,20 +177,25 @@ def _section(scope: Scope, spelling: str, path: KeyPath, items: object) -> Secti
 
 
 _VERSION = r"\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?(?:\.post\d+)?(?:\.dev\d+)?"
+# Blanks are taken behind each token and nowhere else: two neighbours that both take them need cubic time to fail.
 _CLAUSE = (
-    rf"\s*(?:(?:[<>]=?|[!=]=)\s*{_VERSION}|~=\s*\d+(?:\.\d+)+|"
+    rf"(?:(?:[<>]=?|[!=]=)\s*{_VERSION}|~=\s*\d+(?:\.\d+)+|"
     rf"[!=]=\s*(?:\d+(?:\.\d+)*\.\*|{_VERSION}\+[a-z0-9]+(?:\.[a-z0-9]+)*))\s*"
 )
-_NAME = r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([A-Za-z0-9_,\s-]*)\])?"
-_PLAIN = re.compile(rf"{_NAME}(?:({_CLAUSE}(?:,{_CLAUSE})*)|\s*@\s*([^\s;]+))?\s*(?:;(.*))?")
+_NAME = r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([A-Za-z0-9_,\s-]*)\]\s*)?"
+_PLAIN = re.compile(rf"{_NAME}(?:({_CLAUSE}(?:,\s*{_CLAUSE})*)|@\s*([^\s;]+)\s*)?(?:;(.*))?")
+_LONGEST = 4096
+"""Characters of a requirement. Python reads no number of more digits, and nobody writes one."""
 
 
 def requirement(text: str, at: Place) -> Requirement:
     """Read one PEP 508 requirement.
 
     A marker right behind a URL, which uv takes and PEP 508 does not, is taken.
-    Raises `InputError`, with the place, where PEP 508 refuses it.
+    Raises `InputError`, with the place, where PEP 508 refuses it, or where it is longer than anyone's.
     """
+    if len(text) > _LONGEST:
+        raise InputError(f"{show_place(at)}: a requirement of more than {_LONGEST} characters")
     # packaging is asked only about the odd requirement: most are a name and plain versions.
     match = _PLAIN.fullmatch(text)
     marker = (match[5] or "").strip() if match else ""
@@ -208,7 +213,7 @@ def _full_requirement(text: str, at: Place) -> Requirement:
         parsed = Parsed(text)
     except InvalidRequirement as error:
         reason = str(error).splitlines()[0]
-        raise InputError(f"{show_place(at)}: {text!r} is not a requirement: {reason}") from None
+        raise InputError(f"{show_place(at)}: {_short(text)} is not a requirement: {reason}") from None
     extras = tuple(sorted(map(normalise, parsed.extras)))
     marker = str(parsed.marker) if parsed.marker else ""
     return Requirement(normalise(parsed.name), extras, str(parsed.specifier), marker, parsed.url or "", text, at)
@@ -261,3 +266,8 @@ def _conflict_member(item: Table, project: Project, files: Mapping[str, str]) ->
         if kind in item.data:
             return Scope(file, kind, normalise(item.string(kind)))
     return Scope(file, "base")
+
+
+def _short(text: str) -> str:
+    """A text as Python writes it, without its middle where it is long."""
+    return repr(text if len(text) <= 200 else f"{text[:90]} ... {text[-90:]}")

@@ -6,16 +6,19 @@ import os
 import shutil
 import tempfile
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from variantfix import toml
+from variantfix import disk, toml
 from variantfix.disk import NAME
 from variantfix.errors import VerifyError, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_MOST_NAMED = 1000
+"""Files that a pattern of licence files may name."""
 _BESIDE_ROOT = ("uv.toml", "uv.lock", ".python-version")
 
 
@@ -41,9 +44,9 @@ def _fill(scratch: Path, texts: dict[Path, str]) -> Path:
     root = next(iter(texts)).parent
     texts = texts | _path_projects(texts)
     files = [file for name in _BESIDE_ROOT if (file := root / name).is_file()]
-    files += [file for project, text in texts.items() for file in _named_files(project, toml.loads(text))]
-    folders = [place for project, text in texts.items() for place in _path_sources(project, toml.loads(text))]
-    linked = [place for project, text in texts.items() for place in _linked(project, toml.loads(text))]
+    files += [file for project, text in texts.items() for file in _named_files(project, _data(text))]
+    folders = [place for project, text in texts.items() for place in _path_sources(project, _data(text))]
+    linked = [place for project, text in texts.items() for place in _linked(project, _data(text))]
     above = Path(os.path.commonpath([root, *(f.parent for f in texts), *folders, *(p.parent for p in linked)]))
     for place in folders:
         if place.is_dir():
@@ -71,10 +74,10 @@ def _path_projects(texts: Mapping[Path, str]) -> dict[Path, str]:
     todo = list(texts.items())
     while todo:
         project, text = todo.pop()
-        for place in _path_sources(project, toml.loads(text)):
+        for place in _path_sources(project, _data(text)):
             file = place / NAME
-            if file.is_file() and file not in texts and file not in found:
-                found[file] = file.read_bytes().decode()
+            if disk.is_file(file) and file not in texts and file not in found:
+                found[file] = disk.read_text(file)
                 todo.append((file, found[file]))
     return found
 
@@ -112,17 +115,35 @@ def _named_files(project: Path, data: Mapping[str, Any]) -> Iterator[Path]:
     folder = project.parent
     for name in [*names, *(patterns if isinstance(patterns, list) else [])]:
         if isinstance(name, str) and name and not Path(name).is_absolute() and ".." not in Path(name).parts:
-            yield from (file for file in sorted(folder.glob(name)) if file.is_file())
+            yield from (file for file in sorted(_matching(folder, name)) if file.is_file())
+
+
+def _matching(folder: Path, pattern: str) -> Iterator[Path]:
+    """The files that a pattern names; none for one that would lead through the same folders again and again."""
+    if pattern.count("**") > 1 or "\0" in pattern:
+        return
+    try:
+        yield from islice(folder.glob(pattern), _MOST_NAMED)
+    except (ValueError, NotImplementedError):
+        return  # uv will say what is wrong with the pattern
 
 
 def _with_version(text: str) -> str:
     """The text with a version in place of a dynamic one, which a build backend would look for in the sources."""
-    dynamic = toml.loads(text).get("project", {}).get("dynamic", [])
+    dynamic = _data(text).get("project", {}).get("dynamic", [])
     if "version" not in dynamic:
         return text
     at = ("project", "dynamic", dynamic.index("version"))
     edits: list[toml.Edit] = [toml.Remove("", at), toml.Put("", ("project", "version"), '"0"')]
     return toml.apply(text, edits)
+
+
+def _data(text: str) -> Mapping[str, Any]:
+    """The data of a project's text; none where it is not TOML, which uv will say of a project that a path names."""
+    try:
+        return toml.loads(text)
+    except ValueError:
+        return {}
 
 
 def _uv(data: Mapping[str, Any]) -> Mapping[str, Any]:
