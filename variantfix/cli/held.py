@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from variantfix.cli.output import Output
 
 _UNGUARDED = ("json", "sarif", "page")
-"""Formats that mask their values themselves, since a mask over JSON would not know where one ends; and our own pages."""
+"""Formats that mask their values themselves, as a mask over JSON knows no end of one; and our own pages."""
 
 
 class _Holding:
