@@ -15,8 +15,8 @@ from packaging.specifiers import InvalidSpecifier
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from variantfix.pytorch import catalog
-from variantfix.pytorch.facts import Edge
+from variantfix.pytorch import catalog, tables
+from variantfix.pytorch.facts import Answer, Edge
 
 DATA = Path(catalog.__file__).with_name("data")
 FILES = ("dependents.json", "indexes.json", "releases.json", "uv.json")
@@ -102,9 +102,9 @@ def test_the_registry_is_composed_where_its_host_is_spelt_nowhere() -> None:
 def test_a_file_of_another_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "indexes.json").write_text('{"version": 2}', "utf-8")
-    monkeypatch.setattr(catalog, "__file__", str(tmp_path / "catalog.py"))
+    monkeypatch.setattr(tables, "__file__", str(tmp_path / "tables.py"))
     with pytest.raises(AssertionError, match=r"^indexes\.json has version 2, not 1$"):
-        catalog._read.__wrapped__("indexes.json")
+        tables.read.__wrapped__("indexes.json")
 
 
 def test_importing_reads_no_file_and_no_version_parser() -> None:
@@ -133,7 +133,7 @@ def test_family_and_dependents_are_apart_and_named_canonically() -> None:
     assert {name for name in names if name != canonicalize_name(name)} == set()
 
 
-def test_the_family_is_what_uv_sends_to_a_pytorch_index() -> None:
+def test_the_family_is_what_uv_sends_to_a_pytorch_index_and_what_torch_for_rocm_needs_there() -> None:
     assert tuple(catalog.family()) == (
         "torch",
         "fbgemm-gpu",
@@ -141,6 +141,10 @@ def test_the_family_is_what_uv_sends_to_a_pytorch_index() -> None:
         "pytorch-triton",
         "pytorch-triton-rocm",
         "pytorch-triton-xpu",
+        "rocm",
+        "rocm-sdk-core",
+        "rocm-sdk-devel",
+        "rocm-sdk-libraries",
         "torch-tensorrt",
         "torchao",
         "torcharrow",
@@ -325,7 +329,9 @@ def test_doubt_about_the_evidence_is_kept() -> None:
     assert (others["accelerate"].uncertain, others["tsai"].uncertain) == (False, True)
     assert others["tsai"].note == "stored version 0.2.19"
     assert catalog.family()["torchrec"].uncertain == ("kinds",)
-    assert catalog.releases()[-1].uncertain == ("pypi_linux_aarch64", "pythons", "released", "tags")
+    newest = catalog.releases()[-1]
+    assert newest.uncertain == ("triton-rocm", "triton-xpu")
+    assert [newest.certainty_of(tag) for tag in ("cu118", "cu130", "rocm10.0")] == ["seen", "announced", "inferred"]
 
 
 # The answers
@@ -353,7 +359,7 @@ def test_doubt_about_the_evidence_is_kept() -> None:
         pytest.param("torch", "cu132", "===2.12.0", True, id="arbitrary-equality"),
         pytest.param("torch", "cu128", ">=2.16", False, id="newer-than-the-catalogue-on-an-ended-tag"),
         pytest.param("torch", "cu140", ">=2.16", True, id="tag-newer-than-the-catalogue"),
-        pytest.param("torch", "rocm8.0", "", True, id="rocm-newer-than-the-catalogue"),
+        pytest.param("torch", "rocm11.0", "", True, id="rocm-newer-than-the-catalogue"),
         pytest.param("torchaudio", "cu140", "", False, id="torchaudio-gets-no-new-tags"),
         pytest.param("torch", "cu113", ">=1.12,<2", True, id="before-the-catalogued-releases"),
         pytest.param("torch", "cu113", ">=2", False, id="old-tag-new-torch"),
@@ -388,6 +394,78 @@ def test_doubt_about_the_evidence_is_kept() -> None:
 )
 def test_is_hosted(package: str, tag: str, specifier: str, *, expected: bool) -> None:
     assert catalog.is_hosted(package, tag, specifier) is expected
+
+
+@pytest.mark.parametrize(
+    ("package", "tag", "specifier", "expected"),
+    [
+        pytest.param("torch", "cu129", "==2.13.0", Answer(True, "seen"), id="seen-in-locks-after-a-gap"),
+        pytest.param("torch", "cu129", "==2.12.*", Answer(False, "inferred"), id="in-a-gap-nobody-looked"),
+        pytest.param("torch", "cu129", ">=2.14", Answer(False, "inferred"), id="nobody-knows-whether-it-goes-on"),
+        pytest.param("torch", "cu124", ">=2.8", Answer(False, "seen"), id="ended-and-seen-to-have-ended"),
+        pytest.param("torch", "cu124", ">=2.16", Answer(False, "seen"), id="ended-before-the-newest"),
+        pytest.param("torch", "cu126", ">=2.15", Answer(False, "announced"), id="its-end-is-announced"),
+        pytest.param("torch", "cu126", ">=2.10", Answer(True, "seen"), id="one-seen-release-is-enough"),
+        pytest.param("torch", "rocm7.2", ">=2.15", Answer(False, "inferred"), id="its-end-is-a-guess"),
+        pytest.param("torch", "rocm10.0", "", Answer(True, "inferred"), id="its-begin-is-a-guess"),
+        pytest.param("torch", "rocm7.14", ">=2.14", Answer(True, "seen"), id="seen-in-urls"),
+        pytest.param("torch", "cu134", "", Answer(False, "inferred", ("2.0.0",)), id="a-trap-that-any-bound-falls-in"),
+        pytest.param("torch", "cu134", ">=2.9", Answer(False, "inferred"), id="a-bound-above-the-trap"),
+        pytest.param("torch", "cu128", "==2.9.7", Answer(False, "seen"), id="a-patch-that-never-was"),
+        pytest.param("torch", "cu999", "", Answer(True, "inferred"), id="a-tag-newer-than-the-catalogue"),
+        pytest.param("torchvision", "cu124", ">=0.23", Answer(False, "seen"), id="a-companion-follows"),
+        pytest.param("torchaudio", "cpu", ">=2.12", Answer(False, "seen"), id="after-the-last-release"),
+        pytest.param("torchcodec", "rocm7.1", "", Answer(False, "seen"), id="not-of-this-kind"),
+        pytest.param("torchao", "xpu", "", Answer(False, "inferred"), id="a-kind-that-is-in-doubt"),
+        pytest.param("torchao", "cu128", ">=0.14", Answer(True, "inferred"), id="versions-not-known"),
+        pytest.param("xformers", "cu121", ">=0.0.36", Answer(False, "inferred"), id="beyond-the-newest-xformers"),
+        pytest.param("xformers", "cu121", "==0.0.29", Answer(False, "seen"), id="xformers-left-cu121"),
+    ],
+)
+def test_hosted_says_how_it_is_known(package: str, tag: str, specifier: str, expected: Answer) -> None:
+    assert catalog.hosted(package, tag, specifier) == expected
+    assert catalog.is_hosted(package, tag, specifier) == expected.hosted
+    assert expected.is_sure == (expected.certainty == "seen")
+
+
+@pytest.mark.parametrize(
+    ("package", "tag", "expected"),
+    [
+        pytest.param("torchao", "cu128", ("linux-aarch64", "linux-x86_64"), id="fewer-than-torch"),
+        pytest.param("torchvision", "cu128", ("linux-aarch64", "linux-x86_64", "win-amd64"), id="as-torch"),
+        pytest.param("torchcodec", "rocm7.1", (), id="not-of-this-kind"),
+        pytest.param("numpy", "cpu", (), id="not-of-the-family"),
+    ],
+)
+def test_platforms(package: str, tag: str, expected: tuple[str, ...]) -> None:
+    assert catalog.platforms(package, tag) == expected
+
+
+def test_what_torch_needs_from_its_own_index() -> None:
+    assert catalog.beside_torch("cu130", "2.14") == ()
+    assert catalog.beside_torch("rocm7.2", "2.14") == ("triton-rocm",)
+    assert catalog.beside_torch("rocm7.14", "2.14.1") == ("triton-rocm", "rocm")
+    assert catalog.beside_torch("xpu", "2.9") == ("pytorch-triton-xpu",)
+
+
+def test_other_indexes_tell_their_kind() -> None:
+    kinds = {str(row["kind"]) for row in catalog.other_indexes().values()}
+    assert kinds <= KINDS | {"None"}
+    assert catalog.other_indexes()["repo.amd.com/rocm/whl-multi-arch"]["kind"] == "rocm"
+
+
+@pytest.mark.parametrize("name", ["dependents.json", "indexes.json", "releases.json"])
+def test_a_table_is_written_as_it_was_read(name: str) -> None:
+    assert tables.dump(load(name)) == (DATA / name).read_text("utf-8")
+
+
+def test_certainty_speaks_of_known_tags_and_platforms() -> None:
+    for release in catalog.releases():
+        for key, certainty in release.certainty.items():
+            tag, _, platform = key.partition("/")
+            assert certainty in ("announced", "inferred"), key
+            assert tag in catalog.builds(), key
+            assert not platform or platform in release.tags[tag], key
 
 
 def test_a_specifier_that_is_none_is_packagings_error() -> None:
@@ -446,7 +524,9 @@ def test_first_release(tag: str, expected: str | None) -> None:
         pytest.param("torchvision", "cu118", None, id="paired-with-2.0-to-2.7"),
         pytest.param("torchvision", "rocm6.4", ("0.23.0", "0.24.0", "0.24.1"), id="torchvision-on-rocm"),
         pytest.param("torchaudio", "rocm7.2", ("2.11.0",), id="torchaudio-once-not-for-each-later-torch"),
-        pytest.param("torchcodec", "cu129", ("0.6", "0.7", "0.8", "0.9", "0.10", "0.11"), id="series"),
+        pytest.param(
+            "torchcodec", "cu129", ("0.6", "0.7", "0.8", "0.9", "0.10", "0.11", "0.14", "0.15", "0.16"), id="series"
+        ),
         pytest.param("xformers", "rocm7.1", ("0.0.34", "0.0.35"), id="tags-of-its-own"),
         pytest.param("torchtext", "cu118", (), id="not-of-that-kind"),
         pytest.param("torchao", "cu128", (), id="versions-not-known"),

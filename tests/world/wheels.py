@@ -123,6 +123,9 @@ def _torch(index: str) -> Iterator[Wheel]:
     for release, patch in _patches():
         needs = _torch_needs(release.pypi if index == PYPI else index, release, patch)
         yield from _builds(index, "torch", patch, _platforms(index, release), needs, _python(release))
+    trap = catalog.builds()[index].trap if index in catalog.builds() else ()
+    for version in trap:
+        yield from _builds(index, "torch", version, _LINUX, _TORCH_NEEDS)
 
 
 def _torch_needs(tag: str, release: Release, patch: str) -> tuple[str, ...]:

@@ -1,8 +1,6 @@
 """What variantfix knows of PyTorch's builds and of the packages that require them.
 
-The facts are JSON in `data/`: `indexes.json` (accelerators, family packages), `releases.json` (torch by
-minor version) and `dependents.json` (packages from PyPI). Every entry names its sources, and the file's
-`sources` table spells them out. A file is read when a function first needs it.
+The facts are the tables of `variantfix.pytorch.tables`, which are part of this module's face.
 
 Names and extras are normalised (PEP 503, PEP 685). A tag is the last part of a PyTorch index's URL
 (`cu128`), a month is `YYYY-MM`. Versions and specifiers that packaging can't parse raise its own errors.
@@ -12,111 +10,58 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from variantfix.pytorch.facts import Build, Dependent, Edge, FamilyPackage, Release
+from variantfix.pytorch.facts import Answer
+from variantfix.pytorch.libraries import cuda_major_of, is_cuda_library
+from variantfix.pytorch.tables import (
+    builds,
+    dependents,
+    family,
+    other_indexes,
+    read,
+    releases,
+    undeclared,
+    uv_keys,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from packaging.specifiers import SpecifierSet
+
+    from variantfix.pytorch.facts import Build, Certainty, FamilyPackage, Release
+
+__all__ = [
+    "builds",
+    "cuda_major_of",
+    "dependents",
+    "family",
+    "is_cuda_library",
+    "other_indexes",
+    "releases",
+    "undeclared",
+    "uv_keys",
+]
 
 PYPI_SIMPLE = "https://" + ".".join(("py" + "pi", "org")) + "/simple"
 PYTORCH_INDEX = "https://download.pytorch.org/whl/{tag}"
 
+_RANKS: tuple[Certainty, ...] = ("seen", "announced", "inferred")
 # Built for the tags of a torch release.
 _FOLLOWERS = ("torch", "torchvision", "torchaudio", "torchcodec", "torchtext")
-_VERSION = 1
 _FLOOR = re.compile(r"\s*(?:>=\s*(\d+(?:\.\d+)*)\s*)?")
 _RELEASE = re.compile(r"(\d+\.\d+\.\d+)(?:\.post\d+)?")
 
 
-@cache
-def _read(name: str) -> dict[str, Any]:
-    import json
-    from pathlib import Path
-
-    content: dict[str, Any] = json.loads(Path(__file__).with_name("data").joinpath(name).read_text("utf-8"))
-    if content["version"] != _VERSION:
-        raise AssertionError(f"{name} has version {content['version']}, not {_VERSION}")
-    return content
-
-
-def _frozen(value: Any) -> Any:
-    if isinstance(value, list):
-        return tuple(value)
-    if isinstance(value, dict):
-        return MappingProxyType({key: _frozen(item) for key, item in value.items()})
-    return value
-
-
-def _fields(row: dict[str, Any]) -> dict[str, Any]:
-    values = {key: _frozen(value) for key, value in row.items()}
-    return values | {key: _edges(row[key]) for key in ("requires", "older") if key in row}
-
-
-def _edges(texts: Iterable[str]) -> tuple[Edge, ...]:
-    return tuple(map(_edge, texts))
-
-
-@cache
-def _edge(text: str) -> Edge:
-    name, _, extras = text.rstrip("]").partition("[")
-    return Edge(name, tuple(extras.split(",")) if extras else ())
-
-
-@cache
-def family() -> Mapping[str, FamilyPackage]:
-    """Return the family packages by name, torch first.
-
-    A package is of the family when uv itself sends it to a PyTorch index (the list behind
-    `--torch-backend`). What those indexes merely mirror and users take from PyPI (vllm, torchmetrics,
-    torchdata, executorch, torchtitan) is not: such packages are dependents.
-    """
-    rows = _read("indexes.json")["family"]
-    return MappingProxyType({name: FamilyPackage(name=name, **_fields(row)) for name, row in rows.items()})
-
-
-@cache
-def builds() -> Mapping[str, Build]:
-    """Return the accelerators by tag: cpu, then CUDA, ROCm, XPU, each ascending."""
-    rows = _read("indexes.json")["accelerators"]
-    return MappingProxyType({tag: Build(tag=tag, **_fields(row)) for tag, row in rows.items()})
-
-
-@cache
-def releases() -> tuple[Release, ...]:
-    """Return torch by minor version, ascending, from 1.13 on."""
-    rows = _read("releases.json")["releases"]
-    return tuple(Release(minor=minor, **_fields(row)) for minor, row in rows.items())
-
-
-@cache
-def dependents() -> Mapping[str, Dependent]:
-    """Return the packages that bring a family package, by name; none of them is of the family.
-
-    What a family package itself requires (torchvision: torch) stands in `FamilyPackage.requires`.
-    """
-    rows = _read("dependents.json")["packages"]
-    return MappingProxyType({name: _dependent(name, row) for name, row in rows.items()})
-
-
-def _dependent(name: str, row: dict[str, Any]) -> Dependent:
-    extras = {extra: _edges(texts) for extra, texts in row.get("extras", {}).items()}
-    return Dependent(name=name, **(_fields(row) | {"extras": MappingProxyType(extras)}))
-
-
-@cache
-def undeclared() -> Mapping[str, str]:
-    """Return the packages that need torch though their newest version does not say so, with the reason."""
-    rows = _read("dependents.json")["undeclared"]
-    return MappingProxyType({name: row["why"] for name, row in rows.items()})
-
-
 def first_release(tag: str) -> str | None:
-    """Return the month in which torch was first released for a tag; None if unknown or before torch 1.13."""
+    """Return the month in which torch was first released for a tag; None if unknown or before torch 1.13.
+
+    Of a trap index the month since which it exists.
+    """
     build = builds().get(tag)
+    if build and build.since:
+        return build.since
     months = {release.minor: release.released for release in releases()}
     return months.get(build.first) if build and build.first else None
 
@@ -195,6 +140,48 @@ def is_hosted(package: str, tag: str, specifier: str = "") -> bool:
     return known is None or _admits(specifier, tag, known, member)
 
 
+@cache
+def hosted(package: str, tag: str, specifier: str = "") -> Answer:
+    """Return what `is_hosted` says, with how that is known: a rule raises an error on what was seen alone.
+
+    A presence is as sure as the surest release that meets the specifier, an absence as the least sure one. Of
+    versions newer than the catalogue the newest release speaks.
+    """
+    found, build, member = is_hosted(package, tag, specifier), builds().get(tag), family().get(package)
+    if build is None or member is None:
+        return Answer(found, "inferred")
+    if build.trap and package == "torch":
+        return Answer(found, "inferred", _filtered(specifier, build.trap))
+    if build.kind not in member.kinds:
+        return Answer(found, "inferred" if {"kinds", build.kind} & set(member.uncertain) else "seen")
+    if package not in _FOLLOWERS:
+        return Answer(found, "seen" if member.tags and not _is_beyond(package, specifier) else "inferred")
+    matching = [release for release in releases() if _filtered(specifier, _listed(release, package))]
+    if not found and _is_beyond(package, specifier):
+        matching.append(releases()[-1])
+    ranks = [_RANKS.index(r.certainty_of(tag)) for r in matching if not found or tag in r.tags]
+    return Answer(found, _RANKS[(min if found else max)(ranks, default=0)])
+
+
+def _is_beyond(package: str, specifier: str) -> bool:
+    """Whether a specifier admits versions that are newer than all that the catalogue has."""
+    from packaging.specifiers import SpecifierSet
+
+    known, wanted = versions(package, "pypi"), SpecifierSet(specifier)
+    named = _ahead(wanted, known[-1]) if known and family()[package].last is None else ()
+    return any(wanted.contains(text, prereleases=True) for text in named if text not in known)
+
+
+def _filtered(specifier: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    found = _from_floor(specifier, known)
+    if found is not None:
+        return found
+    from packaging.specifiers import SpecifierSet
+
+    wanted = SpecifierSet(specifier)
+    return tuple(v for v in known if any(wanted.contains(patch, prereleases=True) for patch in _patches(v)))
+
+
 def _known(member: FamilyPackage, build: Build) -> tuple[str, ...] | None:
     if any(build.tag in release.tags for release in releases()):
         is_tracked = bool(member.tags) or member.name in _FOLLOWERS
@@ -216,6 +203,18 @@ def _admits(specifier: str, tag: str, known: tuple[str, ...], member: FamilyPack
         candidates.extend(_ahead(wanted, known[-1]))
     spelled = (text for version in candidates for text in (version, f"{version}+{tag}"))
     return any(wanted.contains(text, prereleases=True) for text in spelled)
+
+
+def platforms(package: str, tag: str) -> tuple[str, ...]:
+    """Return the platforms for which a tag's index has a package (`linux-x86_64`), of any version.
+
+    Fewer than torch's own for some: torchao for CUDA is there for Linux alone.
+    """
+    member, build = family().get(package), builds().get(tag)
+    if member is None or build is None or build.kind not in member.kinds:
+        return ()
+    own = member.platforms.get(build.kind)
+    return tuple(name for name in build.platforms if own is None or name in own)
 
 
 def admitted(package: str, tag: str, specifier: str) -> tuple[str, ...]:
@@ -274,49 +273,20 @@ def triton_for(tag: str, torch_version: str) -> str | None:
     return _triton(build.kind, f"{version.major}.{version.minor}") if build else None
 
 
+def beside_torch(tag: str, torch_version: str) -> tuple[str, ...]:
+    """Return the packages that a torch build requires from its own index alone, triton first.
+
+    For ROCm 7.14 and later that is `rocm` too: torch asks for `rocm[device-all,libraries]` of its own ROCm version.
+    """
+    triton = triton_for(tag, torch_version)
+    return (*([triton] if triton else ()), *read("indexes.json")["beside_triton"].get(tag, ()))
+
+
 def _triton(kind: str, minor: str) -> str | None:
-    steps = _read("indexes.json")["triton"].get(kind, ())
+    steps = read("indexes.json")["triton"].get(kind, ())
     names = [name for since, name in steps if _minor(since) <= _minor(minor)]
     return names[-1] if names else None
 
 
 def _minor(text: str) -> tuple[int, ...]:
     return tuple(map(int, text.split(".")))
-
-
-@cache
-def _cuda_libraries() -> frozenset[str]:
-    return frozenset(_read("indexes.json")["cuda_libraries"]["names"])
-
-
-def is_cuda_library(name: str) -> bool:
-    """Return whether a package is one of the CUDA libraries that torch builds for CUDA require.
-
-    So are nvidia-cublas-cu12, nvidia-cublas and cuda-bindings; nvidia-ml-py and cuda-python are not. Other
-    packages can require these libraries too (xgboost: nvidia-nccl-cu12), so the path to one tells whose it
-    is.
-    """
-    stem, _, suffix = name.rpartition("-")
-    has_suffix = name.startswith("nvidia-") and suffix[:2] == "cu" and suffix[2:].isdecimal()
-    return (stem if has_suffix else name) in _cuda_libraries()
-
-
-def cuda_major_of(name: str) -> str:
-    """Return the CUDA major that a package's name is bound to, as far as it is a library of CUDA; else nothing.
-
-    So is 12 that of nvidia-cublas-cu12, cudf-cu12 and cupy-cuda12x; CUDA 13's own libraries have no suffix.
-    """
-    found = re.fullmatch(r".+-cu(?:da)?(1\d)x?", name)
-    if found:
-        return found[1]
-    return "13" if name.startswith("nvidia-") and is_cuda_library(name) else ""
-
-
-@cache
-def uv_keys() -> Mapping[str, tuple[str, ...]]:
-    """Return the keys that uv knows in `[tool.uv]`, each with the versions of uv that were asked.
-
-    A key with `uv-0.13.9` alone is younger than uv 0.5.8.
-    """
-    rows = _read("uv.json")["keys"]
-    return MappingProxyType({key: tuple(row["sources"]) for key, row in rows.items()})

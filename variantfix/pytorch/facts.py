@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,12 +16,32 @@ def _empty() -> Mapping[str, Any]:
     return MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A requirement: the package's name, and the extras asked of it."""
+Certainty = Literal["seen", "announced", "inferred"]
+"""How a fact is known: by a wheel, a lock or metadata; by a plan or build matrix; or because its neighbours are so."""
+
+
+class Edge(NamedTuple):
+    """A requirement: the package's name, the extras asked of it, and its marker as far as known."""
 
     name: str
     extras: tuple[str, ...] = ()
+    marker: str = ""
+
+
+class Answer(NamedTuple):
+    """Whether an index has what was asked for, and how that is known.
+
+    `trap` has the versions that the request would get instead: old builds on an index whose tag torch never had.
+    """
+
+    hosted: bool
+    certainty: Certainty
+    trap: tuple[str, ...] = ()
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether a rule may call it an error."""
+        return self.certainty == "seen"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +51,8 @@ class FamilyPackage:
     `kinds` (`cpu`, `cuda`, `rocm`, `xpu`) are what it is built for, `accelerator_specific` says whether
     these builds differ. `tags` are the accelerators of each version where they are not torch's (xformers),
     `last` is the final version where there is one. `requires` is what the newest version declares, `older`
-    what only older ones did. `uncertain` names the fields that lack direct evidence.
+    what only older ones did. `platforms` are those of the kinds whose index has not the package for all of its own
+    platforms. `seen` is the newest version with direct evidence, `uncertain` names the fields that lack it.
     """
 
     name: str
@@ -44,6 +65,8 @@ class FamilyPackage:
     last: str | None = None
     requires: tuple[Edge, ...] = ()
     older: tuple[Edge, ...] = ()
+    platforms: Mapping[str, tuple[str, ...]] = field(default_factory=_empty)
+    seen: str | None = None
     uncertain: tuple[str, ...] = ()
 
 
@@ -53,7 +76,9 @@ class Build:
 
     `version` is that of CUDA or ROCm. `first` and `last` are torch minor versions: without `last`, torch
     was never released for it; with `last` alone (cpu), it is older than any record. `platforms` are the
-    first and last minor version for each platform; `Release.tags` knows the gaps between.
+    first and last minor version for each platform; `Release.tags` knows the gaps between. `seen` is the newest
+    minor version with direct evidence. A `trap` is an index that exists since the month `since` though torch was never
+    released for its tag, and has these old versions.
     """
 
     tag: str
@@ -63,6 +88,9 @@ class Build:
     last: str | None
     sources: tuple[str, ...]
     platforms: Mapping[str, tuple[str, str]] = field(default_factory=_empty)
+    seen: str | None = None
+    trap: tuple[str, ...] = ()
+    since: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +99,9 @@ class Release:
 
     `tags` are its accelerators, each with its platforms. `pypi` and `pypi_aarch64` are the tags of PyPI's
     builds for Linux; all its others are `cpu`. `companions` go with each patch; one of two parts (`0.14`)
-    is a series.
+    is a series. `certainty` has what is not seen, by tag or by tag and platform (`cu129/linux-aarch64`); of a tag that
+    is not in `tags` it says how sure its absence is. `gone` are patches whose wheels are no longer there, with the
+    day on which that was seen.
     """
 
     minor: str
@@ -84,16 +114,25 @@ class Release:
     companions: Mapping[str, Mapping[str, tuple[str, ...]]]
     sources: tuple[str, ...]
     uncertain: tuple[str, ...] = ()
+    certainty: Mapping[str, Certainty] = field(default_factory=_empty)
+    free_threaded: tuple[str, ...] = ()
+    released_on: Mapping[str, str] = field(default_factory=_empty)
+    gone: Mapping[str, str] = field(default_factory=_empty)
+
+    def certainty_of(self, tag: str, platform: str = "") -> Certainty:
+        """How it is known that the tag, or one of its platforms, has this torch or has not."""
+        of_tag = self.certainty.get(tag, "seen")
+        return self.certainty.get(f"{tag}/{platform}", of_tag)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dependent:
     """A package from PyPI that brings a family package: itself, through another dependent, or by an extra.
 
-    `requires` and `extras` are the edges of the newest version seen, `older` those that only older ones
-    have (until `last_requiring`, where known). Edges lead to family packages and dependents only; markers
-    are folded in. `compiled`: its binaries are tied to one torch build. A `note` says what is uncertain
-    about the evidence.
+    `requires` and `extras` are the edges of the version `seen`, `at` those of other versions, `always` those that
+    every version has, `older` those that only older ones have (until `last_requiring`, where known). Without
+    `seen` they are known for no version in particular. Edges lead to family packages and dependents only.
+    `compiled`: its binaries are tied to one torch build. A `note` says what is uncertain about the evidence.
     """
 
     name: str
@@ -102,6 +141,8 @@ class Dependent:
     extras: Mapping[str, tuple[Edge, ...]] = field(default_factory=_empty)
     older: tuple[Edge, ...] = ()
     last_requiring: str | None = None
+    always: tuple[Edge, ...] = ()
+    at: Mapping[str, tuple[Edge, ...]] = field(default_factory=_empty)
     compiled: bool = False
     seen: str | None = None
     note: str = ""

@@ -15,7 +15,11 @@ The lock of the whole project fails, for everyone:
 cu124 = ["torch>=2.8"]
 ```
 
+Some indexes exist before their torch does, and list old files: cu134 has 2.0.0, which an open bound locks.
+
 Change the bound to what the index has, or move the variant to an index that has the release. The message names both.
+
+What nobody has seen yet, such as the tags of the newest torch, makes a warning.
 
 ## When to ignore it
 
@@ -41,27 +45,48 @@ if TYPE_CHECKING:
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
     from variantfix.pytorch.accelerator import Accelerator
+    from variantfix.pytorch.facts import Answer
     from variantfix.uv.project import Requirement
 
 
 def check(ctx: Context) -> Iterator[Finding]:
     for variant in ctx.variants:
         for package in family_packages([r.name for r in ctx.section(variant).requirements]):
-            known = catalog.versions(package, variant.accelerator.tag)
-            if not known or not from_pytorch(ctx, variant, package):
+            if not _is_known(package, variant.accelerator.tag) or not from_pytorch(ctx, variant, package):
                 continue
             for requirement in ctx.section(variant).named(package):
-                specifier = without_local(requirement.specifier)
-                if not specifier or not _applies(ctx, variant, requirement):
-                    continue
-                if not catalog.is_hosted(package, variant.accelerator.tag, specifier):
-                    yield RULE.finding(
-                        f"no {package} on the {variant.accelerator.tag} index satisfies {requirement.text!r} "
-                        f"of {variant}: it has {' to '.join(dict.fromkeys((known[0], known[-1])))}",
-                        requirement.at,
-                        variants=(str(variant),),
-                        advice=_advice(requirement, variant.accelerator, specifier),
-                    )
+                if _applies(ctx, variant, requirement):
+                    yield from _missing(variant, requirement)
+
+
+def _missing(variant: Variant, requirement: Requirement) -> Iterator[Finding]:
+    wanted, specifier = variant.accelerator, without_local(requirement.specifier)
+    answer = catalog.hosted(requirement.name, wanted.tag, specifier)
+    if answer.hosted or not (specifier or answer.trap):
+        return
+    yield RULE.finding(
+        f"{_said(variant, requirement, answer)}{_DOUBT[answer.certainty]}",
+        requirement.at,
+        variants=(str(variant),),
+        advice=_advice(requirement, wanted, specifier),
+        severity=None if answer.is_sure else Severity.WARNING,
+    )
+
+
+def _said(variant: Variant, requirement: Requirement, answer: Answer) -> str:
+    package, tag = requirement.name, variant.accelerator.tag
+    if answer.trap:
+        return (
+            f"the {tag} index has old builds alone: {requirement.text!r} of {variant} gets {package} {answer.trap[-1]}"
+        )
+    known = catalog.versions(package, tag) or catalog.builds()[tag].trap
+    spanned = " to ".join(dict.fromkeys((known[0], known[-1])))
+    return f"no {package} on the {tag} index satisfies {requirement.text!r} of {variant}: it has {spanned}"
+
+
+def _is_known(package: str, tag: str) -> bool:
+    build = catalog.builds().get(tag)
+    return bool(catalog.versions(package, tag)) or (package == "torch" and build is not None and bool(build.trap))
 
 
 def _applies(ctx: Context, variant: Variant, requirement: Requirement) -> bool:
@@ -80,5 +105,7 @@ def _advice(requirement: Requirement, wanted: Accelerator, specifier: str) -> st
     ]
     return f"change the bound, or take an index that has it: {', '.join(tags[-4:])}" if tags else "change the bound"
 
+
+_DOUBT = {"seen": "", "announced": ", as its makers announced", "inferred": ", as far as is known"}
 
 RULE = Rule("no-such-build", Severity.ERROR, __doc__, check)
