@@ -8,12 +8,14 @@ from variantfix.detect.routing import is_confined
 from variantfix.edits.indexes import variant_index
 from variantfix.pytorch import catalog
 from variantfix.toml import Append, Edit, Put, toml_string
+from variantfix.uv.markers import LINUX, MACOS, WINDOWS, platforms, systems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
+    from variantfix.pytorch.accelerator import Accelerator
     from variantfix.uv.project import Project, Scope
 
 
@@ -39,10 +41,23 @@ def _entries(ctx: Context, package: str, variant: Variant, index: str) -> Iterat
         return
     marker = variant.accelerator.marker if is_confined(ctx, variant) else ""
     if not followed:
-        yield entry(index, variant.scope, variant.spelling, marker)
+        yield entry(index, variant.scope, variant.spelling, _within(package, variant.accelerator, marker))
     for source in followed:
-        own = marker if source.target == index else ""
-        yield entry(source.target, variant.scope, variant.spelling, source.marker or own)
+        own = source.marker or (marker if source.target == index else "")
+        yield entry(source.target, variant.scope, variant.spelling, _within(package, variant.accelerator, own))
+
+
+_SYSTEMS = {"linux": LINUX, "win": WINDOWS, "macos": MACOS}
+
+
+def _within(package: str, accelerator: Accelerator, marker: str) -> str:
+    """A marker of torch's platforms, as far as the index has the package for them too."""
+    hosted = {_SYSTEMS[name.partition("-")[0]] for name in catalog.platforms(package, accelerator.tag)}
+    if not marker or not hosted or systems(marker) & set(accelerator.systems) <= hosted:
+        return marker
+    own = " or ".join(f"sys_platform == '{system}'" for system in accelerator.systems if system in hosted)
+    both = f"({own}) and ({marker})" if " or " in own else f"{own} and ({marker})"
+    return own if platforms(own) <= platforms(marker) else both
 
 
 def entry(index: str, scope: Scope, spelling: str, marker: str = "") -> str:
