@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from variantfix.credentials import strip
 from variantfix.detect import reach
 from variantfix.pytorch import accelerator, catalog
-from variantfix.uv.markers import platforms
-from variantfix.uv.project import Scope
+from variantfix.uv.markers import extras, platforms
+from variantfix.uv.project import Scope, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -37,7 +37,7 @@ DEFAULT = ""
 """Where a package comes from that no source names: the default index."""
 
 REFUSED = "refused"
-"""Two indexes at once: uv refuses to lock the project."""
+"""Two indexes at once, or none that has the package: uv refuses to lock the project."""
 
 
 class Part(NamedTuple):
@@ -94,7 +94,7 @@ def _chosen(ctx: Context, scope: Scope) -> frozenset[Scope]:
 
 def index_of(ctx: Context, selected: Iterable[Scope], package: str, platform: Platform) -> str:
     """Where a package comes from, if something asks for it: an index's URL, DEFAULT, or REFUSED."""
-    nodes = _nodes(ctx, frozenset(selected))
+    nodes = _nodes(ctx, frozenset(each for scope in selected for each in _switched_on(ctx, scope)))
     region = _region(ctx, package, nodes, platform)
     found = {
         part.origin
@@ -104,7 +104,9 @@ def index_of(ctx: Context, selected: Iterable[Scope], package: str, platform: Pl
     }
     if len(found) > 1:
         return REFUSED
-    return found.pop() if found else _implicit(ctx, package)
+    origin = found.pop() if found else _implicit(ctx, package)
+    family = catalog.family().get(package)
+    return REFUSED if origin == DEFAULT and family and not family.on_pypi else origin
 
 
 def parts(ctx: Context, project: Project, section: Section, package: str) -> list[Part]:
@@ -119,7 +121,7 @@ def parts(ctx: Context, project: Project, section: Section, package: str) -> lis
         for source in sources:
             if source.scope() is not None and (is_override or source.scope() != _bound_to(source, section)):
                 continue
-            here = _holds(source, sources) & rest
+            here = _holds(source, sources, project) & rest
             if here:
                 found.append(Part(here, _identity(ctx, project, source)))
             rest -= here
@@ -152,11 +154,13 @@ def _flattened(project: Project, section: Section) -> Iterator[Section]:
                 todo.append(project.sections[scope])
 
 
-def _holds(source: Source, sources: tuple[Source, ...]) -> frozenset[Platform]:
-    """The platforms of a source. One that asks for an extra never applies beside others, and always alone."""
-    if "extra" in source.marker and len(sources) > 1:
-        return frozenset()
-    return platforms(source.marker)
+def _holds(source: Source, sources: tuple[Source, ...], project: Project) -> frozenset[Platform]:
+    """The platforms of a source. A marker that asks for an extra never holds beside others; alone, for every list."""
+    known = {each.scope.name for each in project.extras()}
+    is_alone = len(sources) == 1 and known.intersection(map(normalise, extras(source.marker)))
+    if is_alone or "extra" not in source.marker:
+        return platforms(source.marker, None)
+    return frozenset()
 
 
 def _identity(ctx: Context, project: Project, source: Source) -> str:
@@ -169,6 +173,16 @@ def _identity(ctx: Context, project: Project, source: Source) -> str:
 
 def _plain(url: str) -> str:
     return strip(url.partition("#")[0])
+
+
+def _switched_on(ctx: Context, scope: Scope) -> Iterator[Scope]:
+    """A scope, and the extras that a group asks its own project for: uv takes these as chosen, those of extras not."""
+    yield scope
+    section = ctx.workspace.section(scope)
+    if scope.kind == "group" and section:
+        project = ctx.workspace.project(scope.file)
+        for each in _flattened(project, section):
+            yield from (reference for reference in project.references(each) if reference.kind == "extra")
 
 
 def _nodes(ctx: Context, selected: frozenset[Scope]) -> list[tuple[Project, Section]]:
@@ -193,6 +207,16 @@ def _region(
         for each in (base, *(parts(ctx, project, section, package) for section in others)):
             region &= _block(each, ctx.platforms, platform)
     return region
+
+
+def is_divided(ctx: Context, project: Project, package: str, apart: frozenset[Platform]) -> bool:
+    """Whether the base dependencies let an extra's or group's source leave some platforms to another index.
+
+    They do where they do not ask for the package, or keep these platforms apart from all others themselves.
+    """
+    asked = parts(ctx, project, project.base, package)
+    blocks = (_block(asked, ctx.platforms, platform) for platform in apart)
+    return not asked or all(block <= apart for block in blocks)
 
 
 def _block(asked: list[Part], everywhere: frozenset[Platform], platform: Platform) -> frozenset[Platform]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from variantfix import toml
@@ -88,7 +88,8 @@ def plan_texts(
 ) -> Plan:
     """The plan for a project or workspace, given as texts by file name with the root first.
 
-    With `only_check` its findings alone, without the edits. Raises as `check_text` does.
+    With `only_check` its findings alone, also those that a repair would bring up, without the edits. Raises as
+    `check_text` does.
     """
     data, settings = load_all(texts, settings)
     root = next(iter(data))
@@ -100,10 +101,14 @@ def plan_texts(
         parse(data)
         return Plan((), ())
     from variantfix.repair.ignores import read_ignores
-    from variantfix.repair.plan import find, make_plan
+    from variantfix.repair.plan import make_plan
 
     ignores = read_ignores(texts)
-    return (find if only_check else make_plan)(data, settings, evidence, ignores)
+    plan = make_plan(data, settings, evidence, ignores)
+    if not only_check:
+        return plan
+    found = (*plan.found, *plan.raised)
+    return replace(plan, found=found, edits=(), repaired=(), remaining=found)
 
 
 def load_all(texts: Mapping[str, str], settings: Settings) -> tuple[dict[str, dict[str, Any]], Settings]:

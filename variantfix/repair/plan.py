@@ -6,26 +6,29 @@ one fix makes necessary is thus found by the rule that knows it, and a second ru
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from variantfix import rules
 from variantfix.detect.beside import NONE, Evidence
 from variantfix.detect.context import Context
 from variantfix.errors import ProofError
+from variantfix.repair.harm import Harm, find_harm, look
 from variantfix.repair.ignores import Ignore, unused_ignores
 from variantfix.rules.rule import Plan, Safety
 from variantfix.toml import Append, Edit, Put, Remove, apply_to_data
 from variantfix.uv.parse import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from variantfix.detect.variants import Variant
     from variantfix.rules.rule import Finding, Fix
     from variantfix.settings import Settings
 
 _MOST_ROUNDS = 12
+_MOST_HELD = 24
+"""Repairs that are held back before the plan is given up: each was looked at alone."""
 
 
 def make_plan(
@@ -36,40 +39,109 @@ def make_plan(
 ) -> Plan:
     """Plan the repair of a workspace: the data of its files, root first, the locks at hand, and what to ignore.
 
+    A repair that would harm what it does not speak of is held back, and its finding says why.
     Raises `InputError` or `ConfigError` as parsing does, and `ProofError` where fixes never come to rest.
     """
-    edits: list[Edit] = []
-    repaired: list[Finding] = []
-    state = before = _look(files, settings, evidence, ignores)
-    used = set(before.used)
-    for _ in range(_MOST_ROUNDS):
-        chosen = _choose(state.findings, settings)
-        if not chosen:
-            unused = unused_ignores(ignores, used, settings)
-            found, remaining = before.findings + unused, state.findings + unused
-            return Plan(before.variants, found, tuple(edits), tuple(repaired), remaining, before.ignored)
-        repaired += chosen
-        added = list(dict.fromkeys(edit for finding in chosen if finding.fix for edit in finding.fix.edits))
-        edits += added
-        files = {
-            file: apply_to_data(data, [edit for edit in added if edit.file == file]) for file, data in files.items()
-        }
-        state = _look(files, settings, evidence, ignores)
-        used |= state.used
-    names = ", ".join(sorted({finding.rule for finding in state.findings if finding.fix}))
-    raise ProofError(f"the fixes of {names} never come to rest", hint="please report it")
+    desk = _Desk(settings, evidence, ignores)
+    before = desk.look(files)
+    held: dict[_Key, str] = {}
+    attempt = desk.attempt(files, before, held)
+    if attempt.repaired:
+        attempt, held = _without_harm(desk, files, before, attempt)
+    unused = unused_ignores(ignores, set(before.used) | attempt.used, settings)
+    found = _explained(before.findings, held) + unused
+    remaining = _explained(attempt.state.findings, held) + unused
+    first = set(before.findings)
+    raised = tuple(f for f in (*attempt.repaired, *remaining) if f not in first and f not in found)
+    return Plan(before.variants, found, attempt.edits, attempt.repaired, remaining, before.ignored, raised)
 
 
-def find(
-    files: Mapping[str, dict[str, Any]],
-    settings: Settings,
-    evidence: Evidence = NONE,
-    ignores: tuple[Ignore, ...] = (),
-) -> Plan:
-    """The findings alone, as a plan without edits. Raises as `make_plan` does."""
-    state = _look(files, settings, evidence, ignores)
-    found = state.findings + unused_ignores(ignores, state.used, settings)
-    return Plan(state.variants, found, remaining=found, ignored=state.ignored)
+_Key = tuple[str, str, tuple[str, ...]]
+"""What tells a finding from others in every round: its rule, its message and its variants."""
+
+
+def _key(finding: Finding) -> _Key:
+    return finding.rule, finding.message, finding.variants
+
+
+class _Attempt(NamedTuple):
+    """Where the rounds came to rest."""
+
+    state: _Look
+    edits: tuple[Edit, ...]
+    repaired: tuple[Finding, ...]
+    used: frozenset[Ignore]
+
+
+class _Desk(NamedTuple):
+    """What a plan is made under."""
+
+    settings: Settings
+    evidence: Evidence
+    ignores: tuple[Ignore, ...]
+
+    def look(self, files: Mapping[str, dict[str, Any]]) -> _Look:
+        return _look(files, self.settings, self.evidence, self.ignores)
+
+    def attempt(self, files: Mapping[str, dict[str, Any]], state: _Look, held: Collection[_Key]) -> _Attempt:
+        """Repair all but what is held back, round by round. Raises `ProofError` where that never comes to rest."""
+        edits: list[Edit] = []
+        repaired: list[Finding] = []
+        used = set(state.used)
+        for _ in range(_MOST_ROUNDS):
+            chosen = _choose((f for f in state.findings if _key(f) not in held), self.settings)
+            if not chosen:
+                return _Attempt(state, tuple(edits), tuple(repaired), frozenset(used))
+            repaired += chosen
+            added = list(dict.fromkeys(edit for finding in chosen if finding.fix for edit in finding.fix.edits))
+            edits += added
+            files = {
+                file: apply_to_data(data, [edit for edit in added if edit.file == file]) for file, data in files.items()
+            }
+            state = self.look(files)
+            used |= state.used
+        names = ", ".join(sorted({finding.rule for finding in state.findings if finding.fix}))
+        raise ProofError(f"the fixes of {names} never come to rest", hint="please report it")
+
+
+def _without_harm(
+    desk: _Desk, files: Mapping[str, dict[str, Any]], before: _Look, attempt: _Attempt
+) -> tuple[_Attempt, dict[_Key, str]]:
+    """The repair without what harms, and why that was held back, by finding.
+
+    What does the harm is found by leaving out one finding after the other; a harm that its title announces is none.
+    """
+    held: dict[_Key, str] = {}
+    start = look(before.ctx)
+    accepted: set[Harm] = set()
+    while harms := [h for h in find_harm(start, look(attempt.state.ctx), attempt.repaired) if h not in accepted]:
+        tried = [(_key(f), f.fix) for f in attempt.repaired if f.fix]
+        outcomes = {}
+        for key, fix in tried:
+            without = desk.attempt(files, before, {*held, key})
+            left = find_harm(start, look(without.state.ctx), without.repaired)
+            outcomes[key] = (fix, without, [h for h in harms if h not in left])
+        key = max(outcomes, key=lambda key: (len(outcomes[key][2]), outcomes[key][0].announces))
+        fix, without, gone = outcomes[key]
+        if gone and fix.announces and not any(h.is_refusal for h in gone):
+            accepted.update(gone)
+        elif gone and len(held) < _MOST_HELD:
+            attempt = without
+            held[key] = f"not done, since it would do harm: {gone[0]}"
+        else:  # no single one does it: none is done
+            held |= dict.fromkeys(outcomes, f"not done, since it would do harm: {harms[0]}")
+            attempt = desk.attempt(files, before, held)
+            if len(held) > _MOST_HELD or not attempt.repaired:
+                break
+    return attempt, held
+
+
+def _explained(findings: Iterable[Finding], held: Mapping[_Key, str]) -> tuple[Finding, ...]:
+    """Findings, those whose repair is held back with the reason in place of the fix."""
+    return tuple(
+        replace(f, fix=None, advice="; ".join(filter(None, (held[_key(f)], f.advice)))) if _key(f) in held else f
+        for f in findings
+    )
 
 
 def context(files: Mapping[str, dict[str, Any]], settings: Settings, evidence: Evidence = NONE) -> Context:
@@ -82,10 +154,15 @@ def context(files: Mapping[str, dict[str, Any]], settings: Settings, evidence: E
 class _Look:
     """What the rules say of one state of the files."""
 
-    variants: tuple[Variant, ...]
+    ctx: Context
     findings: tuple[Finding, ...]
     ignored: tuple[Finding, ...]
     used: frozenset[Ignore]
+
+    @property
+    def variants(self) -> tuple[Variant, ...]:
+        """The variants in it."""
+        return self.ctx.variants
 
 
 def _look(
@@ -95,7 +172,7 @@ def _look(
     meant = (finding for finding in rules.check(ctx) if settings.file in ("", finding.at.file))
     by_finding = {finding: [i for i in ignores if i.covers(finding)] for finding in meant}
     return _Look(
-        ctx.variants,
+        ctx,
         tuple(finding for finding, covering in by_finding.items() if not covering),
         tuple(finding for finding, covering in by_finding.items() if covering),
         frozenset(ignore for covering in by_finding.values() for ignore in covering),

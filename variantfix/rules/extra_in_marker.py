@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.detect.context import Context
-    from variantfix.uv.project import Project, Source
+    from variantfix.uv.project import Project, Section, Source
 
 _ATOM = re.compile(r"""extra\s*(==|!=)\s*(?:'([^']*)'|"([^"]*)")""")
 
@@ -67,16 +67,29 @@ _ATOM = re.compile(r"""extra\s*(==|!=)\s*(?:'([^']*)'|"([^"]*)")""")
 def check(ctx: Context) -> Iterator[Finding]:
     yield from _environments(ctx.workspace.root)
     for project in ctx.workspace.projects:
-        for source in (s for entries in project.sources.values() for s in entries):
-            if _ATOM.search(source.marker) and not _is_redundant(source):
-                fix = _fix(project, source)
-                yield RULE.finding(
-                    f"the marker of a source of {source.package} asks for an extra, which never applies there",
-                    source.at,
-                    variants=tuple(dict.fromkeys(_wanted(source.marker))),
-                    fix=fix,
-                    advice="" if fix else "write one source per extra, each with `extra =`",
-                )
+        for sources in project.sources.values():
+            asking = [source for source in sources if _ATOM.search(source.marker) and not _is_redundant(source)]
+            if asking:
+                yield _finding(project, asking, is_alone=len(sources) == 1)
+
+
+def _finding(project: Project, sources: list[Source], *, is_alone: bool) -> Finding:
+    """One finding for a list of sources: half of it rewritten would route what it never did."""
+    bound = [found for source in sources if (found := _bind(project, source))]
+    named = ", ".join(f"{section.scope.kind} {section.spelling}" for section, _ in bound)
+    edits = tuple(edit for _, edits in bound for edit in edits)
+    fix = Fix(f"bind them to {named} instead", edits) if len(bound) == len(sources) else None
+    wanted = dict.fromkeys(name for source in sources for name in _wanted(source.marker))
+    effect = "never applies beside other sources"
+    if is_alone and wanted:
+        effect = "applies to every list, with that extra or without it"
+    return RULE.finding(
+        f"the marker of a source of {sources[0].package} asks for an extra, and {effect}",
+        sources[0].at,
+        variants=tuple(dict.fromkeys(section.spelling for section, _ in bound)) if fix else tuple(wanted),
+        fix=fix,
+        advice="" if fix else "write one source per extra, each with `extra =`",
+    )
 
 
 def _environments(root: Project) -> Iterator[Finding]:
@@ -116,7 +129,8 @@ def _is_redundant(source: Source) -> bool:
     return all(operator == "==" and normalise(single or double) == own for operator, single, double in atoms)
 
 
-def _fix(project: Project, source: Source) -> Fix | None:
+def _bind(project: Project, source: Source) -> tuple[Section, list[Edit]] | None:
+    """The list that a source is meant for, and the edits that bind it there; None where that is not plain."""
     wanted = {normalise(extra) for extra in (*_wanted(source.marker), source.extra) if extra}
     rest = _without_extras(source.marker)
     if len(wanted) != 1 or rest is None or source.group:
@@ -132,7 +146,7 @@ def _fix(project: Project, source: Source) -> Fix | None:
         edits.append(Put(at.file, (*at.path, section.scope.kind), toml_string(section.spelling)))
     marker = (*at.path, "marker")
     edits.append(Put(at.file, marker, toml_string(rest)) if rest else Remove(at.file, marker))
-    return Fix(f'write {section.scope.kind} = "{section.spelling}" instead', tuple(edits))
+    return section, edits
 
 
 def _without_extras(marker: str) -> str | None:

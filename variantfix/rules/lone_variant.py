@@ -79,7 +79,7 @@ def check(ctx: Context) -> Iterator[Finding]:
         if counterparts:
             names = ", ".join(s.spelling for s in counterparts)
             edits = add_sets(ctx.workspace, project, [[ctx.section(variant), *counterparts]])
-            fix = Fix(f"add a conflict set of {variant} and {names}", edits)
+            fix = Fix(f"add a conflict set of {variant} and {names}", edits, moves=True)
         where = ", ".join([*(s.spelling or "the base dependencies" for s in others), *elsewhere])
         yield RULE.finding(
             f"{variant} alone has a source and is in no conflict set: uv applies it to {where} too",

@@ -138,8 +138,8 @@ def _grow(variants: Iterable[Variant], members: list[Variant], pairs: set[frozen
 
 
 def _may_exclude(v: Variant, w: Variant) -> bool:
-    """Whether two variants may stand in one set: groups of one accelerator are active together, by default even."""
-    return v.accelerator != w.accelerator or v.scope.kind == w.scope.kind == "extra"
+    """Whether two variants may stand in one set: those of one accelerator can be active together."""
+    return not set(v.accelerators) & set(w.accelerators)
 
 
 def _by_name(variant: Variant) -> tuple[str, str]:

@@ -35,16 +35,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from variantfix.detect.forks import is_divided
 from variantfix.detect.routing import is_confined
 from variantfix.detect.variants import source_accelerator
 from variantfix.pytorch import accelerator, catalog
-from variantfix.rules.rule import Finding, Fix, Rule, Severity
-from variantfix.toml import Edit, Put, toml_string
+from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
+from variantfix.toml import Append, Edit, Put, toml_string
+from variantfix.uv.markers import complement, conjunction, platforms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.detect.context import Context
+    from variantfix.detect.variants import Variant
     from variantfix.pytorch.accelerator import Accelerator
     from variantfix.uv.project import Requirement, Scope, Source
 
@@ -93,27 +96,65 @@ def _requirements(ctx: Context, source: Source) -> tuple[Requirement, ...]:
 
 
 def _finding(ctx: Context, scope: Scope | None, told: Accelerator, sources: list[Source]) -> Finding:
-    requirements = [r for source in sources for r in _requirements(ctx, source)]
     variants = [v for v in ctx.variants if scope and any(s in ctx.sources(v, s.package) for s in sources)]
     systems = " and ".join(_TITLES[s] for s in sorted({s for each in sources for s in _left_out(ctx, each, told)}))
     packages = ", ".join(dict.fromkeys(source.package for source in sources))
     of = f"{packages} for {str(variants[0]) if variants else scope.name}" if scope else packages
     which = f"the source of {of} has" if len({s.package for s in sources}) == 1 else f"the sources of {of} have"
-    pinned = any("+" in r.specifier for r in requirements) or not all(is_confined(ctx, v) for v in variants)
-    edits = () if pinned else tuple(e for source in sources for e in _edits(ctx, source, told))
-    advice = "let the requirements leave them out with a marker"
-    if pinned:
-        advice = "a local version is pinned, which PyPI does not have for other systems; see local-version-pin"
     what = f"{which} no marker: {told.tag} has no build for {systems}"
     if sources[0].marker:
         what = f"nothing has {of} on {systems}: the requirement has to leave them out"
-    return RULE.finding(
-        what,
-        sources[0].at,
-        variants=tuple(dict.fromkeys(map(str, variants))),
-        fix=Fix(f"add the marker {told.marker!r}", edits) if edits else None,
-        advice="" if edits else advice,
-    )
+    fix, advice = _remedy(ctx, told, sources, variants)
+    names = tuple(dict.fromkeys(map(str, variants)))
+    return RULE.finding(what, sources[0].at, variants=names, fix=fix, advice=advice)
+
+
+def _remedy(ctx: Context, told: Accelerator, sources: list[Source], variants: list[Variant]) -> tuple[Fix | None, str]:
+    """The fix, or what to do where there is none."""
+    if _is_pinned(ctx, sources) or not all(is_confined(ctx, v) for v in variants):
+        return None, "a local version is pinned, which PyPI does not have for other systems; see local-version-pin"
+    edits = tuple(e for source in sources for e in _edits(ctx, source, told))
+    if not edits:
+        return None, "let the requirements leave them out with a marker"
+    undivided = [r for source in sources for r in _undivided(ctx, source, told)]
+    if not undivided:
+        safety = Safety.UNSAFE if any(edit.at[0] != "tool" for edit in edits) else Safety.SAFE
+        title = "add the marker" if safety is Safety.SAFE else "leave them out of the requirement with the marker"
+        return Fix(f"{title} {told.marker!r}", edits, safety), ""
+    names = " and ".join(dict.fromkeys(r.name for r in undivided))
+    title = f"divide {names} in the base dependencies by the platforms of {told.tag}, and add the marker"
+    advice = f"a marker alone changes nothing while the base dependencies ask for {names} on all systems at once"
+    divided = (e for r in dict.fromkeys(undivided) for e in _divided(ctx, r, told))
+    return Fix(title, (*divided, *edits), Safety.UNSAFE), advice
+
+
+def _is_pinned(ctx: Context, sources: list[Source]) -> bool:
+    """Whether something pins a local version of a package, which only its index has."""
+    packages = {source.package for source in sources}
+    asked = [r for source in sources for r in _requirements(ctx, source)]
+    settings = (*ctx.overrides, *ctx.workspace.root.uv.constraints)
+    return any("+" in r.specifier for r in (*asked, *settings) if r.name in packages)
+
+
+def _undivided(ctx: Context, source: Source, told: Accelerator) -> Iterator[Requirement]:
+    """The base requirements for which uv takes one index on all systems, so that a marker on the source is idle."""
+    if source.scope() is None or _is_only_there(source):
+        return
+    apart = frozenset(p for p in ctx.platforms if p[0] in _left_out(ctx, source, told))
+    for project in ctx.workspace.projects:
+        applies = source in ctx.workspace.sources(project, source.package)
+        if applies and not is_divided(ctx, project, source.package, apart):
+            yield from (r for r in project.base.named(source.package) if not r.url)
+
+
+def _divided(ctx: Context, requirement: Requirement, told: Accelerator) -> Iterator[Edit]:
+    """The edits that write a base requirement once for the platforms of an accelerator and once for all others."""
+    text = requirement.text.partition(";")[0].strip()
+    own, others = (conjunction(requirement.marker, m) for m in (told.marker, complement(told.marker)))
+    at = requirement.at
+    yield Put(at.file, at.path, toml_string(f"{text}; {own}"))
+    if platforms(others) & ctx.platforms:
+        yield Append(at.file, at.path[:-1], toml_string(f"{text}; {others}"))
 
 
 def _edits(ctx: Context, source: Source, told: Accelerator) -> Iterator[Edit]:

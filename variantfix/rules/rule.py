@@ -38,13 +38,20 @@ class Safety(Enum):
 class Fix:
     """What mends a finding: a title in the imperative, and edits in the order in which they are done.
 
-    A fix that is `last` waits until no other is left to do: what it should do depends on them.
+    A fix that is `last` waits until no other is left to do: what it should do depends on them. One that `moves` gives
+    selections outside the variants another build, and its title says so.
     """
 
     title: str
     edits: tuple[Edit, ...]
     safety: Safety = Safety.SAFE
     last: bool = False
+    moves: bool = False
+
+    @property
+    def announces(self) -> bool:
+        """Whether its title says what changes outside the variants."""
+        return self.moves or self.safety is Safety.UNSAFE
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,8 @@ class Plan:
 
     `found` are the findings on the files as they are; `repaired` those that the edits mend, also the ones that only
     another fix brought up; `remaining` those that stay, for want of a fix or of leave to do it; `ignored` those that
-    a comment in the files takes out.
+    a comment in the files takes out; `raised` those among the repaired and remaining that only another repair brings
+    up.
     """
 
     variants: tuple[Variant, ...]
@@ -107,3 +115,4 @@ class Plan:
     repaired: tuple[Finding, ...] = ()
     remaining: tuple[Finding, ...] = ()
     ignored: tuple[Finding, ...] = ()
+    raised: tuple[Finding, ...] = ()

@@ -46,7 +46,7 @@ from variantfix.detect.routing import must_route
 from variantfix.detect.variants import family_packages
 from variantfix.edits.requirements import name_in, requirement_text
 from variantfix.edits.sources import route
-from variantfix.rules.rule import Finding, Fix, Rule, Severity
+from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -111,7 +111,10 @@ def _fix(ctx: Context, project: Project, package: str, variants: Sequence[Varian
     naming = (name_in(ctx.section(v), requirement_text(ctx, v, package)) for v in variants)
     unrouted = [v for v in variants if not ctx.sources(v, package)]
     routing = route(ctx, package, unrouted) if unrouted else ()
-    return Fix(f"name {package} in {', '.join(map(str, variants))}, and route it", (*naming, *routing))
+    # What only another extra brings would be installed without it too.
+    grows = any(package not in ctx.own(v) for v in variants)
+    title = f"name {package} in {', '.join(map(str, variants))}, and route it"
+    return Fix(title, (*naming, *routing), Safety.UNSAFE if grows else Safety.SAFE)
 
 
 RULE = Rule("unrouted-companion", Severity.ERROR, __doc__, check, remedy="safe")

@@ -1,0 +1,185 @@
+"""The second promise, kept: what a repair does to everything that it does not speak of.
+
+The outlook of uv before a repair and after it is compared, for each selection on each platform. What installed before
+has to install after, and the same; nothing is newly installed. What a finding is about may change: in its variants,
+to their own builds, where there are such builds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from variantfix.detect.forks import DEFAULT, REFUSED, Outlook, outlook, selections
+from variantfix.pytorch import accelerator, catalog
+from variantfix.uv.markers import MACOS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from variantfix.detect.context import Context
+    from variantfix.detect.forks import Place
+    from variantfix.rules.rule import Finding
+    from variantfix.uv.markers import Platform
+    from variantfix.uv.project import Scope
+
+_NAMES = {
+    ("linux", "x86_64"): "linux-x86_64",
+    ("linux", "aarch64"): "linux-aarch64",
+    ("win32", "AMD64"): "win-amd64",
+    ("darwin", "arm64"): "macos-arm64",
+}
+"""The catalogue's names of the platforms."""
+
+
+_REFUSED = "uv would refuse the project"
+
+
+class Harm(NamedTuple):
+    """What one selection would get on one platform otherwise than before. `package` is empty where uv refuses it."""
+
+    selection: tuple[Scope, ...]
+    package: str
+    platform: Platform
+    words: str
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether uv would refuse the project as a whole."""
+        return self.words == _REFUSED
+
+    def __str__(self) -> str:
+        return f"{self.words} ({_selection(self.selection)} on {_NAMES[self.platform]})"
+
+
+class State(NamedTuple):
+    """A workspace as it is, and what uv is going to do with it."""
+
+    ctx: Context
+    outlook: Outlook
+    is_sound: bool
+
+
+def look(ctx: Context) -> State:
+    """What uv is going to do with a workspace."""
+    found = outlook(ctx)
+    return State(ctx, found, found.locks and _is_accepted(ctx))
+
+
+def find_harm(before: State, after: State, repaired: Iterable[Finding]) -> tuple[Harm, ...]:
+    """What the repair of some findings would harm. Of a project that uv refuses as it is, nothing can be."""
+    if not before.is_sound:
+        return ()
+    spoken = {(f.at.file, name) for f in repaired for name in f.variants}
+    return tuple(_compare(before, after, spoken))
+
+
+def _is_accepted(ctx: Context) -> bool:
+    """Whether uv takes the sources: each that is bound to an extra or group has its package in that one's list."""
+    for project in ctx.workspace.projects:
+        names = {index.name for index in ctx.workspace.indexes(project)}
+        for package, sources in project.sources.items():
+            for source in sources:
+                scope = source.scope()
+                section = project.sections.get(scope) if scope else None
+                is_checked = not project.is_virtual and scope and scope.kind not in _dynamic(project.dynamic)
+                if is_checked and (section is None or not project.lists(section, package)):
+                    return False
+                if source.kind == "index" and source.target not in names:
+                    return False
+    return True
+
+
+def _dynamic(fields: tuple[str, ...]) -> set[str]:
+    return {"extra"} if "optional-dependencies" in fields else set()
+
+
+def _compare(before: State, after: State, spoken: set[tuple[str, str]]) -> Iterator[Harm]:
+    allowed = set(selections(after.ctx))
+    for selection, places in before.outlook.served.items():
+        platforms = {platform for _, platform in places}
+        if selection not in allowed and not _is_contradictory(before, selection):
+            yield from (Harm(selection, "", platform, "uv would refuse it") for platform in sorted(platforms)[:1])
+            continue
+        now = after.outlook.served.get(selection, {})
+        for (package, platform), was in places.items():
+            if was == REFUSED or not _installs(places, package, platform):
+                continue  # nothing was to be had there
+            will = now.get((package, platform))
+            if will is None:
+                if not _is_own(after, selection, spoken):
+                    yield Harm(selection, package, platform, f"{package} would be gone")
+            elif will != was and (words := _is_harm(before, after, selection, spoken, (package, platform, was, will))):
+                yield Harm(selection, package, platform, words)
+        for package, platform in now.keys() - places.keys():
+            if catalog.family()[package].on_pypi and platform in platforms | _bare_platforms(before, selection):
+                yield Harm(selection, package, platform, f"{package} would be new")
+
+
+def _bare_platforms(before: State, selection: tuple[Scope, ...]) -> set[Platform]:
+    return set(before.ctx.platforms) & set(_NAMES) if selection else set()
+
+
+def _is_contradictory(before: State, selection: tuple[Scope, ...]) -> bool:
+    """Whether a selection has variants of two accelerators, which nothing can serve."""
+    ctx = before.ctx
+    told = [v.accelerators for v in ctx.variants if any(v.scope in ctx.activated(scope) for scope in selection)]
+    return len(set(told)) > 1
+
+
+def _is_harm(
+    before: State,
+    after: State,
+    selection: tuple[Scope, ...],
+    spoken: set[tuple[str, str]],
+    change: tuple[str, Platform, str, str],
+) -> str:
+    """Why a change of index is harm, as a clause; empty where it is what the repair is for."""
+    package, platform, was, will = change
+    if will == REFUSED:
+        return _REFUSED
+    if platform[0] == MACOS and _has_build(package, platform, was) and _has_build(package, platform, will):
+        return ""  # PyTorch has one build for macOS, and every index the same file
+    moves = f"{package} would come from {will or 'the default index'}, not from {was or 'the default index'}"
+    if not _has_build(package, platform, will) and _has_build(package, platform, was):
+        return f"{moves}, which has no build there"
+    if _is_own(after, selection, spoken) or _is_own(before, selection, spoken):
+        return ""
+    torch = ("torch", platform)
+    torch_stays = before.outlook.served[selection].get(torch) == after.outlook.served[selection].get(torch)
+    if package != "torch" and torch_stays and will == after.outlook.served[selection].get(torch):
+        return ""  # it joins the torch that is there
+    return moves
+
+
+def _is_own(state: State, selection: tuple[Scope, ...], spoken: set[tuple[str, str]]) -> bool:
+    """Whether a selection has a variant, or what stands for one, that the findings speak of."""
+    ctx = state.ctx
+    for scope in selection:
+        for each in ctx.activated(scope):
+            section = ctx.workspace.section(each)
+            if section and (each.file, section.spelling) in spoken:
+                return True
+    return False
+
+
+def _installs(places: Mapping[Place, str], package: str, platform: Platform) -> bool:
+    """Whether a package and the torch beside it have builds where they come from."""
+    asked = {name: places[name, platform] for name in (package, "torch") if (name, platform) in places}
+    return all(_has_build(name, platform, url) for name, url in asked.items())
+
+
+def _has_build(package: str, platform: Platform, url: str) -> bool:
+    """Whether an index has a build of a package for a platform, as far as is known."""
+    if url == DEFAULT:
+        return catalog.family()[package].on_pypi
+    told = accelerator.from_url(url)
+    build = catalog.builds().get(told.tag) if told and told.is_pytorchs else None
+    if build is None:
+        return True
+    if platform[0] == MACOS and build.kind != "cpu":
+        return False
+    return not build.platforms or _NAMES[platform] in build.platforms or package == "triton"
+
+
+def _selection(selection: tuple[Scope, ...]) -> str:
+    return " with ".join(map(str, selection)) if selection[0].kind != "base" else "the bare project"
