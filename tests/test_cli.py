@@ -170,7 +170,7 @@ def test_standard_input_goes_to_standard_output(run: Run) -> None:
 
 
 def test_the_end_says_what_to_do_next(run: Run) -> None:
-    torch_in_base = BROKEN.replace('"0.1.0"\n', '"0.1.0"\ndependencies = ["torch>=2.7"]\n')
+    torch_in_base = BROKEN.replace('"0.1.0"\n', '"0.1.0"\ndependencies = ["accelerate"]\n')
     write(torch_in_base)
     Path("uv.lock").write_text('version = 1\nrequires-python = ">=3.11"\n')
     assert run("check").err.splitlines()[-1] == (

@@ -26,7 +26,7 @@ PROJECT = """\
 [project]
 name = "app"
 version = "0.1.0"
-dependencies = ["torch>=2.7"]  # variantfix: ignore[base-torch] servers bring it
+dependencies = ["accelerate>=1.0"]  # variantfix: ignore[base-torch] servers bring it
 
 [project.optional-dependencies]
 cpu = ["torch>=2.7"]

@@ -50,13 +50,12 @@ from variantfix.detect.routing import must_route
 from variantfix.pytorch.accelerator import without_local
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Append, Remove, toml_string
-from variantfix.uv.markers import platforms
+from variantfix.uv.markers import Platform, platforms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.detect.context import Context
-    from variantfix.uv.markers import Platform
     from variantfix.uv.project import Place, Requirement
 
 _TITLES = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
