@@ -28,6 +28,8 @@ def asked(*kinds: str) -> list[object]:
         for version in case.uv.get("versions", ["newest"])
         for state in ("before", "after")
         if case.uv.get(state, "").partition(":")[0] in kinds
+        # What a list itself names is no leak to the audit, whatever it does beside torch.
+        if not case.name.startswith("stray-cuda/")
     ]
 
 
@@ -45,4 +47,6 @@ def test_the_audit_agrees(case: Case, version: str, state: str, judge: Judge, re
         assert found == set()
         return
     package = re.split(r"[\s:]+", case.uv[state])[-1]
-    assert [leak for leak in found if leak.endswith(f" {package}")], found
+    # A source that leaves a platform to PyPI makes torch a gap there; what it brings along leaks.
+    named = [leak for leak in found if leak.endswith(f" {package}")]
+    assert named or [leak for leak in found if " nvidia-" in leak], found
