@@ -36,7 +36,7 @@ url = "https://download.pytorch.org/whl/cpu"
 explicit = true
 """
 FINDINGS = """\
-{path}:7: error: [unrouted-package] torch has no source for cu128: uv takes it from the default index
+{path}:7: error: [unrouted-package] `uv sync --extra cu128` installs PyPI's torch: it has no source there
     fix: route torch for cu128
 """
 INDEX = """
@@ -335,7 +335,7 @@ def test_accelerators_on_the_command_line(run: Run) -> None:
         "if PyPI's build is meant, put gpu into a conflict set with every variant\n"
     )
     told = run("check", "--accelerator", "gpu=cu126", "--select", "unrouted-package").out
-    assert told.startswith("pyproject.toml:7: error: [unrouted-package] torch has no source for gpu: uv takes it from")
+    assert told.startswith("pyproject.toml:7: error: [unrouted-package] `uv sync --extra gpu` installs PyPI's torch")
 
 
 def test_a_counterpart_takes_pypis_build_on_purpose(run: Run) -> None:

@@ -11,7 +11,7 @@ from variantfix.uv.markers import LINUX, platforms
 from variantfix.uv.project import Place, Project, Scope, Section, Source, Workspace, normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from variantfix.pytorch.accelerator import Accelerator
 
@@ -46,6 +46,11 @@ class Variant:
         return self.spelling
 
     @property
+    def sync(self) -> str:
+        """The command that installs it, as messages show it."""
+        return f"`{sync(self.scope, self.spelling)}`"
+
+    @property
     def accelerators(self) -> tuple[Accelerator, ...]:
         """All that it is bound to, on whichever platform."""
         return tuple(part.accelerator for part in self.parts) or (self.accelerator,)
@@ -54,6 +59,16 @@ class Variant:
     def is_routed(self) -> bool:
         """Whether something binds it to its builds, or can: of a kind without a version the name alone does not."""
         return self.accelerator.is_exact or self.evidence != NAME
+
+
+def sync(scope: Scope, spelling: str) -> str:
+    """The command that installs an extra or group, or the bare project."""
+    return "uv sync" if scope.kind == "base" else f"uv sync --{scope.kind} {spelling}"
+
+
+def and_others(variants: Sequence[Variant]) -> str:
+    """The variants behind the first, to be said in brackets behind what holds for that one."""
+    return f" (so for {', '.join(map(str, variants[1:]))})" if variants[1:] else ""
 
 
 def find_variants(workspace: Workspace, named: Mapping[str, str]) -> tuple[Variant, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
+from variantfix.detect.variants import sync
 from variantfix.errors import ForeignError
 from variantfix.report.paint import painter
 from variantfix.rules.rule import Safety, Severity
@@ -126,7 +127,7 @@ def _sync(repairs: Iterable[Repair]) -> str:
     """The command that installs the first variant there is."""
     variants = (variant for repair in repairs for variant in repair.plan.variants)
     first = next((v for v in variants if v.scope.kind != "base"), None)
-    return f"uv sync --{first.scope.kind} {first}" if first else "uv sync"
+    return sync(first.scope, first.spelling) if first else "uv sync"
 
 
 def _count(number: int, noun: str) -> str:

@@ -51,7 +51,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.detect.variants import WHEEL, family_packages, source_accelerator
+from variantfix.detect.variants import WHEEL, family_packages, source_accelerator, sync
 from variantfix.edits.requirements import name_in
 from variantfix.edits.sources import add_sources, entry
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
@@ -77,7 +77,8 @@ def check(ctx: Context) -> Iterator[Finding]:
                 continue  # a wheel's URL stands in the requirement, and goes with every reference
             fix = _fix(ctx, section, variant)
             yield RULE.finding(
-                f"{section.spelling} only refers to {variant}: no source applies, and PyPI's build is installed",
+                f"`{sync(section.scope, section.spelling)}` installs PyPI's torch: it only refers to {variant}, whose "
+                "sources do not follow",
                 section.at,
                 variants=(section.spelling, str(variant)),
                 fix=fix,

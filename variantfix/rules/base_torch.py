@@ -45,6 +45,7 @@ import re
 from typing import TYPE_CHECKING
 
 from variantfix.detect.routing import lone_variant
+from variantfix.detect.variants import sync
 from variantfix.edits.requirements import name_in
 from variantfix.pytorch import catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
@@ -80,7 +81,7 @@ def check(ctx: Context) -> Iterator[Finding]:
             named = ", ".join(s.spelling for s in users)
             one, them = users[0], "it" if len(users) == 1 else "them"
             yield RULE.finding(
-                f"`uv sync --{one.scope.kind} {one.spelling}` without a variant installs PyPI's torch: {named} "
+                f"`{sync(one.scope, one.spelling)}` without a variant installs PyPI's torch: {named} "
                 f"{'needs' if len(users) == 1 else 'need'} torch",
                 users[0].at,
                 variants=tuple(map(str, variants)),

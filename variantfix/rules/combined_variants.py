@@ -31,6 +31,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from variantfix.detect.variants import sync
 from variantfix.rules.rule import Finding, Rule, Severity
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def check(ctx: Context) -> Iterator[Finding]:
             if len({v.accelerator for v in variants}) > 1:
                 names = ", ".join(map(str, variants))
                 yield RULE.finding(
-                    f"{section.spelling} switches on {names}, which exclude one another",
+                    f"`{sync(section.scope, section.spelling)}` asks for several torch builds: it switches on {names}",
                     section.at,
                     variants=tuple(map(str, variants)),
                     advice=f"let {section.spelling} refer to one variant or to none",

@@ -68,7 +68,7 @@ def check(ctx: Context) -> Iterator[Finding]:
     for index in implicit:
         fix = _fix(ctx, root, index, is_first=index == implicit[0])
         yield RULE.finding(
-            f"the index {index.name or index.url!r} is not explicit: it shadows PyPI for ordinary packages",
+            f"the index {index.name or index.url!r} is not explicit: uv takes ordinary packages from it, too",
             index.at,
             fix=fix,
             advice="" if fix else _advice(index),

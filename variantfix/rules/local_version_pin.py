@@ -66,7 +66,7 @@ def check(ctx: Context) -> Iterator[Finding]:
         first = next(iter(pinned))
         yield RULE.finding(
             f"{', '.join(variants)} {'pin local versions' if len(variants) > 1 else 'pins a local version'} "
-            f"({first.text!r}): not to be had on macOS, nor by pip from PyPI",
+            f"({first.text!r}): macOS cannot install that, nor can pip from PyPI",
             first.at,
             variants=variants,
             fix=Fix("drop the local version: the index decides", edits, Safety.UNSAFE) if edits else None,

@@ -82,7 +82,7 @@ def check(ctx: Context) -> Iterator[Finding]:
             fix = Fix(f"add a conflict set of {variant} and {names}", edits, moves=True)
         where = ", ".join([*(s.spelling or "the base dependencies" for s in others), *elsewhere])
         yield RULE.finding(
-            f"{variant} alone has a source and is in no conflict set: uv applies it to {where} too",
+            f"uv gives the torch of {variant} to {where} too: it alone has a source, and is in no conflict set",
             variant.at,
             variants=(str(variant),),
             fix=fix,

@@ -81,7 +81,7 @@ def _index(index: Index) -> Iterator[Finding]:
     url = by_name.tag.join(index.url.rsplit(by_url.tag, 1)) if by_url.tag in index.url else ""
     edit = Put(index.at.file, (*index.at.path, "url"), toml_string(url))
     yield RULE.finding(
-        f"the index {index.name!r} is named for {by_name.tag}, and its URL is that of {by_url.tag}",
+        f"the index {index.name!r} is named for {by_name.tag}, and serves the builds for {by_url.tag}: so says its URL",
         index.at,
         fix=Fix(f"set its url to {url}", (edit,), Safety.UNSAFE) if url else None,
         advice="correct the name or the URL",
@@ -120,7 +120,7 @@ def _name(ctx: Context, variant: Variant) -> Iterator[Finding]:
     targets = {source.target for package in catalog.family() for source in ctx.sources(variant, package)}
     if by_name not in map(accelerator.from_name, targets):  # else the index itself is misnamed, and said to be
         yield RULE.finding(
-            f"{variant} is named for {by_name.tag}, and its {variant.evidence} is that of {variant.accelerator.tag}",
+            f"{variant.sync} installs the {variant.accelerator.tag} build: its {variant.evidence} and name disagree",
             variant.at,
             variants=(str(variant),),
             advice="rename the extra, or give it the index that its name tells",

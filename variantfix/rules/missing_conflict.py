@@ -96,7 +96,7 @@ def _pairs_across(ctx: Context) -> Iterator[tuple[Variant, Variant]]:
 
 def _finding(listed: str, first: Variant, names: tuple[str, ...], fix: Fix) -> Finding:
     return RULE.finding(
-        f"{listed} are in no common conflict set: uv resolves them together and refuses their indexes",
+        f"uv cannot lock {listed} together: they take torch from different places, and no conflict set parts them",
         first.at,
         variants=names,
         fix=fix,

@@ -86,7 +86,7 @@ def _finding(ctx: Context, variant: Variant, together: list[Reach]) -> Finding:
     names = [reach.package for reach in together]
     own = [r for reach in together for r in ctx.section(variant).named(reach.package)]
     return RULE.finding(
-        f"{variant} gets {' and '.join(names)}, which install the same files: the last one wins",
+        f"{variant.sync} installs {' and '.join(names)}, which write the same files: the last one wins",
         own[0].at if own else variant.at,
         variants=(str(variant),),
         advice="name one of them in each variant and none in what they share, or take the same one everywhere "

@@ -47,6 +47,7 @@ from typing import TYPE_CHECKING
 
 from variantfix.detect import reach
 from variantfix.detect.routing import must_route
+from variantfix.detect.variants import and_others
 from variantfix.pytorch.accelerator import without_local
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Append, Remove, toml_string
@@ -70,9 +71,9 @@ def _routing(ctx: Context) -> Iterator[Finding]:
     for override in ctx.overrides:
         lost = [v for v in ctx.variants if must_route(v, override.name) and ctx.sources(v, override.name)]
         if lost and not override.url and ctx.requirement_systems(override):
-            named = ", ".join(map(str, lost))
             yield RULE.finding(
-                f"the override {override.text!r} takes {override.name} out of the routing of {named}",
+                f"{lost[0].sync} installs PyPI's {override.name}: no source applies to the override "
+                f"{override.text!r}{and_others(lost)}",
                 override.at,
                 variants=tuple(map(str, lost)),
                 fix=_fix(override, override.at),

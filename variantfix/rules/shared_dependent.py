@@ -107,9 +107,8 @@ def _by_sources(ctx: Context, shared: Shared, decided: Isolation) -> Finding:
 
 
 def _harm(shared: Shared) -> str:
-    first = shared.variants[0]
     rest = ", ".join(shared.names[1:])
-    return f"`uv sync --{first.scope.kind} {first}` with uv before 0.5.8 installs the torch of {rest} too"
+    return f"{shared.variants[0].sync} with uv before 0.5.8 installs the torch of {rest} too"
 
 
 def _split(ctx: Context, shared: Shared, decided: Isolation) -> Fix:

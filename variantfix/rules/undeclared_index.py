@@ -60,7 +60,7 @@ def check(ctx: Context) -> Iterator[Finding]:
             lacking = next((names for names in declared if source.target not in names), None)
             if lacking is not None:
                 yield RULE.finding(
-                    f"the source of {source.package} names the index {source.target!r}, which is not declared",
+                    f"uv refuses the source of {source.package}: its index {source.target!r} is not declared",
                     source.at,
                     fix=_fix(project, source, lacking),
                     advice="declare it in [[tool.uv.index]]: its name tells no accelerator",

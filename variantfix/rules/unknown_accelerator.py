@@ -33,6 +33,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect.routing import lone_variant
+from variantfix.detect.variants import sync
 from variantfix.pytorch import accelerator
 from variantfix.rules.rule import Finding, Rule, Severity
 
@@ -65,7 +66,7 @@ def _finding(section: Section) -> Finding:
     if tag.startswith("cu"):  # PyPI has no builds for ROCm
         advice += f"; if PyPI's build is meant, put {name} into a conflict set with every variant"
     return RULE.finding(
-        f"nothing tells which accelerator {name} is for: `uv sync --{section.scope.kind} {name}` installs PyPI's torch",
+        f"nothing tells which accelerator {name} is for: `{sync(section.scope, name)}` installs PyPI's torch",
         section.at,
         variants=(name,),
         advice=advice,

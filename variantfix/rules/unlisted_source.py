@@ -84,7 +84,7 @@ def _unlisted(ctx: Context, project: Project, source: Source, scope: Scope) -> F
     text = _text(ctx, project, source, scope)
     fix = Fix(f"name {text} in {scope.name}", (name_in(section, text),))
     return RULE.finding(
-        f"the source of {source.package} is bound to {scope}, whose list does not name {source.package}",
+        f"the source of {source.package} is bound to {scope}, whose list does not name it: uv refuses the file",
         source.at,
         variants=(section.spelling,),
         fix=fix,
@@ -95,7 +95,7 @@ def _absent(ctx: Context, project: Project, bound: list[Source], scope: Scope) -
     source = bound[0]
     other = Scope(scope.file, "group" if scope.kind == "extra" else "extra", scope.name)
     spelling = source.extra or source.group
-    message = f"the source of {source.package} is bound to {scope}, and there is no such {scope.kind}"
+    message = f"the source of {source.package} is bound to {scope}, which does not exist: uv refuses the file"
     advice = f"add the {scope.kind} with {source.package} in its list, or remove the source"
     fix = None
     if other in project.sections:

@@ -43,7 +43,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect.routing import must_route
-from variantfix.detect.variants import family_packages
+from variantfix.detect.variants import and_others, family_packages
 from variantfix.edits.requirements import name_in, requirement_text
 from variantfix.edits.sources import route
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
@@ -67,14 +67,22 @@ def check(ctx: Context) -> Iterator[Finding]:
         for package in family_packages(reached):
             escaped = [v for v in variants if _escapes(ctx, v, package)]
             if escaped:
-                named = ", ".join(map(str, escaped))
                 through = _origin(ctx, ctx.combined(escaped[0])[package])
                 yield RULE.finding(
-                    f"{package} reaches {named} only through {through}: no source applies to it there",
+                    f"{_effect(escaped[0], package, through)}{and_others(escaped)}",
                     escaped[0].at,
                     variants=tuple(map(str, escaped)),
                     fix=_fix(ctx, project, package, escaped),
                 )
+
+
+def _effect(variant: Variant, package: str, through: str) -> str:
+    """What happens, and what brings the package: another package, or an extra or group beside the variant."""
+    kind, _, name = through.partition(" ")
+    if kind in ("extra", "group"):
+        return f"{variant.sync[:-1]} --{kind} {name}` installs PyPI's {package}: no source applies to it there"
+    brings = "bring" if through.startswith("the ") else "brings"
+    return f"{variant.sync} installs PyPI's {package}: {through} {brings} it, and no source applies to it there"
 
 
 def _escapes(ctx: Context, variant: Variant, package: str) -> bool:

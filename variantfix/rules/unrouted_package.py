@@ -43,8 +43,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect.routing import must_route
-from variantfix.detect.variants import family_packages
+from variantfix.detect.variants import and_others, family_packages
 from variantfix.edits.sources import route
+from variantfix.pytorch import catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
 
 if TYPE_CHECKING:
@@ -64,11 +65,18 @@ def check(ctx: Context) -> Iterator[Finding]:
             named = ", ".join(map(str, unrouted))
             at = ctx.section(unrouted[0]).named(package)[0].at
             yield RULE.finding(
-                f"{package} has no source for {named}: uv takes it from the default index",
+                f"{_effect(ctx, unrouted[0], package)}: it has no source there{and_others(unrouted)}",
                 at,
                 variants=tuple(map(str, unrouted)),
                 fix=Fix(f"route {package} for {named}", route(ctx, package, unrouted)),
             )
+
+
+def _effect(ctx: Context, variant: Variant, package: str) -> str:
+    if not catalog.family()[package].on_pypi:
+        return f"{variant.sync} fails, since the default index has no {package}"
+    beside = f" beside the {variant.accelerator.tag} build of torch" if ctx.sources(variant, "torch") else ""
+    return f"{variant.sync} installs PyPI's {package}{beside}"
 
 
 def is_unrouted(ctx: Context, variant: Variant, package: str) -> bool:

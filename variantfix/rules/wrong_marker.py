@@ -109,7 +109,7 @@ def _check(ctx: Context, variant: Variant, package: str, sources: tuple[Source, 
     names = " and ".join(_TITLES[system] for system in sorted(lost))
     where = sources[0].at if own >= lost else requirements[0].at
     yield RULE.finding(
-        f"on {names} `uv sync --{variant.scope.kind} {variant}` installs PyPI's {package}: the markers leave it out",
+        f"on {names} {variant.sync} installs PyPI's {package}: the markers leave it out",
         where,
         variants=(str(variant),),
         advice=_advice(variant, by_requirement=not own >= lost),
