@@ -15,7 +15,7 @@ from packaging.specifiers import InvalidSpecifier
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from variantfix.pytorch import catalog, tables
+from variantfix.pytorch import catalog, edges, tables
 from variantfix.pytorch.facts import Answer, Edge
 
 DATA = Path(catalog.__file__).with_name("data")
@@ -33,7 +33,7 @@ PLATFORMS = {
 TAG = re.compile(r"cpu|xpu|cu\d{2,3}|rocm\d+(\.\d+){1,2}")
 MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 EXTRA = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-EVIDENCE = re.compile(r"knowledge|(lock|own):[\w.-]+/[\w.-]+(@[0-9a-f]{8})?")
+EVIDENCE = re.compile(r"knowledge|registry|history|(lock|own):[\w.-]+/[\w.-]+(@[0-9a-f]{8})?")
 
 
 def load(name: str) -> dict[str, Any]:
@@ -56,7 +56,8 @@ def minor(text: str) -> tuple[int, ...]:
 def all_edges() -> list[tuple[str, Edge]]:
     members, others = catalog.family().values(), catalog.dependents().values()
     own = [(m.name, edge) for m in members for edge in (*m.requires, *m.older)]
-    plain = [(d.name, edge) for d in others for edge in (*d.requires, *d.older)]
+    plain = [(d.name, edge) for d in others for edge in (*d.requires, *d.older, *d.always)]
+    plain += [(d.name, edge) for d in others for row in d.at.values() for edge in row]
     return own + plain + [(d.name, e) for d in others for edges in d.extras.values() for e in edges]
 
 
@@ -253,7 +254,10 @@ def test_edges_ask_for_extras_that_the_catalogue_knows() -> None:
 
 def test_every_dependent_has_an_edge_and_no_older_one_that_is_also_new() -> None:
     for dependent in catalog.dependents().values():
-        assert dependent.requires or dependent.extras or dependent.older, dependent.name
+        assert dependent.requires or dependent.extras or dependent.older or dependent.at, dependent.name
+        assert {e.name for e in dependent.always} <= {e.name for e in dependent.requires}, dependent.name
+        assert list(dependent.at) == sorted(dependent.at, key=Version), dependent.name
+        assert dependent.seen not in dependent.at, dependent.name
         assert set(dependent.older) & set(dependent.requires) == set(), dependent.name
         assert dependent.last_requiring is None or dependent.older, dependent.name
 
@@ -309,6 +313,7 @@ def test_edges_that_stand_only_under_an_extra() -> None:
     assert others["transformers"].extras["torch"] == (accelerate, torch)
     assert others["diffusers"].extras["torch"] == (accelerate, torch)
     assert (others["datasets"].requires, others["datasets"].extras["torch"]) == ((), (torch,))
+    assert others["gluonts"].extras["torch"] == (Edge("lightning"), Edge("pytorch-lightning"), torch)
     assert others["skrl"].extras == {"all": (torch,), "torch": (torch,)}
 
 
@@ -322,6 +327,58 @@ def test_edges_of_older_versions_are_kept_apart() -> None:
     assert (others["outlines"].older, others["outlines"].last_requiring) == ((Edge("torch"),), "0.1.14")
     audio = catalog.family()["torchaudio"]
     assert (audio.requires, audio.older, audio.last) == ((), (Edge("torch"),), "2.11.0")
+
+
+VLLM_0_10 = ("torch", "torchaudio", "torchvision", "triton", "xformers")
+
+
+@pytest.mark.parametrize(
+    ("package", "extra", "specifier", "names", "certainty"),
+    [
+        pytest.param("accelerate", "", "", ("torch",), "seen", id="no-bound"),
+        pytest.param("accelerate", "", ">=0.30,!=1.1", ("torch",), "seen", id="no-upper-bound"),
+        pytest.param("accelerate", "", "==0.30.1", ("torch",), "inferred", id="what-every-version-has"),
+        pytest.param("accelerate", "", "<1.14", ("torch",), "seen", id="another-row-is-admitted"),
+        pytest.param("vllm", "", "==0.10.0", VLLM_0_10, "seen", id="a-row-of-its-own"),
+        pytest.param("vllm", "", "==0.10.*", VLLM_0_10, "seen", id="the-newest-row-admitted"),
+        pytest.param("vllm", "", "==0.9.0", ("torch",), "inferred", id="older-than-all-rows"),
+        pytest.param("vllm", "", "==99.0", ("torch",), "inferred", id="newer-than-all-rows"),
+        pytest.param("vllm", "", "===odd", ("torch",), "inferred", id="no-version-at-all"),
+        pytest.param("outlines", "", "<0.2", ("torch",), "seen", id="the-last-version-that-did"),
+        pytest.param("outlines", "", "==0.2.0", None, None, id="nothing-known-for-it"),
+        pytest.param("transformers", "torch", "", ("accelerate", "torch"), "seen", id="an-extra"),
+        pytest.param("transformers", "torch", "==4.0", None, None, id="an-extra-of-an-unknown-version"),
+        pytest.param("transformers", "torch", "==4.57.3", None, None, id="an-extra-of-a-version-known-without-it"),
+        pytest.param("torchvision", "", "==0.20", ("torch",), "seen", id="the-family-holds-for-all-versions"),
+        pytest.param("torch", "opt-einsum", "", (), "seen", id="an-extra-of-the-family"),
+        pytest.param("numpy", "", "", None, None, id="no-row"),
+        pytest.param("local-attention", "", "", ("torch",), "inferred", id="seen-in-no-version-in-particular"),
+    ],
+)
+def test_what_is_known_for_the_versions_admitted(
+    package: str, extra: str, specifier: str, names: tuple[str, ...] | None, certainty: str | None
+) -> None:
+    found = edges.known(package, extra, specifier)
+    if names is None:
+        assert found is None
+    else:
+        assert found is not None
+        assert (tuple(edge.name for edge in found.edges), found.certainty) == (names, certainty)
+
+
+def test_rows_on_both_sides_speak_where_they_agree() -> None:
+    found = edges.known("vllm", "", "==0.12.0")
+    assert found is not None
+    names = {edge.name for edge in found.edges}
+    assert {"torch", "torchaudio", "torchvision"} <= names
+    assert not names & {"torchcodec", "tilelang"}
+    assert found.certainty == "inferred"
+
+
+def test_an_edge_has_its_marker() -> None:
+    found = edges.known("pyiqa", "", "")
+    assert found is not None
+    assert Edge("bitsandbytes", (), "sys_platform != 'darwin'") in found.edges
 
 
 def test_doubt_about_the_evidence_is_kept() -> None:

@@ -211,16 +211,18 @@ def _on_nightly(index: str, name: str) -> Iterator[Wheel]:
 
 def _ordinary(name: str, versions: Iterable[str]) -> Iterator[Wheel]:
     dependent = catalog.dependents().get(name)
-    needs = _needs(dependent) if dependent else ()
     extras = tuple(sorted(dependent.extras)) if dependent else ()
-    return (Wheel(name, version, ANY, needs, extras) for version in versions)
+    for version in versions:
+        yield Wheel(name, version, ANY, _needs(dependent, version) if dependent else (), extras)
 
 
-def _needs(dependent: Dependent) -> tuple[str, ...]:
-    """The edges of a torch-dependent package, those of its extras behind their markers."""
-    under = (f"{_show(edge)} ; extra == '{extra}'" for extra, edges in dependent.extras.items() for edge in edges)
-    return *map(_show, dependent.requires), *under
+def _needs(dependent: Dependent, version: str) -> tuple[str, ...]:
+    """The edges of a version of a torch-dependent package, those of its extras behind their markers."""
+    under = (_show(edge, f"extra == '{extra}'") for extra, edges in dependent.extras.items() for edge in edges)
+    return *map(_show, dependent.at.get(version, dependent.requires)), *under
 
 
-def _show(edge: Edge) -> str:
-    return f"{edge.name}[{','.join(edge.extras)}]" if edge.extras else edge.name
+def _show(edge: Edge, extra: str = "") -> str:
+    marker = " and ".join(filter(None, (f"({edge.marker})" if edge.marker and extra else edge.marker, extra)))
+    asked = f"{edge.name}[{','.join(edge.extras)}]" if edge.extras else edge.name
+    return f"{asked} ; {marker}" if marker else asked

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from variantfix.detect.reach import catalogue_requires
 from variantfix.errors import InputError
+from variantfix.pytorch.facts import Edge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -71,10 +72,10 @@ class LockFile:
         def fits() -> bool:
             return self._fits(workspace)
 
-        def requires(package: str, extra: str) -> Iterable[tuple[str, tuple[str, ...]]]:
+        def requires(package: str, extra: str, specifier: str) -> Iterable[Edge]:
             if fits() and (rows := self._rows.get(package)):
                 return self._edges(rows, extra)
-            return catalogue_requires(package, extra)
+            return catalogue_requires(package, extra, specifier)
 
         return requires
 
@@ -85,13 +86,13 @@ class LockFile:
             rows.setdefault(row.name, []).append(row)
         return rows
 
-    def _edges(self, rows: list[Package], extra: str) -> list[tuple[str, tuple[str, ...]]]:
+    def _edges(self, rows: list[Package], extra: str) -> list[Edge]:
         found: dict[str, dict[str, None]] = {}
         for row in rows:
             for dependency in row.extras.get(extra, ()) if extra else row.dependencies:
                 name = self.lock.packages[dependency.package].name
                 found.setdefault(name, {}).update(dict.fromkeys(dependency.extras))
-        return [(name, tuple(extras)) for name, extras in found.items()]
+        return [Edge(name, tuple(extras)) for name, extras in found.items()]
 
     def _fits(self, workspace: Workspace) -> bool:
         """Whether some locked version satisfies each requirement of the files that names a locked package."""

@@ -202,18 +202,21 @@ class Context:
         return systems(requirement.marker) & self.systems
 
     @_remembered
-    def is_torch_dependent(self, package: str, extras: tuple[str, ...] = ()) -> bool:
-        """Whether a package, asked for with some extras, brings a family package without being one."""
+    def is_torch_dependent(self, package: str, extras: tuple[str, ...] = (), specifiers: tuple[str, ...] = ()) -> bool:
+        """Whether a package, asked for with some extras, brings a family package without being one.
+
+        `specifiers` are those that bound it (`Reach.specifiers`): other versions do not count.
+        """
         if package in catalog.family():
             return False
-        seen: set[tuple[str, str]] = set()
-        todo = [(package, extra) for extra in ("", *extras)]
+        seen: set[tuple[str, str, str]] = set()
+        todo = [(package, extra, specifier) for extra in ("", *extras) for specifier in specifiers or ("",)]
         while todo:
             if (node := todo.pop()) in seen:
                 continue
             seen.add(node)
-            for name, asked in self.requires(*node):
-                if name in catalog.family():
+            for edge in self.requires(*node):
+                if edge.name in catalog.family():
                     return True
-                todo += [(name, extra) for extra in ("", *asked)]
+                todo += [(edge.name, extra, "") for extra in ("", *edge.extras)]
         return False

@@ -7,27 +7,49 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from variantfix.pytorch import catalog
+from variantfix.pytorch import edges
+from variantfix.pytorch.facts import Edge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from variantfix.uv.project import Requirement, Scope, Workspace
 
-    Requires = Callable[[str, str], Iterable[tuple[str, tuple[str, ...]]]]
-    """(package, extra or "") -> the packages that it requires, each with the extras that it asks of them."""
+    Requires = Callable[[str, str, str], Iterable[Edge]]
+    """(package, extra or "", specifier or "") -> its requirements, each with the extras asked and its marker.
+
+    Where nothing is known for the versions that the specifier admits there are none.
+    """
+
+
+class Bringer(NamedTuple):
+    """One way on which a package comes: the package that requires it, and the marker under which it does.
+
+    The package is empty for the project's own files, the marker for always and where nobody knows.
+    """
+
+    package: str
+    marker: str
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """A package in a closure: the path of names that brings it, and the requirements written for it."""
+    """A package in a closure: the path of names that brings it, and the requirements written for it.
+
+    `bringers` has every way on which it comes, nearest first: "what brings it, and under which marker". In which
+    version it comes, `specifiers` says: one for each written requirement that has a pin or an upper bound, joined with
+    the constraints on it; empty where the newest is taken. Ask the graph of the context with one of them, and it
+    answers for the versions admitted: `ctx.requires(reach.package, "", specifier)`.
+    """
 
     package: str
     path: tuple[str, ...]
     extras: tuple[str, ...]
     written: tuple[Requirement, ...]
+    bringers: tuple[Bringer, ...] = ()
+    specifiers: tuple[str, ...] = ()
 
     @property
     def is_direct(self) -> bool:
@@ -35,17 +57,10 @@ class Reach:
         return bool(self.written)
 
 
-def catalogue_requires(package: str, extra: str) -> Iterable[tuple[str, tuple[str, ...]]]:
-    """The torch-related edges of a package, as `variantfix.pytorch.catalog` knows them."""
-    if package in catalog.family():
-        # What older versions declared, newer ones need all the same: torchaudio does without torch in name only.
-        member = catalog.family()[package]
-        return ((edge.name, edge.extras) for edge in (*member.requires, *member.older))
-    dependent = catalog.dependents().get(package)
-    if dependent is None:
-        return ()
-    edges = dependent.extras.get(extra, ()) if extra else dependent.requires
-    return ((edge.name, edge.extras) for edge in edges)
+def catalogue_requires(package: str, extra: str, specifier: str = "") -> Iterable[Edge]:
+    """The torch-related edges of a package, as `variantfix.pytorch.edges` knows them."""
+    found = edges.known(package, extra, specifier)
+    return found.edges if found else ()
 
 
 def closure(
@@ -61,11 +76,17 @@ def closure(
     """
     walk = _Walk(workspace, requires, admits)
     for scope in scopes:
-        walk.visit(scope, "", ())
-    while walk.queue:
-        walk.step(*walk.queue.popleft())
+        walk.visit(scope, ())
+    walk.run()
     return {
-        name: Reach(name, path, tuple(walk.extras[name]), tuple(walk.written.get(name, ())))
+        name: Reach(
+            name,
+            path,
+            tuple(walk.extras[name]),
+            tuple(walk.written.get(name, ())),
+            tuple(walk.bringers[name]),
+            walk.specifiers(name),
+        )
         for name, path in walk.paths.items()
     }
 
@@ -77,35 +98,57 @@ class _Walk:
         self.workspace = workspace
         self.requires = requires
         self.admits = admits
-        self.queue: deque[tuple[Scope | str, str, tuple[str, ...]]] = deque()
+        self.scopes: deque[tuple[Scope, tuple[str, ...]]] = deque()
+        self.queue: deque[tuple[str, str, tuple[str, ...]]] = deque()
         self.seen: set[tuple[Scope | str, str]] = set()
         self.paths: dict[str, tuple[str, ...]] = {}
         self.extras: dict[str, dict[str, None]] = {}
         self.written: dict[str, list[Requirement]] = {}
+        self.bringers: dict[str, dict[Bringer, None]] = {}
 
-    def visit(self, node: Scope | str, extra: str, path: tuple[str, ...]) -> None:
-        if (node, extra) not in self.seen:
-            self.seen.add((node, extra))
-            self.queue.append((node, extra, path))
+    def run(self) -> None:
+        """Walk until nothing is new: the files' lists first, for what is written there bounds the packages."""
+        while self.scopes or self.queue:
+            if self.scopes:
+                self.read(*self.scopes.popleft())
+                continue
+            package, extra, path = self.queue.popleft()
+            for specifier in self.specifiers(package) or ("",):
+                for edge in self.requires(package, extra, specifier):
+                    self.reach(edge, path, package)
 
-    def step(self, node: Scope | str, extra: str, path: tuple[str, ...]) -> None:
-        if isinstance(node, str):
-            for name, asked in self.requires(node, extra):
-                self.reach(name, asked, path)
-        elif section := self.workspace.section(node):
+    def visit(self, scope: Scope, path: tuple[str, ...]) -> None:
+        if (scope, "") not in self.seen:
+            self.seen.add((scope, ""))
+            self.scopes.append((scope, path))
+
+    def read(self, scope: Scope, path: tuple[str, ...]) -> None:
+        if section := self.workspace.section(scope):
             for requirement in filter(self.admits, section.requirements):
                 self.written.setdefault(requirement.name, []).append(requirement)
-                self.reach(requirement.name, requirement.extras, path)
-            for scope in self.workspace.project(node.file).references(section):
-                self.visit(scope, "", path)
+                self.reach(Edge(requirement.name, requirement.extras, requirement.marker), path, "")
+            for reference in self.workspace.project(scope.file).references(section):
+                self.visit(reference, path)
 
-    def reach(self, name: str, asked: tuple[str, ...], path: tuple[str, ...]) -> None:
+    def reach(self, edge: Edge, path: tuple[str, ...], by: str) -> None:
+        name, asked, marker = edge
         member = self.workspace.member(name)
         if member is not None:
             for scope in member.scopes(asked):
-                self.visit(scope, "", (*path, name))
+                self.visit(scope, (*path, name))
             return
         self.paths.setdefault(name, (*path, name))
         self.extras.setdefault(name, {}).update(dict.fromkeys(asked))
+        self.bringers.setdefault(name, {})[Bringer(by, marker)] = None
         for extra in ("", *asked):
-            self.visit(name, extra, self.paths[name])
+            if (name, extra) not in self.seen:
+                self.seen.add((name, extra))
+                self.queue.append((name, extra, self.paths[name]))
+
+    def specifiers(self, package: str) -> tuple[str, ...]:
+        """The written specifiers of a package that bound it from above, each with the constraints on it."""
+        constraints = [r.specifier for r in self.workspace.root.uv.constraints if r.name == package and r.specifier]
+        written = (r.specifier for r in self.written.get(package, ()) if not r.url)
+        joined = (",".join(filter(None, (specifier, *constraints))) for specifier in written)
+        found = dict.fromkeys(joined if package in self.written else [",".join(constraints)])
+        return tuple(specifier for specifier in found if not edges.is_open(specifier))

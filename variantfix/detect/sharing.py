@@ -47,7 +47,9 @@ def shared_dependents(ctx: Context) -> tuple[Shared, ...]:
 def _candidates(ctx: Context, project: Project) -> list[str]:
     reached = (reach for v in ctx.variants_of(project) for reach in ctx.combined(v).values())
     family = catalog.family()
-    return sorted({r.package for r in reached if r.package in family or ctx.is_torch_dependent(r.package, r.extras)})
+    return sorted(
+        {r.package for r in reached if r.package in family or ctx.is_torch_dependent(r.package, r.extras, r.specifiers)}
+    )
 
 
 def _shared(ctx: Context, project: Project, package: str) -> Shared | None:
@@ -87,7 +89,7 @@ def _needs_torch(ctx: Context, variant: Variant, package: str) -> bool:
         return False
     family = catalog.family().get(package)
     if family is None:
-        return ctx.is_torch_dependent(package, reach.extras)
+        return ctx.is_torch_dependent(package, reach.extras, reach.specifiers)
     if must_route(variant, package) or ctx.sources(variant, package):
         return _is_required_outside(ctx, variant, reach)
     return family.accelerator_specific and package != "torch"

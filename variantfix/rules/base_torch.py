@@ -110,7 +110,7 @@ def _brings_torch(ctx: Context, project: Project, requirement: Requirement) -> b
     family = catalog.family().get(requirement.name)
     if family is not None:
         return family.accelerator_specific
-    return ctx.is_torch_dependent(requirement.name, requirement.extras)
+    return ctx.is_torch_dependent(requirement.name, requirement.extras, (requirement.specifier,))
 
 
 def _uses_torch(ctx: Context, project: Project, section: Section) -> bool:

@@ -1,0 +1,72 @@
+"""The walk over who requires whom: a written bound decides which versions speak."""
+
+from __future__ import annotations
+
+import pytest
+
+from variantfix import toml
+from variantfix.detect.reach import Bringer, Reach, catalogue_requires, closure
+from variantfix.uv.parse import parse
+from variantfix.uv.project import Scope
+
+FILE = "pyproject.toml"
+
+
+def reached(text: str, *extras: str) -> dict[str, Reach]:
+    workspace = parse({FILE: toml.loads(text)})
+    scopes = [Scope(FILE, "base"), *(Scope(FILE, "extra", extra) for extra in extras)]
+    return dict(closure(workspace, scopes, catalogue_requires))
+
+
+def project(*dependencies: str, more: str = "") -> str:
+    return f'[project]\nname = "app"\nversion = "1"\ndependencies = {list(dependencies)}\n{more}'
+
+
+def test_a_pin_asks_the_row_of_its_version() -> None:
+    found = reached(project("vllm==0.10.0"))
+    assert {"torch", "torchaudio", "torchvision", "triton", "xformers"} == found.keys() - {"vllm"}
+    assert found["vllm"].specifiers == ("==0.10.0",)
+
+
+def test_without_an_upper_bound_the_newest_row_speaks() -> None:
+    found = reached(project("vllm>=0.10"))
+    assert "torchcodec" in found
+    assert found["vllm"].specifiers == ()
+
+
+def test_a_pin_that_stands_in_a_list_read_later_counts() -> None:
+    more = '[project.optional-dependencies]\nold = ["app[older]"]\nolder = ["vllm==0.10.0"]\n'
+    assert "torchcodec" not in reached(project("vllm", more=more), "old")
+
+
+def test_extras_that_pin_differently_are_both_asked() -> None:
+    more = '[project.optional-dependencies]\nold = ["vllm==0.10.0"]\nnew = ["vllm==0.26.0"]\n'
+    found = reached(project(more=more), "old", "new")
+    assert {"xformers", "torchcodec"} <= found.keys()
+    assert found["vllm"].specifiers == ("==0.10.0", "==0.26.0")
+
+
+@pytest.mark.parametrize(
+    ("dependencies", "specifiers"),
+    [
+        pytest.param(["vllm"], ("==0.10.0",), id="alone"),
+        pytest.param(["vllm>=0.9"], (">=0.9,==0.10.0",), id="beside-a-bound"),
+        pytest.param(["vllm @ https://packages.example.com/vllm-1-py3-none-any.whl"], (), id="not-for-a-url"),
+    ],
+)
+def test_a_constraint_bounds_what_is_written(dependencies: list[str], specifiers: tuple[str, ...]) -> None:
+    more = '[tool.uv]\nconstraint-dependencies = ["vllm==0.10.0"]\n'
+    assert reached(project(*dependencies, more=more))["vllm"].specifiers == specifiers
+
+
+def test_a_constraint_bounds_what_another_package_brings() -> None:
+    more = '[tool.uv]\nconstraint-dependencies = ["timm==0.4.12"]\n'
+    assert reached(project("open-clip-torch", more=more))["timm"].specifiers == ("==0.4.12",)
+
+
+def test_every_way_and_its_marker_is_told() -> None:
+    found = reached(project("pyiqa ; python_version < '3.14'", "timm"))
+    assert found["bitsandbytes"].bringers == (Bringer("pyiqa", "sys_platform != 'darwin'"),)
+    assert found["pyiqa"].bringers == (Bringer("", "python_version < '3.14'"),)
+    assert Bringer("", "") in found["timm"].bringers
+    assert Bringer("pyiqa", "") in found["timm"].bringers
