@@ -95,18 +95,23 @@ def _chosen(ctx: Context, scope: Scope) -> frozenset[Scope]:
 def index_of(ctx: Context, selected: Iterable[Scope], package: str, platform: Platform) -> str:
     """Where a package comes from, if something asks for it: an index's URL, DEFAULT, or REFUSED."""
     nodes = _nodes(ctx, frozenset(each for scope in selected for each in _switched_on(ctx, scope)))
+    found = origins(ctx, nodes, package, platform)
+    if len(found) > 1:
+        return REFUSED
+    origin = next(iter(found)) if found else _implicit(ctx, package)
+    family = catalog.family().get(package)
+    return REFUSED if origin == DEFAULT and family and not family.on_pypi else origin
+
+
+def origins(ctx: Context, nodes: list[tuple[Project, Section]], package: str, platform: Platform) -> frozenset[str]:
+    """The indexes that sources ask for on a platform, and on all that nothing divides from it, in some lists."""
     region = _region(ctx, package, nodes, platform)
-    found = {
+    return frozenset(
         part.origin
         for project, section in nodes
         for part in parts(ctx, project, section, package)
         if part.origin and part.platforms & region
-    }
-    if len(found) > 1:
-        return REFUSED
-    origin = found.pop() if found else _implicit(ctx, package)
-    family = catalog.family().get(package)
-    return REFUSED if origin == DEFAULT and family and not family.on_pypi else origin
+    )
 
 
 def parts(ctx: Context, project: Project, section: Section, package: str) -> list[Part]:
@@ -114,16 +119,16 @@ def parts(ctx: Context, project: Project, section: Section, package: str) -> lis
     found: list[Part] = []
     sources = ctx.workspace.sources(project, package)
     for requirement, is_override in _requirements(ctx, project, section, package):
-        rest = platforms(requirement.marker) & ctx.platforms
+        rest = asked = platforms(requirement.marker) & ctx.platforms
         if requirement.url:
             found.append(Part(rest, requirement.url))
             continue
         for source in sources:
             if source.scope() is not None and (is_override or source.scope() != _bound_to(source, section)):
                 continue
-            here = _holds(source, sources, project) & rest
+            here = _holds(source, sources, project) & asked
             if here:
-                found.append(Part(here, _identity(ctx, project, source)))
+                found.append(Part(here, identity(ctx, project, source)))
             rest -= here
         if rest:
             found.append(Part(rest, DEFAULT))
@@ -163,7 +168,7 @@ def _holds(source: Source, sources: tuple[Source, ...], project: Project) -> fro
     return frozenset()
 
 
-def _identity(ctx: Context, project: Project, source: Source) -> str:
+def identity(ctx: Context, project: Project, source: Source) -> str:
     """What tells where a source leads: the index's URL, as far as uv fetches other files for it."""
     if source.kind != "index":
         return f"{source.kind} {source.target}"

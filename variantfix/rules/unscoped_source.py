@@ -1,8 +1,8 @@
 """An unscoped source stands beside scoped ones, or serves variants of several accelerators.
 
-An unscoped source holds for every requirement on its package. Beside a source that is bound to an extra it overlaps
-with it, and uv refuses the file; alone, under several variants, it gives all of them the same build. Two sources that
-are bound to one extra overlap in the same way.
+An unscoped source holds for every requirement on its package. Beside a source that is bound to an extra, and on a
+platform where the markers of requirements and sources leave both, uv refuses the file; alone, under several variants,
+it gives all of them the same build. Two sources that are bound to one extra overlap in the same way.
 
 ## Why it matters
 
@@ -30,8 +30,9 @@ torchvision = [
 ]
 ```
 
-The source is bound to the one variant that has its accelerator. Where none or several have, only the message comes;
-so it does for two sources of one extra, unless they say the same.
+The source is bound to the one variant that has its accelerator. Where none or several have, or where requirements
+outside the variants come from it too, only the message comes; so it does for two sources of one extra, unless they say
+the same.
 
 ## When to ignore it
 
@@ -45,6 +46,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from variantfix.detect.forks import identity, origins, parts
 from variantfix.detect.routing import must_route
 from variantfix.detect.variants import source_accelerator
 from variantfix.pytorch import catalog
@@ -71,15 +73,33 @@ def check(ctx: Context) -> Iterator[Finding]:
 
 def _check_unscoped(ctx: Context, package: str, sources: tuple[Source, ...]) -> Iterator[Finding]:
     served = [v for v in ctx.variants if ctx.workspace.sources(ctx.project(v), package) == sources]
-    scoped = [s for s in sources if any(s in ctx.sources(v, package) for v in served)]
+    is_scoped = any(ctx.sources(v, package) for v in served)
     routed = [v for v in served if must_route(v, package) and package in ctx.combined(v)]
     # A marker that asks for an extra is another rule's to mend first.
     for source in (s for s in sources if s.kind == "index" and not s.is_scoped and "extra" not in s.marker):
         told = source_accelerator(ctx.workspace, ctx.workspace.project(source.at.file), source)
-        if any(_overlap(source, other) for other in scoped):
-            yield _finding(ctx, source, told, routed, "overlaps with the sources that are bound to extras")
-        elif told and not scoped and {v.accelerator for v in routed} - {told}:
+        if beside := [v for v in served if _collides(ctx, v, source)]:
+            names = ", ".join(map(str, beside))
+            yield _finding(ctx, source, told, routed, f"holds beside the source of {names}, and uv refuses the two")
+        elif told and not is_scoped and {v.accelerator for v in routed} - {told}:
             yield _finding(ctx, source, told, routed, f"gives every variant the {told.tag} build")
+
+
+def _collides(ctx: Context, variant: Variant, source: Source) -> bool:
+    """Whether the source and one of the variant's serve the same requirement, or the base's, on one platform.
+
+    Requirements and sources both have markers: they decide it together. Those that divide the Pythons are taken to do
+    it rightly.
+    """
+    project, package = ctx.project(variant), source.package
+    if "python" in source.marker and all("python" in s.marker for s in ctx.sources(variant, package)):
+        return False
+    if not ctx.sources(variant, package):
+        return False
+    ours, lists = identity(ctx, project, source), [(project, project.base), (project, ctx.section(variant))]
+    there = platforms(source.marker) & ctx.platforms
+    found = (origins(ctx, lists, package, platform) for platform in there)
+    return any(ours in each and len(each) > 1 for each in found)
 
 
 def _check_doubled(sources: tuple[Source, ...]) -> Iterator[Finding]:
@@ -115,13 +135,19 @@ def _finding(ctx: Context, source: Source, told: Accelerator | None, variants: l
         source.at,
         variants=tuple(map(str, variants)),
         fix=fix,
-        advice="" if fix else "bind it to the variant that is meant with `extra =` or `group =`, or remove it",
+        advice="" if fix else _advice(ctx, source),
     )
+
+
+def _advice(ctx: Context, source: Source) -> str:
+    if _serves_others(ctx, source):
+        return "requirements outside the variants come from it: divide these and the sources by markers, or move them"
+    return "bind it to the variant that is meant with `extra =` or `group =`, or remove it"
 
 
 def _fix(ctx: Context, owners: list[Variant], source: Source) -> Fix | None:
     """Bind the source to its one owner, or drop it where the owner has a source of its own already."""
-    if len({(v.scope.kind, v.scope.name) for v in owners}) != 1:
+    if len({(v.scope.kind, v.scope.name) for v in owners}) != 1 or _serves_others(ctx, source):
         return None
     owner = owners[0]
     if owner.scope.file != source.at.file and not ctx.workspace.root.is_virtual:
@@ -132,6 +158,17 @@ def _fix(ctx: Context, owners: list[Variant], source: Source) -> Fix | None:
     if isinstance(source.at.path[-1], int):
         return Fix(f"remove it: {owner} has a source of its own", (Remove(source.at.file, source.at.path),))
     return None
+
+
+def _serves_others(ctx: Context, source: Source) -> bool:
+    """Whether something that is no variant gets its package from the source: it would come from elsewhere after."""
+    for project in ctx.workspace.projects:
+        ours = identity(ctx, project, source)
+        if source in ctx.workspace.sources(project, source.package):
+            others = (s for scope, s in project.sections.items() if scope not in ctx.by_scope)
+            if any(part.origin == ours for each in others for part in parts(ctx, project, each, source.package)):
+                return True
+    return False
 
 
 RULE = Rule("unscoped-source", Severity.ERROR, __doc__, check, remedy="safe")
