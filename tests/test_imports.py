@@ -26,6 +26,7 @@ ROOMS = (
     "pytorch",
     "uv",
     "toml",
+    "online",
     "settings",
     "disk",
     "process",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
 import sys
 import threading
+import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -27,10 +29,24 @@ _UPLOADED = "2023-01-01T00:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
+class Planted:
+    """What a path answers instead of what is there, for the next `times` requests; a `delay` is in seconds."""
+
+    status: int = 200
+    body: bytes | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    delay: float = 0.0
+    times: int = 10**9
+    authorization: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class World:
-    """A running world; `url` is its root, without a last slash."""
+    """A running world; `url` is its root, without a last slash. `planted` answers first, `asked` has every path."""
 
     url: str
+    planted: dict[str, Planted]
+    asked: list[str]
 
 
 @contextmanager
@@ -40,7 +56,7 @@ def serve() -> Iterator[World]:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:
-            yield World(f"http://127.0.0.1:{server.server_port}")
+            yield World(f"http://127.0.0.1:{server.server_port}", server.planted, server.asked)
         finally:
             server.shutdown()
             thread.join()
@@ -52,6 +68,11 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128  # uv opens many connections at once
     bug: BaseException | None = None
+
+    def __init__(self, *args: Any) -> None:
+        self.planted: dict[str, Planted] = {}
+        self.asked: list[str] = []
+        super().__init__(*args)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Keep what went wrong here for `serve` to raise; a client that hangs up is no error."""
@@ -69,15 +90,35 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: standard error belongs to the tests."""
 
     def do_GET(self) -> None:
-        """Answer a page, a wheel or its metadata."""
+        """Answer a page, a wheel or its metadata, or what was planted there."""
+        server = self.server
+        assert isinstance(server, _Server)
+        server.asked.append(self.path)
         content, kind = answer(self.path, wants_json=_JSON in self.headers.get("Accept", ""))
-        self.send_response(200 if content is not None else 404)
+        status, headers = (200 if content is not None else 404), [("Cache-Control", "max-age=86400, immutable")]
+        # An answer never changes, so that uv need not ask twice in a session; one that was planted does.
+        if planted := server.planted.get(self.path):
+            server.planted[self.path] = replace(planted, times=planted.times - 1)
+            if planted.times == 1:
+                del server.planted[self.path]
+            time.sleep(planted.delay)
+            tag = hashlib.sha256(planted.body or b"").hexdigest()[:12]
+            status, headers = planted.status, [("Cache-Control", "no-cache"), ("ETag", f'"{tag}"'), *planted.headers]
+            content = content if planted.body is None else planted.body
+            if status == 200 and self.headers.get("If-None-Match") == f'"{tag}"':
+                status, content = 304, b""
+            if planted.authorization and self.headers.get("Authorization") != planted.authorization:
+                status, content = 401, b""
+        self._send(status, kind, content or b"", headers)
+
+    def _send(self, status: int, kind: str, content: bytes, headers: list[tuple[str, str]]) -> None:
+        self.send_response(status)
         self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(content or b"")))
-        # An answer never changes, so that uv need not ask twice in a session.
-        self.send_header("Cache-Control", "max-age=86400, immutable")
+        self.send_header("Content-Length", str(len(content)))
+        for name, value in headers:
+            self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(content or b"")
+        self.wfile.write(content)
 
 
 def answer(path: str, *, wants_json: bool) -> tuple[bytes | None, str]:

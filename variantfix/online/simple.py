@@ -1,0 +1,79 @@
+"""The simple API of package indexes: a package's files (PEP 503, 691), and a wheel's metadata beside it (PEP 658)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+from variantfix.online.fetch import FetchError
+
+if TYPE_CHECKING:
+    from pypi_simple import ProjectPage
+
+    from variantfix.online.fetch import Fetched, Fetcher
+
+_ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
+
+
+class File(NamedTuple):
+    """A wheel on an index; `metadata` is the URL of its metadata, empty where the index has none beside it."""
+
+    filename: str
+    metadata: str
+    uploaded: str
+
+
+class Metadata(NamedTuple):
+    """What a version of a package says of itself: its requirements as written, and its extras."""
+
+    name: str
+    version: str
+    requires: tuple[str, ...]
+    extras: tuple[str, ...]
+
+
+async def wheels(fetcher: Fetcher, index: str, name: str) -> tuple[File, ...] | None:
+    """The wheels of a package that an index lists, without those withdrawn; None where it does not know the package.
+
+    Raises `FetchError` where the page cannot be had or read.
+    """
+    answer = await fetcher.get(f"{index.partition('#')[0].rstrip('/')}/{name}/", _ACCEPT)
+    if answer is None:
+        return None
+    found = _page(answer, name).packages
+    return tuple(
+        File(
+            each.filename,
+            each.metadata_url if each.has_metadata else "",
+            each.upload_time.date().isoformat() if each.upload_time else "",
+        )
+        for each in found
+        if each.package_type == "wheel" and not each.is_yanked
+    )
+
+
+def _page(answer: Fetched, name: str) -> ProjectPage:
+    from pypi_simple import ProjectPage
+
+    try:
+        if "json" in answer.media_type:
+            return ProjectPage.from_json_data(json.loads(answer.body), answer.url)
+        return ProjectPage.from_html(name, answer.body.decode(), answer.url)
+    except (ValueError, KeyError, TypeError) as error:
+        raise FetchError(f"{answer.url}: not a page of the simple API: {str(error).splitlines()[0]}") from None
+
+
+async def metadata(fetcher: Fetcher, file: File) -> Metadata | None:
+    """The metadata of a wheel; None where the index has none beside it. Raises `FetchError`."""
+    from packaging.metadata import parse_email
+
+    if not file.metadata:
+        return None
+    answer = await fetcher.get(file.metadata)
+    if answer is None:
+        return None
+    raw, _ = parse_email(answer.body)
+    if "name" not in raw or "version" not in raw:
+        raise FetchError(f"{answer.url}: not the metadata of a package")
+    requires, extras = tuple(raw.get("requires_dist", ())), tuple(raw.get("provides_extra", ()))
+    return Metadata(raw["name"], raw["version"], requires, extras)
