@@ -33,18 +33,18 @@ Threads: astral-sh/uv#8746, #13575, #8358
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix.detect.forks import is_divided
 from variantfix.detect.routing import is_confined
-from variantfix.detect.variants import source_accelerator
+from variantfix.detect.variants import source_accelerator, sync
 from variantfix.pytorch import accelerator, catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Append, Edit, Put, toml_string
 from variantfix.uv.markers import complement, conjunction, platforms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
@@ -65,8 +65,9 @@ def check(ctx: Context) -> Iterator[Finding]:
                 continue  # mismatched-index: which of the two is meant has to be settled first
             if (not source.marker or _is_only_there(source)) and _left_out(ctx, source, told):
                 found.setdefault((source.scope(), told, bool(source.marker)), []).append(source)
-        for (scope, told, _), sources in found.items():
-            yield _finding(ctx, scope, told, sources)
+        lacks = [_lack(ctx, scope, told, sources) for (scope, told, _), sources in found.items()]
+        for kind in dict.fromkeys(lack.kind for lack in lacks):
+            yield _finding([lack for lack in lacks if lack.kind == kind])
 
 
 def _is_only_there(source: Source) -> bool:
@@ -95,18 +96,51 @@ def _requirements(ctx: Context, source: Source) -> tuple[Requirement, ...]:
     )
 
 
-def _finding(ctx: Context, scope: Scope | None, told: Accelerator, sources: list[Source]) -> Finding:
+class _Lack(NamedTuple):
+    """The sources of one scope and accelerator that lack a marker, and what can be done."""
+
+    scope: Scope | None
+    told: Accelerator
+    sources: tuple[Source, ...]
+    variants: tuple[Variant, ...]
+    systems: str
+    fix: Fix | None
+    advice: str
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """What has to be alike in those that are said at once."""
+        safety = self.fix.safety if self.fix else None
+        return self.scope is None, self.systems, bool(self.sources[0].marker), safety, self.advice
+
+
+def _lack(ctx: Context, scope: Scope | None, told: Accelerator, sources: list[Source]) -> _Lack:
     variants = [v for v in ctx.variants if scope and any(s in ctx.sources(v, s.package) for s in sources)]
     systems = " and ".join(_TITLES[s] for s in sorted({s for each in sources for s in _left_out(ctx, each, told)}))
-    packages = ", ".join(dict.fromkeys(source.package for source in sources))
-    of = f"{packages} for {str(variants[0]) if variants else scope.name}" if scope else packages
-    which = f"the source of {of} has" if len({s.package for s in sources}) == 1 else f"the sources of {of} have"
-    what = f"{which} no marker: {told.tag} has no build for {systems}"
-    if sources[0].marker:
-        what = f"nothing has {of} on {systems}: the requirement has to leave them out"
-    fix, advice = _remedy(ctx, told, sources, variants)
-    names = tuple(dict.fromkeys(map(str, variants)))
-    return RULE.finding(what, sources[0].at, variants=names, fix=fix, advice=advice)
+    return _Lack(scope, told, tuple(sources), tuple(variants), systems, *_remedy(ctx, told, sources, variants))
+
+
+def _finding(lacks: Sequence[_Lack]) -> Finding:
+    first = lacks[0]
+    packages = tuple(dict.fromkeys(source.package for each in lacks for source in each.sources))
+    names = tuple(dict.fromkeys(str(v) for each in lacks for v in each.variants))
+    command = f"`{sync(first.scope, names[0] if names else first.scope.name)}`" if first.scope else "`uv sync`"
+    also = f" (so for {', '.join(names[1:])})" if names[1:] else ""
+    tags = ", ".join(dict.fromkeys(each.told.tag for each in lacks))
+    has = "the source has" if len(packages) == 1 and len(lacks) == 1 else "the sources have"
+    what = (
+        f"{command} cannot install {', '.join(packages)} on {first.systems}{also}: {has} no marker, and {tags} no build"
+    )
+    if first.sources[0].marker:
+        what = (
+            f"{command} finds no {', '.join(packages)} on {first.systems}{also}: the requirement has to leave them out"
+        )
+    fix = first.fix
+    if fix and len(lacks) > 1:
+        edits = dict.fromkeys(edit for each in lacks if each.fix for edit in each.fix.edits)
+        titles = dict.fromkeys(each.fix.title for each in lacks if each.fix)
+        fix = Fix("; ".join(titles), tuple(edits), fix.safety)
+    return RULE.finding(what, first.sources[0].at, variants=names, fix=fix, advice=first.advice)
 
 
 def _remedy(ctx: Context, told: Accelerator, sources: list[Source], variants: list[Variant]) -> tuple[Fix | None, str]:
