@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -158,8 +159,15 @@ def _child(holder: Any, key: str | int, at: KeyPath) -> Any:
             raise cannot(at, f"{key} does not fit what holds it")
 
 
+_UNPRINTED = re.compile(r"[\x00-\x1f\x7f]")
+
+
 def toml_string(text: str) -> str:
     """A string as TOML writes it: in double quotes, or in single ones where that spares escapes."""
-    if '"' in text and not set(text) & {"'", "\\"}:
+    has_unprinted = bool(_UNPRINTED.search(text))
+    if '"' in text and not has_unprinted and not set(text) & {"'", "\\"}:
         return f"'{text}'"
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    if has_unprinted:
+        escaped = _UNPRINTED.sub(lambda found: f"\\u{ord(found[0]):04x}", escaped)
+    return f'"{escaped}"'
