@@ -28,8 +28,10 @@ torchvision = [
 ```
 
 The package is named with the bounds that the other variants or the base dependencies give it, or with none: its
-version is tied to torch's anyway. The variant then installs it always, also where another extra brought it. Where a
-source is bound to the variant already, but its list does not name the package, see unlisted-source.
+version is tied to torch's anyway. It carries the marker under which it comes, so that no system gets it anew; and what
+an older version of the package that brings it needed is asked, where the project pins that one. What only another
+extra brings is named with `--unsafe` alone, since the variant then installs it always. Where a source is bound to the
+variant already, but its list does not name the package, see unlisted-source.
 
 ## When to ignore it
 
@@ -42,6 +44,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from variantfix.detect.arrival import arrival
 from variantfix.detect.routing import must_route
 from variantfix.detect.variants import and_others, family_packages
 from variantfix.edits.requirements import name_in, requirement_text
@@ -66,14 +69,21 @@ def check(ctx: Context) -> Iterator[Finding]:
         reached = [name for v in variants for name in ctx.combined(v)]
         for package in family_packages(reached):
             escaped = [v for v in variants if _escapes(ctx, v, package)]
-            if escaped:
-                through = _origin(ctx, ctx.combined(escaped[0])[package])
-                yield RULE.finding(
-                    f"{_effect(escaped[0], package, through)}{and_others(escaped)}",
-                    escaped[0].at,
-                    variants=tuple(map(str, escaped)),
-                    fix=_fix(ctx, project, package, escaped),
-                )
+            # What only another extra brings is named at the cost of installing it without that one, too.
+            own = [v for v in escaped if package in ctx.own(v)]
+            yield from _findings(ctx, project, package, own)
+            yield from _findings(ctx, project, package, [v for v in escaped if v not in own])
+
+
+def _findings(ctx: Context, project: Project, package: str, escaped: list[Variant]) -> Iterator[Finding]:
+    if escaped:
+        through = _origin(ctx, ctx.combined(escaped[0])[package])
+        yield RULE.finding(
+            f"{_effect(escaped[0], package, through)}{and_others(escaped)}",
+            escaped[0].at,
+            variants=tuple(map(str, escaped)),
+            fix=_fix(ctx, project, package, escaped),
+        )
 
 
 def _effect(variant: Variant, package: str, through: str) -> str:
@@ -116,13 +126,21 @@ def _origin(ctx: Context, reach: Reach) -> str:
 
 
 def _fix(ctx: Context, project: Project, package: str, variants: Sequence[Variant]) -> Fix:
-    naming = (name_in(ctx.section(v), requirement_text(ctx, v, package)) for v in variants)
+    naming = [name_in(ctx.section(v), _text(ctx, v, package)) for v in variants]
     unrouted = [v for v in variants if not ctx.sources(v, package)]
     routing = route(ctx, package, unrouted) if unrouted else ()
-    # What only another extra brings would be installed without it too.
-    grows = any(package not in ctx.own(v) for v in variants)
-    title = f"name {package} in {', '.join(map(str, variants))}, and route it"
-    return Fix(title, (*naming, *routing), Safety.UNSAFE if grows else Safety.SAFE)
+    if all(package in ctx.own(v) for v in variants):
+        return Fix(f"name {package} in {', '.join(map(str, variants))}, and route it", (*naming, *routing))
+    title = f"name {package} in {', '.join(map(str, variants))}, which then install it always, and route it"
+    return Fix(title, (*naming, *routing), Safety.UNSAFE)
+
+
+def _text(ctx: Context, variant: Variant, package: str) -> str:
+    """The requirement that asks for a package where the variant has it, and nowhere else."""
+    text = requirement_text(ctx, variant, package)
+    reached = ctx.own(variant) if package in ctx.own(variant) else ctx.combined(variant)
+    marker = "" if ";" in text else arrival(reached, package)
+    return f"{text}; {marker}" if marker else text
 
 
 RULE = Rule("unrouted-companion", Severity.ERROR, __doc__, check, remedy="safe")
