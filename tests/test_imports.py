@@ -19,6 +19,7 @@ ROOMS = (
     "report",
     "verify",
     "projects",
+    "change",
     "repair",
     "rules",
     "edits",
@@ -36,7 +37,7 @@ ROOMS = (
 )
 HEIGHT = {name: height for height, name in enumerate(reversed(ROOMS))}
 # What is pure opens no file, though the disk lies below it.
-NEVER = {("repair", "disk"), ("rules", "disk"), ("detect", "disk")}
+NEVER = {("repair", "disk"), ("rules", "disk"), ("detect", "disk"), ("change", "disk")}
 
 
 def room(path: Path) -> str:

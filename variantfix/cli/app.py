@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from variantfix import __version__
+from variantfix.cli.change import add, default
 from variantfix.cli.flags import (
     Accelerators,
     ExitZero,
@@ -202,7 +203,8 @@ def _root(
     """Make one pyproject.toml safe for several PyTorch builds under uv."""
 
 
-app.command()(migrate)
+for command in (add, default, migrate):
+    app.command()(command)
 
 
 def run(args: Sequence[str]) -> int:

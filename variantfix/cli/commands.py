@@ -15,6 +15,7 @@ from variantfix.repair.pipeline import repair_texts
 from variantfix.report import text
 from variantfix.report.diff import write_diff
 from variantfix.settings import Settings
+from variantfix.terminal import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,12 +61,14 @@ def apply(
     follow: bool = False,
     output: Output = PLAIN,
     verbosity: int = NORMAL,
+    repair_by: Prove = repair_texts,
 ) -> int:
     """Repair some paths; a dry run shows the diff and writes nothing, `verify` has uv prove it before the write.
 
-    Files outside of a project's folder are written with `follow` alone.
+    Files outside of a project's folder are written with `follow` alone. `repair_by` is what is done to each path.
     """
-    repair_by = _verified(no_build=no_build) if verify else repair_texts
+    if verify:
+        repair_by = _verified(repair_by, no_build=no_build)
     repair = partial(process, settings=settings, repair_by=repair_by, follow=follow)
     show = partial(_show_repairs, dry_run=dry_run, output=output, verbosity=verbosity)
     outcomes = list(map(repair, paths or ["."]))
@@ -103,11 +106,11 @@ def _show_repairs(outcomes: Sequence[Outcome], *, dry_run: bool, output: Output,
     return said
 
 
-def _verified(*, no_build: bool) -> Prove:
+def _verified(repair_by: Prove, *, no_build: bool) -> Prove:
     # Imported for those who ask for it: it reads locks and runs uv.
     from variantfix.verify.prove import repair_verified
 
-    return partial(repair_verified, no_build=no_build)
+    return partial(repair_verified, no_build=no_build, repair_by=repair_by)
 
 
 def verify(
@@ -182,6 +185,8 @@ def _show_repair(outcome: Outcome, said: Held, *, is_text: bool, dry_run: bool, 
         if verbosity >= VERBOSE:
             _show_evidence(repair, said)
         talk = said.talk if piped or not is_text else said.data
+        for note in repair.notes:
+            print(one_line(note), file=talk)
         text.write_findings(repair, repair.plan.repaired, talk, done=not dry_run)
         text.write_findings(repair, repair.plan.remaining, talk)
         if repair.proof:

@@ -29,13 +29,15 @@ _MAY_MATTER = re.compile(r"torch|triton|xformers|fbgemm|variantfix", re.IGNORECA
 class Repair:
     """A plan, and the texts of the files before and after it, by file name.
 
-    `proof` says by what the outcome was verified; it is empty where that was not asked for.
+    `proof` says by what the outcome was verified; it is empty where that was not asked for. `notes` say what was done
+    on demand, beside what findings name.
     """
 
     plan: Plan
     before: Mapping[str, str]
     after: Mapping[str, str]
     proof: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def changed(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from variantfix.toml.edits import Append, Edit, KeyPath, Put, Remove, apply_to_d
 if TYPE_CHECKING:
     from variantfix.toml.layout import Layout, scan
     from variantfix.toml.proof import prove
+    from variantfix.toml.respell import respell
     from variantfix.toml.rewrite import apply
 
 __all__ = [
@@ -25,11 +26,12 @@ __all__ = [
     "apply_to_data",
     "loads",
     "prove",
+    "respell",
     "scan",
     "toml_string",
 ]
 
-_HOMES = {"Layout": "layout", "scan": "layout", "prove": "proof", "apply": "rewrite"}
+_HOMES = {"Layout": "layout", "scan": "layout", "prove": "proof", "respell": "respell", "apply": "rewrite"}
 
 
 def __getattr__(name: str) -> object:

@@ -282,6 +282,16 @@ def _key(text: str, position: int) -> tuple[tuple[str, ...], int]:
             return tuple(keys), position
 
 
+def key_parts(text: str, position: int) -> Iterator[tuple[int, int]]:
+    """The spans of the parts of a key, dotted or not, that begins at an offset."""
+    while True:
+        match = _match(_KEY_PART, text, position)
+        yield match.span(1)
+        position = match.end()
+        if not match[2]:
+            return
+
+
 def _equals(text: str, position: int) -> int:
     return _match(_EQUALS, text, position).end()
 

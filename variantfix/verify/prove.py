@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from variantfix.detect.context import Context
-    from variantfix.repair.pipeline import Repair
+    from variantfix.repair.pipeline import Prove, Repair
     from variantfix.settings import Settings
 
 _MOST_ROUNDS = 4
@@ -69,16 +69,21 @@ def verify(path: str, settings: Settings, *, fresh: bool = False, no_build: bool
 
 
 def repair_verified(
-    texts: Mapping[str, str], settings: Settings, evidence: Evidence, *, no_build: bool = False
+    texts: Mapping[str, str],
+    settings: Settings,
+    evidence: Evidence,
+    *,
+    no_build: bool = False,
+    repair_by: Prove = pipeline.repair_texts,
 ) -> Repair:
-    """Repair as `pipeline.repair_texts` does, and have uv lock what comes out, until nothing leaks.
+    """Repair as `repair_by` does, and have uv lock what comes out, until nothing leaks.
 
     What a lock still leaks goes back into the plan by its graph, which knows packages that the catalogue does not.
     Raises `VerifyError` where uv refuses, or where a leak remains.
     """
     if disk.STDIN in texts:
         raise ConfigError("--verify needs a file or folder, not standard input")
-    repair = pipeline.repair_texts(texts, settings, evidence)
+    repair = repair_by(texts, settings, evidence)
     if not _context(repair.after, settings).variants:
         return repair
     uv = find_uv()
@@ -88,7 +93,7 @@ def repair_verified(
         if not matrix.leaking:
             rounds = f" in round {number}" if number > 1 else ""
             return replace(repair, proof=f"{uv} locks it{rounds}, and none of {matrix.walked} closures leaks")
-        again = pipeline.repair_texts(texts, settings, replace(evidence, made=made))
+        again = repair_by(texts, settings, replace(evidence, made=made))
         if again.after == repair.after:
             break
         repair = again

@@ -1,0 +1,141 @@
+"""Variants for a project that only has torch, and more of them for one that has some.
+
+Written here are the lists of the new extras or groups alone; sources, indexes, markers, conflicts, triton packages
+and isolation come from the rules. What already routes torch for everything is taken over by `takeover`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from variantfix.change.apart import kept_apart
+from variantfix.change.arm import on_arm
+from variantfix.change.default import GROUP, array, default_texts
+from variantfix.change.finish import Meant, edited, finish, look
+from variantfix.change.fitting import check_builds
+from variantfix.change.takeover import take_over
+from variantfix.change.wanted import wanted
+from variantfix.errors import ConfigError, InputError
+from variantfix.repair.pipeline import repair_texts
+from variantfix.toml import Edit, Put
+from variantfix.uv.project import Scope, normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from variantfix.change.names import Asked
+    from variantfix.change.wanted import Wanted
+    from variantfix.detect.beside import Evidence
+    from variantfix.repair.pipeline import Repair
+    from variantfix.settings import Settings
+    from variantfix.uv.project import Project
+
+
+class Request(NamedTuple):
+    """What is to be added, and how: as groups, with the base dependencies moved into it, with a default among it."""
+
+    variants: tuple[Asked, ...]
+    as_groups: bool = False
+    move_base: bool = False
+    default: str = ""
+
+
+def add_texts(texts: Mapping[str, str], settings: Settings, evidence: Evidence, *, request: Request) -> Repair:
+    """A project, given as texts with the root first, with new variants, routed and isolated.
+
+    Raises `ConfigError` for a variant that exists, two of one tag, and one for which PyTorch's index has no build that
+    the project's requirements admit; `InputError` for a project that has no torch.
+    """
+    meant = look(texts, settings, evidence)
+    kind = _check(meant, request)
+    lists = {asked: wanted(meant, asked, kind) for asked in request.variants}
+    for asked, requirements in lists.items():
+        check_builds(meant, asked, requirements)
+    adding: list[Edit] = []
+    told: dict[str, str] = {}
+    scopes = {asked: Scope(meant.project.file, kind, normalise(asked.name)) for asked in lists}
+    notes = [f"added {kind} {asked.name}: {_names(requirements)}" for asked, requirements in lists.items()]
+    for asked, requirements in lists.items():
+        adding.append(Put(meant.project.file, _path(kind, asked.name), array([r.text for r in requirements])))
+        edits, told_of_arm = on_arm(meant, asked, scopes[asked], requirements, moved=request.move_base)
+        adding += edits
+        notes += told_of_arm
+        if not edits:
+            told[asked.name] = asked.accelerator.tag
+    apart, told_of_apart = kept_apart(meant, tuple(scopes.items()))
+    adding += apart
+    notes += told_of_apart
+    keep = not (request.move_base or request.default)
+    taken = take_over(meant, keep=keep)
+    after: Mapping[str, str] = edited(texts, (*adding, *taken.edits))
+    if request.move_base:
+        after, moved = _moved(
+            after, replace(settings, accelerators={**settings.accelerators, **told}), evidence, meant.project
+        )
+        notes += moved
+    repair = finish(after, (), settings, evidence, since=texts, whole=True, told={**told, **taken.accelerators})
+    notes += _on_bare(request, taken.notes)
+    if request.default:
+        then = default_texts(repair.after, settings, evidence, variant=request.default)
+        notes += then.notes
+        repair = replace(repair, after=then.after, plan=replace(repair.plan, variants=then.plan.variants))
+    return replace(repair, before=dict(texts), notes=(*notes, *taken.notes))
+
+
+def _check(meant: Meant, request: Request) -> Literal["extra", "group"]:
+    """The kind of what is added; raises `ConfigError` for what cannot be."""
+    project, own = meant.project, meant.ctx.variants_of(meant.project)
+    names: dict[str, str] = {}
+    tags = {v.accelerator.tag: f"{v.scope}" for v in own if v.scope.name != GROUP}
+    for asked in request.variants:
+        name, tag = normalise(asked.name), asked.accelerator.tag
+        for section in project.sections.values():
+            if section.scope.name == name and section.scope.kind != "base":
+                raise ConfigError(f"{project.file}: there is an {section.scope} already".replace("an group", "a group"))
+        if name in names:
+            raise ConfigError(f"{asked.name} is asked for twice")
+        if tag in tags:
+            raise ConfigError(f"{asked.name} and {tags[tag]} would both be {tag}", hint="one variant for each tag")
+        names[name] = tags[tag] = asked.name
+    if request.default and normalise(request.default) not in {*names, *(v.scope.name for v in own)}:
+        raise ConfigError(f"--default {request.default}: there is no such variant", hint=", ".join(names.values()))
+    as_groups = request.as_groups or {v.scope.kind for v in own if v.scope.name != GROUP} == {"group"}
+    if not as_groups and project.is_virtual:
+        raise InputError(f"{project.file}: without [project] there are no extras", hint="--group, or name a member")
+    if not as_groups and "optional-dependencies" in project.dynamic:
+        raise InputError(f"{project.file}: its build backend tells the extras", hint="--group makes dependency groups")
+    return "group" if as_groups else "extra"
+
+
+def _path(kind: str, name: str) -> tuple[str, ...]:
+    return ("dependency-groups", name) if kind == "group" else ("project", "optional-dependencies", name)
+
+
+def _names(requirements: Sequence[Wanted]) -> str:
+    return ", ".join(dict.fromkeys(r.text for r in requirements))
+
+
+def _on_bare(request: Request, taken: Sequence[str]) -> Iterator[str]:
+    """What the bare project gets, where the change leaves that as it was."""
+    if not (request.default or request.move_base or taken):
+        yield "a bare `uv sync` gets what it got before; --default VARIANT and --move-base change that"
+
+
+def _moved(
+    texts: Mapping[str, str], settings: Settings, evidence: Evidence, project: Project
+) -> tuple[Mapping[str, str], list[str]]:
+    """The texts with what brings torch moved out of the base dependencies, and what that means."""
+    first = repair_texts(texts, replace(settings, select=("missing-conflict", "unrouted-package")), evidence)
+    mover = replace(settings, unsafe=True, select=("base-torch",))
+    repair = repair_texts(first.after, mover, evidence)
+    if not repair.plan.repaired:
+        return texts, ["nothing in the base dependencies brings torch that could move"]
+    what = ", ".join(f.fix.title for f in repair.plan.repaired if f.fix)
+    name = project.name or "this project"
+    variants = [v for v in repair.plan.variants if v.scope.file == project.file]
+    example = next((f"'{name}[{v}]'" for v in variants if v.scope.kind == "extra"), "")
+    notes = [what]
+    if example:
+        notes.append(f"`pip install {name}` no longer installs torch: tell its users to `pip install {example}`")
+    return repair.after, notes

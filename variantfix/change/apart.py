@@ -1,0 +1,50 @@
+"""Extras and groups whose own torch a new variant cannot have: uv must not resolve them together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from variantfix.change.fitting import admits
+from variantfix.change.wanted import portable
+from variantfix.edits.conflicts import add_sets
+from variantfix.errors import ConfigError
+from variantfix.uv.project import Section
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from variantfix.change.finish import Meant
+    from variantfix.change.names import Asked
+    from variantfix.toml import Edit
+    from variantfix.uv.project import Scope
+
+
+def kept_apart(meant: Meant, asked: Sequence[tuple[Asked, Scope]]) -> tuple[tuple[Edit, ...], tuple[str, ...]]:
+    """The conflict sets of new variants with what pins a torch that their index does not have, and a note on each.
+
+    Raises `ConfigError` where that is a default group, beside which no such variant could ever be chosen.
+    """
+    ctx, project = meant
+    default = {scope for group in ctx.default_groups(project) for scope in ctx.activated(group)}
+    sets: list[list[Section]] = []
+    notes: list[str] = []
+    for variant, scope in asked:
+        for section, text in _unmet(meant, variant):
+            if section.scope in default:
+                raise ConfigError(
+                    f"{project.file}: {variant.name}: the default {section.scope} wants {text!r}, which the "
+                    f"{variant.accelerator.tag} index does not have",
+                    hint="change the bound, or take another tag",
+                )
+            sets.append([Section(scope, variant.name, section.at, ()), section])
+            notes.append(f"{variant.name} excludes {section.scope}, whose {text} its index does not have")
+    return (add_sets(ctx.workspace, project, sets) if sets else ()), tuple(notes)
+
+
+def _unmet(meant: Meant, variant: Asked) -> Iterator[tuple[Section, str]]:
+    for section in meant.project.sections.values():
+        if section.scope.kind == "base" or section.scope in meant.ctx.by_scope:
+            continue
+        for requirement in section.named("torch"):
+            if not admits(meant, variant, portable(requirement)):
+                yield section, requirement.text.strip()

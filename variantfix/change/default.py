@@ -1,0 +1,114 @@
+"""The variant of a bare `uv sync`: by a dependency group among the default ones that stands for it.
+
+uv has no default extras. A group in `default-groups` with the variant's own requirements and sources gives the bare
+project that variant, and keeps the others: the rules set it in conflict with those of other accelerators alone, so
+that `uv sync --extra cu128` works beside a default cu128, and `uv sync --no-group torch-default --extra cpu` takes
+another. A source of a group does not travel to consumers by git, as an unscoped one does.
+
+Threads: astral-sh/uv#8607, #12965, #19582
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from variantfix.change.finish import Meant, edited, finish, look
+from variantfix.change.withdraw import withdrawn
+from variantfix.edits.sources import add_sources, entry
+from variantfix.errors import ConfigError
+from variantfix.pytorch import catalog
+from variantfix.settings import suggestion
+from variantfix.toml import Append, Edit, Put, toml_string
+from variantfix.uv.project import Scope, normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from variantfix.detect.beside import Evidence
+    from variantfix.detect.variants import Variant
+    from variantfix.repair.pipeline import Repair
+    from variantfix.settings import Settings
+    from variantfix.uv.project import Project
+
+GROUP = "torch-default"
+
+
+def default_texts(texts: Mapping[str, str], settings: Settings, evidence: Evidence, *, variant: str = "") -> Repair:
+    """A project, given as texts with the root first, whose bare selection gets a variant; without one, none.
+
+    Raises `ConfigError` for a variant that the project does not have.
+    """
+    before = look(texts, settings, evidence)
+    chosen = _chosen(before, variant) if variant else None
+    bare = edited(texts, withdrawn(before, GROUP, {v.scope.name for v in before.ctx.variants_of(before.project)}))
+    if chosen is None:
+        notes = ["a bare `uv sync` gets no variant now"] if bare != dict(texts) else ["there is no default variant"]
+        return finish(bare, (), settings, evidence, notes, since=texts)
+    meant = look(bare, settings, evidence)
+    now = next(v for v in meant.ctx.variants_of(meant.project) if v.scope == chosen.scope)
+    edits = tuple(standing_for(meant, now))
+    name = now.spelling if now.scope.kind == "group" else GROUP
+    other = next((v for v in meant.ctx.variants_of(meant.project) if v.accelerator != now.accelerator), now)
+    notes = [
+        f"a bare `uv sync` and `uv run` get {now} now, by the default group {name}",
+        f"another: `uv sync --no-group {name} --{other.scope.kind} {other}`",
+    ]
+    return finish(bare, edits, settings, evidence, notes, since=texts)
+
+
+def standing_for(meant: Meant, variant: Variant) -> Iterator[Edit]:
+    """The edits by which a default group stands for a variant: the group itself, where the variant is one."""
+    project = meant.project
+    if variant.scope.kind == "group":
+        yield from make_default(project, variant.spelling)
+        return
+    section = meant.ctx.section(variant)
+    named = [r for r in section.requirements if r.name in catalog.family()]
+    yield from group_edits(project, [r.text.strip() for r in named])
+    scope = Scope(project.file, "group", GROUP)
+    for package in dict.fromkeys(r.name for r in named):
+        own = [s for s in meant.ctx.sources(variant, package) if s.kind == "index"]
+        if own:
+            entries = [entry(s.target, scope, GROUP, s.marker) for s in own]
+            yield from add_sources(meant.ctx, project, package, entries)
+
+
+def group_edits(project: Project, requirements: Sequence[str]) -> Iterator[Edit]:
+    """The edits that add the default group with some requirements."""
+    if Scope(project.file, "group", GROUP) in project.sections:
+        raise ConfigError(f"{project.file}: there is a dependency group {GROUP} already", hint="rename it")
+    yield Put(project.file, ("dependency-groups", GROUP), array(requirements))
+    yield from make_default(project, GROUP)
+
+
+def make_default(project: Project, group: str) -> Iterator[Edit]:
+    """The edit that adds a group to the default ones, which are `dev` where the file does not say.
+
+    Where the key is new, the group comes first in it, by which `withdrawn` knows that it may take the key away.
+    """
+    at = ("tool", "uv", "default-groups")
+    match project.uv.default_groups:
+        case "all":
+            return
+        case None:
+            dev = [s.spelling for s in project.groups() if s.scope.name == "dev"]
+            yield Put(project.file, at, array([group, *dev], wide=True))
+        case tuple() as listed if normalise(group) not in map(normalise, listed):
+            yield Append(project.file, at, toml_string(group))
+
+
+def array(texts: Sequence[str], *, wide: bool = False) -> str:
+    """An array of strings as TOML: on one line where it is one, or where `wide`, else a line for each."""
+    if len(texts) < 2 or wide:
+        return f"[{', '.join(map(toml_string, texts))}]"
+    return "[\n" + "".join(f"    {toml_string(text)},\n" for text in texts) + "]"
+
+
+def _chosen(meant: Meant, name: str) -> Variant:
+    variants = meant.ctx.variants_of(meant.project)
+    for variant in variants:
+        if variant.scope.name == normalise(name) and normalise(name) != GROUP:
+            return variant
+    names = [v.spelling for v in variants if v.scope.name != GROUP]
+    hint = suggestion(name, names) if names else "`variantfix add cpu cu128` makes some"
+    raise ConfigError(f"{meant.project.file}: there is no variant {name!r}", hint=hint)

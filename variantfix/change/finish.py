@@ -1,0 +1,94 @@
+"""The end of every change: its edits done and proved, then the repair that the rules would do, as one repair."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from variantfix import toml
+from variantfix.errors import InputError
+from variantfix.repair.pipeline import load_all, plan_texts, repair_texts
+from variantfix.repair.plan import context
+from variantfix.rules.rule import Severity
+from variantfix.uv.foreign import foreign
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from variantfix.detect.beside import Evidence
+    from variantfix.detect.context import Context
+    from variantfix.repair.pipeline import Repair
+    from variantfix.settings import Settings
+    from variantfix.toml import Edit
+    from variantfix.uv.project import Project
+
+
+class Meant(NamedTuple):
+    """A workspace as the rules see it, and the project of it that a change is for."""
+
+    ctx: Context
+    project: Project
+
+
+def look(texts: Mapping[str, str], settings: Settings, evidence: Evidence) -> Meant:
+    """The workspace of some texts, root first, and the project that is meant: the file of the settings, else the root.
+
+    Raises `InputError` for a project that another tool manages, and as parsing does.
+    """
+    data, settings = load_all(texts, settings)
+    root = next(iter(data))
+    if reason := foreign(data[root]):
+        raise InputError(f"{root}: not for uv: {reason}")
+    ctx = context(data, settings, evidence)
+    return Meant(ctx, ctx.workspace.project(settings.file or root))
+
+
+def edited(texts: Mapping[str, str], edits: Sequence[Edit]) -> dict[str, str]:
+    """The texts with the edits done, each rewrite proved. Raises `ProofError` where it is not what the edits say."""
+    after = dict(texts)
+    for file, text in texts.items():
+        own = [edit for edit in edits if edit.file == file]
+        if own:
+            after[file] = toml.apply(text, own)
+            toml.prove(text, after[file], own)
+    return after
+
+
+def finish(
+    texts: Mapping[str, str],
+    edits: Sequence[Edit],
+    settings: Settings,
+    evidence: Evidence,
+    notes: Sequence[str] = (),
+    *,
+    since: Mapping[str, str],
+    whole: bool = False,
+    told: Mapping[str, str] | None = None,
+) -> Repair:
+    """The edits done, and what comes of them repaired, so that routing and isolation come from the rules alone.
+
+    `since` are the texts before the change. Unless the `whole` project is to be repaired, the rules that found
+    something in those are left out: what the change is not about stays. Findings that only the change brought up are
+    its own affair, and told by `notes`; of those that it leaves, errors alone are. `told` are the accelerators of
+    what is new. Raises `ProofError` as `edited` does.
+    """
+    after = edited(texts, edits)
+    known = plan_texts(since, settings, evidence, only_check=True).found
+    left = sorted({finding.rule for finding in known}) if not whole else []
+    if left:
+        own = load_all(since, settings)[1].ignore or ()
+        settings = replace(settings, ignore=(*own, *left))
+        wrong = sorted({finding.rule for finding in known if finding.severity is Severity.ERROR})
+        if wrong:
+            notes = (*notes, f"what {', '.join(wrong)} found before is left: `variantfix apply` is for that")
+    settings = replace(settings, accelerators={**settings.accelerators, **(told or {})})
+    repair = repair_texts(after, settings, evidence)
+    before = {(finding.rule, finding.message) for finding in known}
+    plan = replace(
+        repair.plan,
+        found=known if whole else (),
+        edits=(*edits, *repair.plan.edits),
+        repaired=tuple(f for f in repair.plan.repaired if (f.rule, f.message) in before),
+        remaining=tuple(f for f in repair.plan.remaining if f.severity is Severity.ERROR),
+    )
+    return replace(repair, plan=plan, before=dict(since), notes=tuple(notes))

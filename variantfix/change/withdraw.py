@@ -1,0 +1,89 @@
+"""Taking a default variant back: its group, sources and conflicts, and what made it a default."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from variantfix.toml import Edit, Remove
+from variantfix.uv.project import Scope, normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from variantfix.change.finish import Meant
+    from variantfix.uv.project import ConflictSet, Place, Project
+
+
+def withdrawn(meant: Meant, group: str, variants: Collection[str]) -> tuple[Edit, ...]:
+    """The edits that take a group out of a project with all that is bound to it, and variants from the default ones.
+
+    From the last place to the first, so that each removal leaves the places of the others as they are.
+    """
+    project = meant.project
+    scope = Scope(project.file, "group", group)
+    gone: list[Place] = list(_defaults(project, {group, *variants}))
+    if scope in project.sections:
+        gone.append(
+            _outermost(project, ("dependency-groups",), project.sections[scope].at, len(tuple(project.groups())))
+        )
+        gone += _sources(project, scope)
+        gone += _conflicts(meant, project, scope)
+    return tuple(Remove(place.file, place.path) for place in sorted(gone, key=lambda p: _depth_first(p), reverse=True))
+
+
+def _depth_first(place: Place) -> tuple[tuple[bool, int, str], ...]:
+    return tuple((isinstance(k, int), k if isinstance(k, int) else 0, str(k)) for k in place.path)
+
+
+def _outermost(project: Project, table: tuple[str, ...], at: Place, count: int) -> Place:
+    """The table instead of the last thing in it, so that none stays empty."""
+    return project.place(*table) if count == 1 else at
+
+
+def _defaults(project: Project, names: Collection[str]) -> Iterator[Place]:
+    listed = project.uv.default_groups
+    if not isinstance(listed, tuple):
+        return
+    at = ("tool", "uv", "default-groups")
+    out = [number for number, name in enumerate(listed) if normalise(name) in names]
+    rest = {normalise(name) for number, name in enumerate(listed) if number not in out}
+    # The first place, before nothing but `dev`, is where the key was made for it.
+    if out == [0] and rest <= {"dev"}:
+        yield project.place(*at)
+    else:
+        yield from (project.place(*at, number) for number in out)
+
+
+def _sources(project: Project, scope: Scope) -> Iterator[Place]:
+    lone = [p for p, sources in project.sources.items() if all(s.scope() == scope for s in sources)]
+    if lone and len(lone) == len(project.sources):
+        yield project.place("tool", "uv", "sources")
+        return
+    for package, sources in project.sources.items():
+        own = [s.at for s in sources if s.scope() == scope]
+        yield from [project.place(*sources[0].at.path[:4])] if package in lone else own
+
+
+def _conflicts(meant: Meant, project: Project, scope: Scope) -> Iterator[Place]:
+    workspace = meant.ctx.workspace
+    ours = [c for c in workspace.conflicts if scope in c.members]
+    by_file: dict[str, list[ConflictSet]] = {}
+    for conflict in workspace.conflicts:
+        by_file.setdefault(conflict.at.file, []).append(conflict)
+    for conflicts in by_file.values():
+        gone = [c for c in conflicts if c in ours and len(c.members) <= 2]
+        if gone and len(gone) == len(conflicts):
+            yield _whole(gone[0].at)
+            continue
+        yield from (c.at for c in gone)
+        for conflict in conflicts:
+            if conflict in ours and conflict not in gone:
+                yield _member(conflict, scope)
+
+
+def _whole(at: Place) -> Place:
+    return type(at)(at.file, at.path[:-1])
+
+
+def _member(conflict: ConflictSet, scope: Scope) -> Place:
+    return type(conflict.at)(conflict.at.file, (*conflict.at.path, conflict.members.index(scope)))
