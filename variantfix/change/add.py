@@ -68,13 +68,18 @@ def add_texts(texts: Mapping[str, str], settings: Settings, evidence: Evidence, 
     notes += told_of_apart
     keep = not (request.move_base or request.default)
     taken = take_over(meant, keep=keep)
+    new = frozenset(scopes.values())
+    if taken.edits:  # the lone source that was for everything is for none but the default group now, as the notes say
+        new |= {Scope(meant.project.file, "group", GROUP), *meant.project.sections}
     after: Mapping[str, str] = edited(texts, (*adding, *taken.edits))
     if request.move_base:
         after, moved = _moved(
-            after, replace(settings, accelerators={**settings.accelerators, **told}), evidence, meant.project
+            after, replace(settings, accelerators={**settings.accelerators, **told}), evidence, meant.project, new
         )
         notes += moved
-    repair = finish(after, (), settings, evidence, since=texts, whole=True, told={**told, **taken.accelerators})
+    repair = finish(
+        after, (), settings, evidence, since=texts, whole=True, told={**told, **taken.accelerators}, new=new
+    )
     notes += _on_bare(request, taken.notes)
     if request.default:
         then = default_texts(repair.after, settings, evidence, variant=request.default)
@@ -123,12 +128,12 @@ def _on_bare(request: Request, taken: Sequence[str]) -> Iterator[str]:
 
 
 def _moved(
-    texts: Mapping[str, str], settings: Settings, evidence: Evidence, project: Project
+    texts: Mapping[str, str], settings: Settings, evidence: Evidence, project: Project, new: frozenset[Scope]
 ) -> tuple[Mapping[str, str], list[str]]:
     """The texts with what brings torch moved out of the base dependencies, and what that means."""
-    first = repair_texts(texts, replace(settings, select=("missing-conflict", "unrouted-package")), evidence)
+    first = repair_texts(texts, replace(settings, select=("missing-conflict", "unrouted-package")), evidence, new)
     mover = replace(settings, unsafe=True, select=("base-torch",))
-    repair = repair_texts(first.after, mover, evidence)
+    repair = repair_texts(first.after, mover, evidence, new)
     if not repair.plan.repaired:
         return texts, ["nothing in the base dependencies brings torch that could move"]
     what = ", ".join(f.fix.title for f in repair.plan.repaired if f.fix)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from variantfix.repair.pipeline import Repair
     from variantfix.settings import Settings
     from variantfix.toml import Edit
-    from variantfix.uv.project import Project
+    from variantfix.uv.project import Project, Scope
 
 
 class Meant(NamedTuple):
@@ -64,13 +64,14 @@ def finish(
     since: Mapping[str, str],
     whole: bool = False,
     told: Mapping[str, str] | None = None,
+    new: frozenset[Scope] = frozenset(),
 ) -> Repair:
     """The edits done, and what comes of them repaired, so that routing and isolation come from the rules alone.
 
     `since` are the texts before the change. Unless the `whole` project is to be repaired, the rules that found
     something in those are left out: what the change is not about stays. Findings that only the change brought up are
     its own affair, and told by `notes`; of those that it leaves, errors alone are. `told` are the accelerators of
-    what is new. Raises `ProofError` as `edited` does.
+    what is `new`. Raises `ProofError` as `edited` does.
     """
     after = edited(texts, edits)
     known = plan_texts(since, settings, evidence, only_check=True).found
@@ -82,7 +83,7 @@ def finish(
         if wrong:
             notes = (*notes, f"what {', '.join(wrong)} found before is left: `variantfix apply` is for that")
     settings = replace(settings, accelerators={**settings.accelerators, **(told or {})})
-    repair = repair_texts(after, settings, evidence)
+    repair = repair_texts(after, settings, evidence, new)
     before = {(finding.rule, finding.message) for finding in known}
     plan = replace(
         repair.plan,

@@ -15,7 +15,8 @@ from variantfix.detect.variants import family_packages, source_accelerator
 from variantfix.edits.sources import entry
 from variantfix.errors import InputError
 from variantfix.pytorch import accelerator, catalog
-from variantfix.toml import Edit, Put, Remove, toml_string
+from variantfix.toml import Append, Edit, Put, Remove, toml_string
+from variantfix.uv.markers import complement, platforms
 from variantfix.uv.project import Scope
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def take_over(meant: Meant, *, keep: bool) -> Taken:
     group = group_edits(project, [portable(r).text for r in in_base])
     accelerators = {} if any(s.kind == "index" for own in unscoped.values() for s in own) else {GROUP: told.tag}
     rebind = tuple(_rebind(meant, unscoped))
+    mend += tuple(_divided(unscoped, project.base.requirements))
     return Taken((*mend, *group, *rebind), accelerators, tuple(_notes(unscoped, pinned, told, kept=True)))
 
 
@@ -111,6 +113,22 @@ def _rebind(meant: Meant, unscoped: dict[str, tuple[Source, ...]]) -> Iterator[E
         else:
             entries = ", ".join(entry(s.target, scope, GROUP, s.marker) for s in sources)
             yield Put(project.file, ("tool", "uv", "sources", package), f"[{entries}]")
+
+
+def _divided(unscoped: dict[str, tuple[Source, ...]], requirements: Sequence[Requirement]) -> Iterator[Edit]:
+    """The edits that write a base requirement once for the platforms of its sources and once for all others.
+
+    uv takes one index for all platforms in the group's fork, as long as a requirement of the base is undivided.
+    """
+    for requirement in requirements:
+        markers = [source.marker for source in unscoped.get(requirement.name, ())]
+        if not markers or not all(markers) or requirement.marker or requirement.url:
+            continue
+        own = " or ".join(markers)
+        others, at = complement(own), requirement.at
+        if platforms(others):
+            yield Put(at.file, at.path, toml_string(f"{requirement.text.strip()} ; {own}"))
+            yield Append(at.file, at.path[:-1], toml_string(f"{requirement.text.strip()} ; {others}"))
 
 
 def _notes(

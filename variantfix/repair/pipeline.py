@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from variantfix.rules.rule import Finding
+    from variantfix.uv.project import Scope
 
     Prove = Callable[[Mapping[str, str], Settings, Evidence], "Repair"]
     """Repairs texts under settings with the locks at hand, as `repair_texts` does, and has uv prove it."""
@@ -70,12 +71,17 @@ def at_hand(lock: str | None) -> Evidence:
     return NONE if lock is None else Evidence(LockFile(lock))
 
 
-def repair_texts(texts: Mapping[str, str], settings: Settings, evidence: Evidence = NONE) -> Repair:
+def repair_texts(
+    texts: Mapping[str, str],
+    settings: Settings,
+    evidence: Evidence = NONE,
+    new: frozenset[Scope] = frozenset(),
+) -> Repair:
     """A project or workspace, given as texts by file name with the root first, repaired and proved.
 
-    Raises as `apply_text` does.
+    What is `new` in it cannot be harmed. Raises as `apply_text` does.
     """
-    plan = plan_texts(texts, settings, evidence)
+    plan = plan_texts(texts, settings, evidence, new=new)
     after = dict(texts)
     for file, text in texts.items():
         edits = [edit for edit in plan.edits if edit.file == file]
@@ -86,7 +92,12 @@ def repair_texts(texts: Mapping[str, str], settings: Settings, evidence: Evidenc
 
 
 def plan_texts(
-    texts: Mapping[str, str], settings: Settings, evidence: Evidence = NONE, *, only_check: bool = False
+    texts: Mapping[str, str],
+    settings: Settings,
+    evidence: Evidence = NONE,
+    *,
+    only_check: bool = False,
+    new: frozenset[Scope] = frozenset(),
 ) -> Plan:
     """The plan for a project or workspace, given as texts by file name with the root first.
 
@@ -106,7 +117,7 @@ def plan_texts(
     from variantfix.repair.plan import make_plan
 
     ignores = read_ignores(texts)
-    plan = make_plan(data, settings, evidence, ignores)
+    plan = make_plan(data, settings, evidence, ignores, new)
     if not only_check:
         return plan
     found = (*plan.found, *plan.raised)

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from variantfix.detect.variants import Variant
+    from variantfix.repair.harm import State
     from variantfix.rules.rule import Finding, Fix
     from variantfix.settings import Settings
+    from variantfix.uv.project import Scope
 
 _MOST_ROUNDS = 12
 _MOST_HELD = 24
@@ -36,13 +38,15 @@ def make_plan(
     settings: Settings,
     evidence: Evidence = NONE,
     ignores: tuple[Ignore, ...] = (),
+    new: frozenset[Scope] = frozenset(),
 ) -> Plan:
     """Plan the repair of a workspace: the data of its files, root first, the locks at hand, and what to ignore.
 
-    A repair that would harm what it does not speak of is held back, and its finding says why.
+    A repair that would harm what it does not speak of is held back, and its finding says why. What is `new` had
+    nothing before that could be harmed.
     Raises `InputError` or `ConfigError` as parsing does, and `ProofError` where fixes never come to rest.
     """
-    desk = _Desk(settings, evidence, ignores)
+    desk = _Desk(settings, evidence, ignores, new)
     before = desk.look(files)
     held: dict[_Key, str] = {}
     attempt = desk.attempt(files, before, held)
@@ -79,6 +83,12 @@ class _Desk(NamedTuple):
     settings: Settings
     evidence: Evidence
     ignores: tuple[Ignore, ...]
+    new: frozenset[Scope]
+
+    def harms(self, start: State, attempt: _Attempt) -> list[Harm]:
+        """What an attempt would harm of what is not new."""
+        found = find_harm(start, look(attempt.state.ctx), attempt.repaired)
+        return [harm for harm in found if not self.new.intersection(harm.selection)]
 
     def look(self, files: Mapping[str, dict[str, Any]]) -> _Look:
         return _look(files, self.settings, self.evidence, self.ignores)
@@ -114,12 +124,12 @@ def _without_harm(
     held: dict[_Key, str] = {}
     start = look(before.ctx)
     accepted: set[Harm] = set()
-    while harms := [h for h in find_harm(start, look(attempt.state.ctx), attempt.repaired) if h not in accepted]:
+    while harms := [h for h in desk.harms(start, attempt) if h not in accepted]:
         tried = [(_key(f), f.fix) for f in attempt.repaired if f.fix]
         outcomes = {}
         for key, fix in tried:
             without = desk.attempt(files, before, {*held, key})
-            left = find_harm(start, look(without.state.ctx), without.repaired)
+            left = desk.harms(start, without)
             outcomes[key] = (fix, without, [h for h in harms if h not in left])
         key = max(outcomes, key=lambda key: (len(outcomes[key][2]), outcomes[key][0].announces))
         fix, without, gone = outcomes[key]
