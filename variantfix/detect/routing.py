@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from variantfix.detect.variants import SOURCE, WHEEL
 from variantfix.pytorch import catalog
 from variantfix.pytorch.accelerator import is_from_pytorch, without_local
+from variantfix.uv.markers import platforms
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
     from variantfix.uv.project import Project, Requirement
@@ -43,6 +46,37 @@ def lone_variant(ctx: Context, project: Project) -> Variant | None:
         return None
     named = {r.name for r in ctx.section(routed[0]).requirements if r.name in catalog.family()}
     return routed[0] if any(ctx.sources(routed[0], package) for package in named) else None
+
+
+def is_apart(ctx: Context, variant: Variant) -> bool:
+    """Whether sources of the variant hold for it alone: uv applies those of one without conflicts to everything."""
+    project = ctx.project(variant)
+    if ctx.enemies(variant.scope) or any(v.accelerator != variant.accelerator for v in ctx.variants_of(project)):
+        return True  # missing-conflict sets those apart
+    own = {r.name for r in ctx.section(variant).requirements if must_route(variant, r.name)}
+    others = (scope for scope in project.sections if variant.scope not in ctx.activated(scope))
+    return not any(own & set(ctx.closure(scope)) for scope in others)
+
+
+def is_removed(ctx: Context, package: str) -> bool:
+    """Whether an override that is never true takes a package out of everything, or torch, beside which it has to fit.
+
+    Images that bring a torch of their own do it: which build that is, nobody can tell.
+    """
+    found = {r.name: r for r in ctx.overrides if r.name in (package, "torch")}
+    return any(not r.url and not platforms(r.marker) & ctx.platforms for r in found.values())
+
+
+def why_not_routed(ctx: Context, variants: Sequence[Variant], package: str) -> str:
+    """What has to be done before a source can give some variants a package; empty where nothing has."""
+    if any(r.name == package for r in ctx.overrides):
+        return f"no scoped source holds for {package} under an override: write that as a constraint, then route it"
+    if lone := [v for v in variants if not is_apart(ctx, v)]:
+        return (
+            f"put {lone[0]} into a conflict set first, with a counterpart (an extra or group with the same packages, "
+            "or a name that does not exist): uv applies the sources of one that stands alone to everything"
+        )
+    return ""
 
 
 def is_met(variant: Variant, requirement: Requirement) -> bool:

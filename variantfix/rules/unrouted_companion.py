@@ -45,7 +45,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect.arrival import arrival
-from variantfix.detect.routing import must_route
+from variantfix.detect.routing import is_removed, must_route, why_not_routed
 from variantfix.detect.variants import and_others, family_packages
 from variantfix.edits.requirements import name_in, requirement_text
 from variantfix.edits.sources import route
@@ -78,11 +78,13 @@ def check(ctx: Context) -> Iterator[Finding]:
 def _findings(ctx: Context, project: Project, package: str, escaped: list[Variant]) -> Iterator[Finding]:
     if escaped:
         through = _origin(ctx, ctx.combined(escaped[0])[package])
+        obstacle = why_not_routed(ctx, escaped, package)
         yield RULE.finding(
             f"{_effect(escaped[0], package, through)}{and_others(escaped)}",
             escaped[0].at,
             variants=tuple(map(str, escaped)),
-            fix=_fix(ctx, project, package, escaped),
+            fix=None if obstacle else _fix(ctx, project, package, escaped),
+            advice=obstacle,
         )
 
 
@@ -99,7 +101,12 @@ def _escapes(ctx: Context, variant: Variant, package: str) -> bool:
     # What another extra brings is named only if torch is broken without it: naming it here installs it here.
     reached = ctx.combined(variant) if package in _LOCKSTEP else ctx.own(variant)
     reach = reached.get(package)
-    if reach is None or ctx.section(variant).named(package) or _is_bound(ctx, variant, package):
+    if (
+        reach is None
+        or is_removed(ctx, package)
+        or ctx.section(variant).named(package)
+        or _is_bound(ctx, variant, package)
+    ):
         return False
     # One admitted way is enough: extras that exclude one another may bound it differently.
     specifiers = [r.specifier for r in reach.written if not r.url] or [""]

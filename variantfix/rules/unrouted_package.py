@@ -42,14 +42,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.detect.routing import must_route
+from variantfix.detect.routing import is_removed, must_route, why_not_routed
 from variantfix.detect.variants import and_others, family_packages
 from variantfix.edits.sources import route
 from variantfix.pytorch import catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
@@ -62,14 +62,19 @@ def check(ctx: Context) -> Iterator[Finding]:
             unrouted = [v for v in variants if is_unrouted(ctx, v, package)]
             if not unrouted:
                 continue
-            named = ", ".join(map(str, unrouted))
+            obstacle = why_not_routed(ctx, unrouted, package)
             at = ctx.section(unrouted[0]).named(package)[0].at
             yield RULE.finding(
                 f"{_effect(ctx, unrouted[0], package)}: it has no source there{and_others(unrouted)}",
                 at,
                 variants=tuple(map(str, unrouted)),
-                fix=Fix(f"route {package} for {named}", route(ctx, package, unrouted)),
+                fix=None if obstacle else _fix(ctx, package, unrouted),
+                advice=obstacle,
             )
+
+
+def _fix(ctx: Context, package: str, variants: Sequence[Variant]) -> Fix:
+    return Fix(f"route {package} for {', '.join(map(str, variants))}", route(ctx, package, variants))
 
 
 def _effect(ctx: Context, variant: Variant, package: str) -> str:
@@ -86,6 +91,8 @@ def is_unrouted(ctx: Context, variant: Variant, package: str) -> bool:
         must_route(variant, package, r.specifier) and _systems(ctx, variant) & ctx.requirement_systems(r)
         for r in requirements
     )
+    if is_removed(ctx, package):
+        return False
     return needed and not ctx.sources(variant, package) and not _has_other(ctx, variant, package)
 
 
