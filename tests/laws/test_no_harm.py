@@ -1,0 +1,104 @@
+"""The second promise, asked of the real uv: what a repair does beside its aim, and whether it does anything.
+
+For every selection on every platform, what uv installed before, it installs after, but for what a finding named; and
+a finding counts as repaired only where uv then installs otherwise. Projects are those of tests/cases and of the
+examples, and those of the folder that VARIANTFIX_CORPUS names.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cases import Case, cases
+from tests.test_cases import context
+from tests.test_examples import EXAMPLES, STORIES, texts
+from tests.world import harm
+from tests.world.judge import BARE
+from variantfix.errors import VariantfixError
+from variantfix.projects import read
+from variantfix.repair.pipeline import repair_texts
+from variantfix.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tests.conftest import Judge
+    from variantfix.rules.rule import Finding
+
+pytestmark = pytest.mark.uv
+
+CORPUS = os.environ.get("VARIANTFIX_CORPUS", "")
+
+HARMFUL: Mapping[str, str] = {
+    "extra-in-marker/base-requirement": "cu128 has no torch 2.8 for ARM, where PyPI's was installed before",
+}
+"""Cases whose repair breaks the law, and why; each is a fault that is known, and leaves this table with it."""
+
+VOID: Mapping[str, str] = {
+    "shared-dependent/markers-asked-for": "a required version says something to people, and old uv passes over it",
+}
+"""Cases whose repair has an effect that this judge cannot see, and why."""
+
+CHANGED = [case for case in cases() if case.after != case.before]
+
+
+def _marked(case: Case) -> object:
+    reason = HARMFUL.get(case.name)
+    marks = [pytest.mark.xfail(reason=reason, strict=True)] if reason else []
+    return pytest.param(case, id=case.name, marks=marks)
+
+
+@pytest.mark.parametrize("case", [_marked(case) for case in CHANGED])
+def test_the_repair_of_a_case_harms_nothing(case: Case, judge: Judge, request: pytest.FixtureRequest) -> None:
+    repaired = repair_texts(case.before, case.settings, case.evidence).plan.repaired
+    void = True
+    for version in dict.fromkeys((*case.uv.get("versions", ()), "newest", "0.5.5")):
+        if version == "0.5.5" and not void:
+            break  # what old uv does is asked where the newest installs the same
+        uv = request.getfixturevalue({"newest": "uv_newest", "0.5.5": "uv_0_5_5"}[version])
+        before, after = (asked({**files, **case.beside}, judge, uv=uv) for files in (case.before, case.after))
+        assert harm.harms(before, after, repaired) == []
+        void = void and harm.is_void(before, after)
+    assert void == (case.name in VOID)
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_the_repair_of_an_example_harms_nothing(story: str, judge: Judge) -> None:
+    files = texts(EXAMPLES / story / "before")
+    repair = repair_texts(files, Settings())
+    assert found(files, repair.after, repair.plan.repaired, judge) == []
+
+
+def test_the_repair_of_a_real_project_harms_nothing(judge: Judge) -> None:
+    if not CORPUS:
+        pytest.skip("not run: VARIANTFIX_CORPUS names no folder of projects")
+    harmed = {}
+    for file in sorted(Path(CORPUS).rglob("pyproject.toml")):
+        try:
+            files = read(str(file))
+            repair = repair_texts(files, Settings())
+        except VariantfixError:
+            continue
+        if repair.changed and (words := found(files, repair.after, repair.plan.repaired, judge)):
+            harmed[str(file)] = words
+    assert harmed == {}
+
+
+def found(before: Mapping[str, str], after: Mapping[str, str], repaired: Sequence[Finding], judge: Judge) -> list[str]:
+    """What a repair harmed, and whether it was void."""
+    sides = asked(before, judge), asked(after, judge)
+    return [*harm.harms(*sides, repaired), *(["void: uv installs the same"] if harm.is_void(*sides) else [])]
+
+
+def asked(files: Mapping[str, str], judge: Judge, *, uv: Path | None = None) -> harm.Side:
+    """A project locked by uv; the walk over the lock has to agree with uv about the bare project."""
+    verdict = judge(files, uv=uv)
+    side = harm.Side(context(files), verdict)
+    if side.locked and BARE in verdict.closures and not side.ctx.workspace.root.is_virtual:
+        walked = harm.bare(side)
+        assert {platform: walked[platform] for platform in verdict.closures[BARE]} == dict(verdict.closures[BARE])
+    return side
