@@ -125,7 +125,7 @@ def _torch(index: str) -> Iterator[Wheel]:
         yield from _builds(index, "torch", patch, _platforms(index, release), needs, _python(release))
     trap = catalog.builds()[index].trap if index in catalog.builds() else ()
     for version in trap:
-        yield from _builds(index, "torch", version, _LINUX, _TORCH_NEEDS)
+        yield from (Wheel("torch", version, platform, _TORCH_NEEDS) for platform in _LINUX)
 
 
 def _torch_needs(tag: str, release: Release, patch: str) -> tuple[str, ...]:

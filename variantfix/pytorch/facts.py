@@ -100,7 +100,7 @@ class Release:
     `tags` are its accelerators, each with its platforms. `pypi` and `pypi_aarch64` are the tags of PyPI's
     builds for Linux; all its others are `cpu`. `companions` go with each patch; one of two parts (`0.14`)
     is a series. `certainty` has what is not seen, by tag or by tag and platform (`cu129/linux-aarch64`); of a tag that
-    is not in `tags` it says how sure its absence is. `gone` are patches whose wheels are no longer there, with the
+    is not in `tags` it says how sure its absence is. `gone` are the tags whose index no longer lists it, with the
     day on which that was seen.
     """
 
