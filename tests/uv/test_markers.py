@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from packaging.markers import Marker
 
 from variantfix.uv import markers
-from variantfix.uv.markers import Environment, MarkerError, complement, conjunction, holds, parse, platforms
+from variantfix.uv.markers import MarkerError, complement, conjunction, holds, is_always, is_never, overlaps, platforms
+from variantfix.uv.platforms import PLATFORMS, Host, hosts
 
 VALUES = {
     "sys_platform": ["linux", "win32", "darwin", "Linux"],
@@ -40,47 +41,95 @@ def joined(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 TEXTS = st.recursive(comparisons(), joined, max_leaves=8)
-ENVIRONMENTS = [
-    Environment(platform, python, frozenset(["cpu"]))
-    for platform in sorted(markers.PLATFORMS)
-    for python in ("3.9", "3.10", "3.12")
-]
-
-
-def by_packaging(text: str, where: Environment) -> bool:
-    system, machine = where.platform
-    names = {"linux": ("Linux", "posix"), "win32": ("Windows", "nt"), "darwin": ("Darwin", "posix")}
-    environment = {
-        "sys_platform": system,
-        "platform_machine": machine,
-        "platform_system": names[system][0],
-        "os_name": names[system][1],
-        "implementation_name": "cpython",
-        "platform_python_implementation": "CPython",
-        "python_version": where.python,
-        "extra": "cpu",
-    }
-    return Marker(text).evaluate(environment)
+HOSTS = [Host(platform, python) for platform in sorted(PLATFORMS) for python in ("3.9.1", "3.10.0", "3.12.4")]
+ON = frozenset(["cpu"])
 
 
 @given(TEXTS)
 def test_it_says_what_packaging_says(text: str) -> None:
-    for where in ENVIRONMENTS:
-        assert holds(parse(text), where) is by_packaging(text, where), where
+    for where in HOSTS:
+        expected = Marker(text).evaluate({**where.environment, "extra": "cpu"})
+        assert holds(text, where.environment, ON) is expected, where
 
 
 @given(TEXTS)
 def test_the_complement_holds_where_the_marker_does_not(text: str) -> None:
-    opposite = parse(complement(text))
-    assert all(holds(parse(text), where) is not holds(opposite, where) for where in ENVIRONMENTS)
+    opposite = complement(text)
+    assert all(holds(text, each.environment, ON) is not holds(opposite, each.environment, ON) for each in HOSTS)
+    assert not overlaps(text, opposite)
 
 
 @given(TEXTS, TEXTS)
 def test_the_conjunction_holds_where_both_do(one: str, other: str) -> None:
-    both = parse(conjunction(one, other))
-    assert all(
-        holds(both, where) is (holds(parse(one), where) and holds(parse(other), where)) for where in ENVIRONMENTS
+    both = conjunction(one, other)
+    for where in (host.environment for host in HOSTS):
+        assert holds(both, where, ON) is (holds(one, where, ON) and holds(other, where, ON))
+
+
+@given(TEXTS, TEXTS)
+def test_what_holds_somewhere_can_hold(one: str, other: str) -> None:
+    found = [(holds(one, where.environment, ON), holds(other, where.environment, ON)) for where in HOSTS]
+    assert {host.platform for host, (holds_one, _) in zip(HOSTS, found, strict=True) if holds_one} <= platforms(
+        one, "cpu"
     )
+    assert overlaps(one, other) or (True, True) not in found
+    assert not is_never(one) or not any(each for each, _ in found)
+    assert not is_always(one) or all(each for each, _ in found)
+
+
+@given(st.sampled_from(NUMBERS), st.sampled_from(["3.11", "3.12.4", "3.12.4rc1", "3.13.0a2"]), st.integers(0, 9))
+def test_full_versions_compare_as_packaging_compares_them(operator: str, told: str, patch: int) -> None:
+    text = f"python_full_version {operator} '{told}'"
+    for host in (Host(next(iter(PLATFORMS)), f"3.{minor}.{patch}") for minor in (11, 12, 13)):
+        assert holds(text, host.environment) is Marker(text).evaluate({**host.environment, "extra": ""})
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("sys_platform == 'linux'", "os_name == 'posix'", True),
+        ("sys_platform == 'linux'", "os_name == 'nt'", False),
+        ("sys_platform == 'Linux'", "", False),
+        ("python_version < '3.12'", "python_full_version >= '3.12'", False),
+        ("python_full_version < '3.12.4'", "python_version >= '3.12'", True),
+        ("python_full_version < '3.12.4'", "python_full_version > '3.12.4'", False),
+        ("python_version ~= '3.10'", "python_version < '3.10'", False),
+        ("platform_release == '6'", "platform_release == '5'", True),
+        ("extra == 'a'", "extra != 'A'", False),
+        ("extra == 'a'", "extra == 'b'", True),
+        ("'a' in extras", "'a' not in extras", False),
+        ("'a' == 'b'", "sys_platform ~= 'x'", True),
+    ],
+)
+def test_overlaps(one: str, other: str, *, expected: bool) -> None:
+    assert overlaps(one, other) is expected
+    assert overlaps(other, one) is expected
+    assert is_never(conjunction(one, other)) is not expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", True),
+        ("sys_platform == 'linux' or sys_platform != 'linux'", True),
+        ("sys_platform == 'linux' or os_name == 'nt' or platform_system == 'Darwin'", True),
+        ("python_full_version < '3.12.4' or python_version >= '3.12'", True),
+        ("python_full_version < '3.12.4' or python_version >= '3.13'", False),
+        ("extra == 'a' or extra != 'a'", True),
+        ("extra == 'a'", False),
+        ("platform_release == '6'", False),
+        ("'a' == 'b'", True),
+    ],
+)
+def test_always(text: str, *, expected: bool) -> None:
+    assert is_always(text) is expected
+    assert is_never(complement(text)) is expected or "release" in text
+
+
+def test_in_doubt_about_many_extras_markers_can_overlap() -> None:
+    many = " or ".join(f"extra == 'e{number}'" for number in range(40))
+    assert overlaps(f"({many}) and extra == 'e1'", "extra != 'e1'")
+    assert not overlaps(f"({many}) and os_name == 'nt'", "sys_platform == 'linux'")
 
 
 def test_complements_read_as_a_person_writes_them() -> None:
@@ -130,9 +179,9 @@ def test_the_case_of_a_value_matters(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "python", "expected"),
     [
-        ("python_full_version < '3.12.4'", "3.12", True),
-        ("python_full_version >= '3.12.4'", "3.12", True),
-        ("python_full_version == '3.11.2'", "3.12", False),
+        ("python_full_version < '3.12.4'", "3.12.3", True),
+        ("python_full_version >= '3.12.4'", "3.12.3", False),
+        ("python_full_version == '3.12'", "3.12.0", True),
         ("python_version in '3.9 3.12'", "3.12", True),
         ("python_version not in '3.9 3.12'", "3.12", False),
         ("python_version == '3.*'", "3.12", True),
@@ -143,7 +192,7 @@ def test_the_case_of_a_value_matters(text: str) -> None:
     ],
 )
 def test_versions(text: str, python: str, *, expected: bool) -> None:
-    assert holds(parse(text), Environment(("linux", "x86_64"), python)) is expected
+    assert holds(text, hosts(python)[0].environment) is expected
 
 
 @pytest.mark.parametrize(
@@ -179,3 +228,50 @@ def test_what_it_asks_for() -> None:
     text = "extra == 'A' and (sys_platform == 'linux' or extra != 'b') and extra == 'A'"
     assert markers.extras(text) == ("A",)
     assert [atom.key for atom in markers.atoms(text)] == ["extra", "sys_platform", "extra", "extra"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("extra == 'A_b'", [("extra", "", "a-b")]),
+        (
+            "extra == 'extra-3-app-cu128' and extra != 'group-3-app-torch-cpu'",
+            [("extra", "app", "cu128"), ("group", "app", "torch-cpu")],
+        ),
+        ("extra == 'project-3-app'", [("project", "app", "")]),
+        ("extra == 'extra-9-app-x'", [("extra", "", "extra-9-app-x")]),
+        ("'gpu' in extras or 'dev' in dependency_groups", [("extra", "", "gpu"), ("group", "", "dev")]),
+    ],
+)
+def test_the_extras_and_groups_that_it_names(text: str, expected: list[tuple[str, str, str]]) -> None:
+    assert list(markers.asked(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("extra == 'a'", ""),
+        ("extra == 'a' and extra != 'b' and os_name == 'nt'", "os_name == 'nt'"),
+        ('extra == "a" and (os_name == "nt" or sys_platform == "linux")', 'os_name == "nt" or sys_platform == "linux"'),
+        ("(extra == 'a' and os_name == 'nt') and python_version > '3.9'", "os_name == 'nt' and python_version > '3.9'"),
+        ("extra == 'a' or os_name == 'nt'", None),
+    ],
+)
+def test_what_is_left_without_extras(text: str, expected: str | None) -> None:
+    assert markers.without_extras(text) == expected
+
+
+@pytest.mark.parametrize(
+    "part", ["os_name == 'nt' or ", "python_full_version == '3.12.{n}' or ", "extra == 'e{n}' and "]
+)
+def test_a_long_marker_is_answered(part: str) -> None:
+    long = "".join(part.format(n=number) for number in range(300_000 // len(part))) + "os_name == 'nt'"
+    assert platforms(long, None)
+    assert not is_never(long)
+    assert overlaps(long, "os_name == 'nt'")
+
+
+def test_complements_of_what_has_no_opposite_operator() -> None:
+    assert complement("python_version ~= '3.10'") == "python_version < '3.10' or python_version != '3.*'"
+    assert complement("python_version === '3.10'") == "python_version != '3.10'"
+    assert complement("") == complement("'a' == 'b'") == "python_version < '0'"

@@ -18,6 +18,7 @@ from variantfix.credentials import strip
 from variantfix.detect import reach
 from variantfix.pytorch import accelerator, catalog
 from variantfix.uv.markers import extras, platforms
+from variantfix.uv.platforms import BUILT_FOR
 from variantfix.uv.project import Scope, normalise
 
 if TYPE_CHECKING:
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 
     Place = tuple[str, Platform]
     """A package on a platform."""
-
-PLATFORMS: tuple[Platform, ...] = (("linux", "x86_64"), ("linux", "aarch64"), ("win32", "AMD64"), ("darwin", "arm64"))
-"""The platforms that are looked at: those that PyTorch has builds for today."""
 
 DEFAULT = ""
 """Where a package comes from that no source names: the default index."""
@@ -256,7 +254,7 @@ def _carries(index: Index, package: str) -> bool:
 def _serve(ctx: Context, selected: tuple[Scope, ...]) -> Mapping[Place, str]:
     found: dict[Place, str] = {}
     active = [scope for scope in selected if scope.kind != "base"]
-    for platform in PLATFORMS:
+    for platform in BUILT_FOR:
         if platform not in ctx.platforms:
             continue
         for package in reached(ctx, selected, platform):
