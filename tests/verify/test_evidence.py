@@ -9,6 +9,7 @@ import pytest
 from tests.verify.texts import FOUNDING, project
 from variantfix import Settings, apply_text, check_text
 from variantfix.detect.beside import Evidence, LockFile
+from variantfix.pytorch.facts import Edge
 from variantfix.repair.plan import context
 from variantfix.toml import loads
 
@@ -85,20 +86,20 @@ def asked(text: str, lock: str) -> Context:
 
 def test_a_lock_knows_packages_that_the_catalogue_does_not() -> None:
     ctx = asked(project("mystery[audio]"), UNKNOWN)
-    assert list(ctx.requires("mystery", "")) == [("torchvision", ())]
-    assert list(ctx.requires("mystery", "audio")) == [("torchaudio", ())]
+    assert list(ctx.requires("mystery", "", "")) == [Edge("torchvision")]
+    assert list(ctx.requires("mystery", "audio", "")) == [Edge("torchaudio")]
     assert "unrouted-companion" not in rules(project("mystery[audio]"))
     assert "unrouted-companion" in rules(project("mystery[audio]"), UNKNOWN)
 
 
 def test_what_a_lock_lacks_the_catalogue_knows() -> None:
     ctx = asked(project("accelerate"), UNKNOWN)
-    assert [name for name, _ in ctx.requires("accelerate", "")] == ["torch"]
+    assert [edge.name for edge in ctx.requires("accelerate", "", "")] == ["torch"]
 
 
 def test_a_lock_whose_versions_no_longer_fit_is_left_aside() -> None:
     ctx = asked(project("mystery>=2"), UNKNOWN)
-    assert list(ctx.requires("mystery", "")) == []
+    assert list(ctx.requires("mystery", "", "")) == []
 
 
 @pytest.mark.parametrize("lock", ["<<<<<<< HEAD\n", "version = 9\n", "version = 1\n"], ids=["conflict", "new", "empty"])
