@@ -41,6 +41,15 @@ def test_check_says(case: Case) -> None:
 
 
 @each_case
+def test_check_and_a_dry_run_tell_the_same(case: Case) -> None:
+    checked = pipeline.plan_texts(case.before, case.settings, case.evidence, only_check=True)
+    planned = repair(case, case.before).plan
+    assert checked.found == (*planned.found, *planned.raised)
+    assert set(checked.found) >= {*planned.repaired, *planned.remaining}
+    assert checked.edits == ()
+
+
+@each_case
 def test_apply_writes(case: Case) -> None:
     assert dict(repair(case, case.before).after) == case.after
 

@@ -77,7 +77,7 @@ def find_variants(workspace: Workspace, named: Mapping[str, str]) -> tuple[Varia
     `named` maps extra or group names to accelerator tags: what the configuration and the flags say.
     Raises `ConfigError` where it names a tag that is none, or an extra or group that does not exist.
     """
-    told = {normalise(name): _told(name, tag) for name, tag in named.items()}
+    told = {normalise(name): told_accelerator(name, tag) for name, tag in named.items()}
     found = tuple(
         variant
         for project in workspace.projects
@@ -142,7 +142,8 @@ def source_accelerator(workspace: Workspace, project: Project, source: Source) -
     return accelerator.from_name(source.target)
 
 
-def _told(name: str, tag: str) -> Accelerator:
+def told_accelerator(name: str, tag: str) -> Accelerator:
+    """The accelerator of a tag that the user told for a name. Raises `ConfigError` for a tag of none."""
     found = accelerator.from_tag(tag)
     if found is None:
         raise ConfigError(f"{name} = {tag!r} is no accelerator", hint="cpu, xpu, cu128, rocm6.4 and the like")

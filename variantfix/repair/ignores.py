@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from variantfix.errors import ConfigError
 from variantfix.rules import NAMES, unused_ignore
 from variantfix.settings import suggestion
+from variantfix.uv.project import Place
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from variantfix.rules.rule import Finding
     from variantfix.settings import Settings
     from variantfix.toml import KeyPath, Layout
-    from variantfix.uv.project import Place
 
 _MARK = "variantfix:"
 _IGNORE = re.compile(r"#\s*variantfix:\s*ignore\[([^\]]*)\]")
@@ -74,5 +74,12 @@ def unused_ignores(ignores: tuple[Ignore, ...], used: Collection[Ignore], settin
     """Findings on the ignores that took nothing out, of rules that were asked for."""
     if not settings.wants(unused_ignore.RULE.name):
         return ()
-    idle = (ignore for ignore in ignores if ignore not in used and settings.wants(ignore.rule))
-    return tuple(unused_ignore.finding(ignore.rule, ignore.file, ignore.line, ignore.paths) for ignore in idle)
+    return tuple(_unused(ignore) for ignore in ignores if ignore not in used and settings.wants(ignore.rule))
+
+
+def _unused(ignore: Ignore) -> Finding:
+    return unused_ignore.RULE.finding(
+        f"the comment on line {ignore.line} ignores {ignore.rule}, which finds nothing there",
+        Place(ignore.file, ignore.paths[0] if ignore.paths else ()),
+        advice="remove it",
+    )

@@ -134,10 +134,14 @@ def load_all(texts: Mapping[str, str], settings: Settings) -> tuple[dict[str, di
     tool = data[root].get("tool")
     if not isinstance(tool, dict) or "variantfix" not in tool:
         return data, settings  # a tool that is no table is for the parser to refuse
+    from variantfix.detect.variants import told_accelerator
     from variantfix.rules import NAMES
     from variantfix.settings import read_settings
 
-    return data, settings.over(read_settings(root, data[root], NAMES))
+    own = read_settings(root, data[root], NAMES)
+    for name, tag in own.accelerators.items():
+        told_accelerator(f"{root}: tool.variantfix.variants.{name}", tag)
+    return data, settings.over(own)
 
 
 def load(text: str, file: str) -> dict[str, Any]:

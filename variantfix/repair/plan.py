@@ -15,6 +15,7 @@ from variantfix.detect.context import Context
 from variantfix.errors import ProofError
 from variantfix.repair.harm import Harm, find_harm, look
 from variantfix.repair.ignores import Ignore, unused_ignores
+from variantfix.repair.joined import join
 from variantfix.rules.rule import Plan, Safety
 from variantfix.toml import Append, Edit, Put, Remove, apply_to_data
 from variantfix.uv.parse import parse
@@ -179,7 +180,7 @@ def _look(
     files: Mapping[str, dict[str, Any]], settings: Settings, evidence: Evidence, ignores: tuple[Ignore, ...]
 ) -> _Look:
     ctx = context(files, settings, evidence)
-    meant = (finding for finding in rules.check(ctx) if settings.file in ("", finding.at.file))
+    meant = (f for f in join(tuple(rules.check(ctx))) if settings.file in ("", f.at.file))
     by_finding = {finding: [i for i in ignores if i.covers(finding)] for finding in meant}
     return _Look(
         ctx,

@@ -81,6 +81,7 @@ def check(ctx: Context) -> Iterator[Finding]:
                 "sources do not follow",
                 section.at,
                 variants=(section.spelling, str(variant)),
+                packages=("torch",),
                 fix=fix,
                 advice="" if fix else _advice(ctx, variant),
             )

@@ -52,6 +52,7 @@ def check(ctx: Context) -> Iterator[Finding]:
                     f"`{sync(section.scope, section.spelling)}` asks for several torch builds: it switches on {names}",
                     section.at,
                     variants=tuple(map(str, variants)),
+                    packages=("torch",),
                     advice=f"let {section.spelling} refer to one variant or to none",
                 )
 

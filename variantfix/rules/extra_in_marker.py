@@ -87,6 +87,7 @@ def _finding(project: Project, sources: list[Source], *, is_alone: bool) -> Find
         f"the marker of a source of {sources[0].package} asks for an extra, and {effect}",
         sources[0].at,
         variants=tuple(dict.fromkeys(section.spelling for section, _ in bound)) if fix else tuple(wanted),
+        packages=(sources[0].package,),
         fix=fix,
         advice="" if fix else "write one source per extra, each with `extra =`",
     )

@@ -37,11 +37,10 @@ Threads: astral-sh/uv#9734, #10783, #10843, #14237
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from variantfix.pytorch import catalog
-from variantfix.rules.rule import Finding, Fix, Rule, Severity
+from variantfix.rules.rule import Finding, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,21 +63,14 @@ def check(ctx: Context) -> Iterator[Finding]:
         family = [leak for leak in cell.leaks if leak.package in catalog.family()]
         for leak in family or cell.leaks:
             found.setdefault((cell.subject, leak), []).append(cell.platform.name)
-    explained = tuple(_explanations(ctx)) if found else ()
     for (subject, leak), platforms in found.items():
         # Of two builds at once, the way of either tells what brings both.
         ways = [other.path for of, other in found if of == subject and other.package == leak.package]
-        names = {step.partition("[")[0] for way in ways for step in way}
-        causes = [f for f in explained if _concerns(f, subject) and _named(f, names)]
-        cause = max(causes, key=lambda f: _named(f, names), default=None)
-        yield _finding(ctx, subject, leak, ", ".join(dict.fromkeys(platforms)), cause)
+        names = dict.fromkeys(step.partition("[")[0] for way in (leak.path, *ways) for step in way)
+        yield _finding(ctx, subject, leak, ", ".join(dict.fromkeys(platforms)), tuple(names))
 
 
-def _finding(ctx: Context, subject: Subject, leak: Leak, platforms: str, cause: Finding | None) -> Finding:
-    fix = cause.fix if cause and cause.fix and _makes_stale(cause.fix) else None
-    advice = f"lock anew with a newer uv: uv lock --upgrade-package {leak.package}"
-    if cause and not cause.fix:
-        advice = f"see {cause.rule}: {cause.advice}"
+def _finding(ctx: Context, subject: Subject, leak: Leak, platforms: str, packages: tuple[str, ...]) -> Finding:
     project = ctx.workspace.member(subject.project) or ctx.workspace.root
     at = next((v.at for v in ctx.variants if v.scope in subject.scopes), project.base.at)
     return RULE.finding(
@@ -86,34 +78,9 @@ def _finding(ctx: Context, subject: Subject, leak: Leak, platforms: str, cause: 
         f"({' -> '.join(leak.path)})",
         at,
         variants=(subject.name,) if subject.name else (),
-        fix=fix,
-        advice=advice,
+        packages=packages,
+        advice=f"lock anew with a newer uv: uv lock --upgrade-package {leak.package}",
     )
-
-
-def _makes_stale(fix: Fix) -> bool:
-    """Whether a fix has uv lock anew: it keeps a lock that fits, and a required version is no part of it."""
-    return any(edit.at != ("tool", "uv", "required-version") for edit in fix.edits)
-
-
-def _explanations(ctx: Context) -> Iterator[Finding]:
-    """What the other rules find: nearly every leak is written in the file."""
-    from variantfix.rules import RULES
-
-    for rule in RULES:
-        is_of_file = rule.name not in (RULE.name, "old-lock") and rule.severity is Severity.ERROR
-        if is_of_file and ctx.settings.wants(rule.name):
-            yield from rule.check(ctx)
-
-
-def _concerns(finding: Finding, subject: Subject) -> bool:
-    return not finding.variants or subject.name in finding.variants
-
-
-def _named(finding: Finding, packages: set[str]) -> int:
-    """How many of some packages a finding is about."""
-    words = set(re.findall(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*", finding.message.lower()))
-    return len(words & packages)
 
 
 RULE = Rule("leaking-lock", Severity.ERROR, __doc__, check)

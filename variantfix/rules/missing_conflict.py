@@ -99,6 +99,7 @@ def _finding(listed: str, first: Variant, names: tuple[str, ...], fix: Fix) -> F
         f"uv cannot lock {listed} together: they take torch from different places, and no conflict set parts them",
         first.at,
         variants=names,
+        packages=("torch",),
         fix=fix,
     )
 

@@ -89,6 +89,7 @@ def _absent(ctx: Context, variant: Variant, triton: str) -> Finding:
         f"{variant} does not name {triton}, which only its index has: uv cannot lock its torch",
         variant.at,
         variants=(str(variant),),
+        packages=("torch", triton),
         fix=Fix(f"name {triton} in {variant}, and route it", edits) if _is_pytorchs(ctx, variant) else None,
         advice=f"name {triton} in {variant}, and give it the source of torch, if that index has it",
     )
@@ -111,6 +112,7 @@ def _other(ctx: Context, variant: Variant, needed: tuple[str, ...], named: tuple
         f"{variant} names {old}, and its torch needs {new}: uv cannot lock it",
         named[0].at,
         variants=(str(variant),),
+        packages=("torch", old, new),
         fix=Fix(f"name {new} instead", edits) if edits else None,
         advice=f"name {new} instead of {old}, in the list and among the sources",
     )

@@ -68,6 +68,7 @@ def _missing(variant: Variant, requirement: Requirement) -> Iterator[Finding]:
         f"{_said(variant, requirement, answer)}{_DOUBT[answer.certainty]}",
         requirement.at,
         variants=(str(variant),),
+        packages=(requirement.name,),
         advice=_advice(requirement, wanted, specifier),
         severity=None if answer.is_sure else Severity.WARNING,
     )

@@ -76,6 +76,7 @@ def _routing(ctx: Context) -> Iterator[Finding]:
                 f"{override.text!r}{and_others(lost)}",
                 override.at,
                 variants=tuple(map(str, lost)),
+                packages=(override.name,),
                 fix=_fix(override, override.at),
                 advice="bound it in the variants' own lists instead",
             )

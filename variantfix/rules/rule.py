@@ -56,7 +56,10 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One failure at one place. `fix` is None where there is none, and `advice` then says what to do."""
+    """One failure at one place. `fix` is None where there is none, and `advice` then says what to do.
+
+    `packages` are those that it is about: by them and the variants, what a lock holds finds what explains it.
+    """
 
     rule: str
     severity: Severity
@@ -65,6 +68,7 @@ class Finding:
     variants: tuple[str, ...] = ()
     fix: Fix | None = None
     advice: str = ""
+    packages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +95,13 @@ class Rule:
         at: Place,
         *,
         variants: tuple[str, ...] = (),
+        packages: tuple[str, ...] = (),
         fix: Fix | None = None,
         advice: str = "",
         severity: Severity | None = None,
     ) -> Finding:
         """A finding of this rule, of the rule's severity unless another is given."""
-        return Finding(self.name, severity or self.severity, mask(message), at, variants, fix, mask(advice))
+        return Finding(self.name, severity or self.severity, mask(message), at, variants, fix, mask(advice), packages)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,7 @@ def _by_markers(ctx: Context, shared: tuple[Shared, ...], decided: Isolation) ->
         f"{_harm(shared[0])}: they share {listed}",
         shared[0].at,
         variants=shared[0].names,
+        packages=tuple(each.package for each in shared),
         fix=Fix(f"require uv {floor} ({decided.evidence}{other})", (edit,), last=True) if wanted else None,
         advice="" if wanted else f"{decided.evidence}; --isolation markers requires a uv that does without",
         severity=Severity.WARNING,  # nobody has to have such a uv
@@ -101,6 +102,7 @@ def _by_sources(ctx: Context, shared: Shared, decided: Isolation) -> Finding:
         f"{_harm(shared)}: they share {shared.package}{through}",
         shared.at,
         variants=shared.names,
+        packages=shared.path,
         fix=None if shared.obstacle else _split(ctx, shared, decided),
         advice=f"sources cannot split it, since {shared.obstacle}: use markers" if shared.obstacle else "",
     )

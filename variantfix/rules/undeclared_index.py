@@ -62,6 +62,7 @@ def check(ctx: Context) -> Iterator[Finding]:
                 yield RULE.finding(
                     f"uv refuses the source of {source.package}: its index {source.target!r} is not declared",
                     source.at,
+                    packages=(source.package,),
                     fix=_fix(project, source, lacking),
                     advice="declare it in [[tool.uv.index]]: its name tells no accelerator",
                 )

@@ -87,6 +87,7 @@ def _unlisted(ctx: Context, project: Project, source: Source, scope: Scope) -> F
         f"the source of {source.package} is bound to {scope}, whose list does not name it: uv refuses the file",
         source.at,
         variants=(section.spelling,),
+        packages=(source.package,),
         fix=fix,
     )
 
@@ -108,7 +109,7 @@ def _absent(ctx: Context, project: Project, bound: list[Source], scope: Scope) -
     elif _is_meant(ctx, project, source, scope):
         text = _text(ctx, project, source, scope)
         fix = Fix(f"add the {scope.kind} {spelling} with {text}", (_new_section(project, scope, spelling, text),))
-    return RULE.finding(message, source.at, variants=(spelling,), fix=fix, advice=advice)
+    return RULE.finding(message, source.at, variants=(spelling,), packages=(source.package,), fix=fix, advice=advice)
 
 
 def _is_meant(ctx: Context, project: Project, source: Source, scope: Scope) -> bool:

@@ -83,6 +83,7 @@ def _findings(ctx: Context, project: Project, package: str, escaped: list[Varian
             f"{_effect(escaped[0], package, through)}{and_others(escaped)}",
             escaped[0].at,
             variants=tuple(map(str, escaped)),
+            packages=ctx.combined(escaped[0])[package].path,
             fix=None if obstacle else _fix(ctx, project, package, escaped),
             advice=obstacle,
         )

@@ -68,6 +68,7 @@ def check(ctx: Context) -> Iterator[Finding]:
                 f"{_effect(ctx, unrouted[0], package)}: it has no source there{and_others(unrouted)}",
                 at,
                 variants=tuple(map(str, unrouted)),
+                packages=(package,),
                 fix=None if obstacle else _fix(ctx, package, unrouted),
                 advice=obstacle,
             )

@@ -115,6 +115,7 @@ def _check_doubled(sources: tuple[Source, ...]) -> Iterator[Finding]:
             f"two sources of {source.package} are bound to {source.scope()} on the same systems: uv refuses them",
             other.at,
             variants=(source.extra or source.group,),
+            packages=(source.package,),
             fix=fix if is_idle else None,
             advice="" if is_idle else "give each a marker, so that on every system one of them holds, or remove one",
         )
@@ -134,6 +135,7 @@ def _finding(ctx: Context, source: Source, told: Accelerator | None, variants: l
         f"the source {source.target!r} of {source.package} is bound to no variant: it {what}",
         source.at,
         variants=tuple(map(str, variants)),
+        packages=(source.package,),
         fix=fix,
         advice="" if fix else _advice(ctx, source),
     )

@@ -26,24 +26,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.rules.rule import Finding, Rule, Severity
-from variantfix.uv.project import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.detect.context import Context
-    from variantfix.toml import KeyPath
 
 
 def check(_ctx: Context) -> Iterator[Finding]:
-    """Nothing: only the plan knows what the other rules found, and asks for `finding` itself."""
+    """Nothing: what the other rules found, the plan alone knows (`variantfix.repair.ignores`)."""
     yield from ()
-
-
-def finding(rule: str, file: str, line: int, paths: tuple[KeyPath, ...]) -> Finding:
-    """The finding on a comment that ignored nothing."""
-    at = Place(file, paths[0] if paths else ())
-    return RULE.finding(f"the comment on line {line} ignores {rule}, which finds nothing there", at, advice="remove it")
 
 
 RULE = Rule("unused-ignore", Severity.WARNING, __doc__, check)

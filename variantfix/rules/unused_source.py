@@ -44,7 +44,6 @@ from variantfix.detect import reach
 from variantfix.detect.variants import source_accelerator
 from variantfix.edits.requirements import name_in
 from variantfix.pytorch import catalog
-from variantfix.rules import unscoped_source
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def check(ctx: Context) -> Iterator[Finding]:
             users = _users(ctx, project, package)
             sections = [section for user in users for section in user.sections.values()]
             bringing = {section: reach for section in sections if (reach := _reach(ctx, section, package))}
-            if bringing and not any(_names(ctx, user, package) for user in users) and not _is_bound_soon(ctx, sources):
+            if bringing and not any(_names(ctx, user, package) for user in users):
                 yield _finding(ctx, sources[0], bringing)
 
 
@@ -73,14 +72,6 @@ def _is_routing(ctx: Context, project: Project, sources: Sequence[Source]) -> bo
     explicit = {index.name for index in ctx.workspace.indexes(project) if index.explicit}
     plain = all(s.kind == "index" and not s.is_scoped and s.target in explicit for s in sources)
     return plain and package is not None and package.accelerator_specific
-
-
-def _is_bound_soon(ctx: Context, sources: Sequence[Source]) -> bool:
-    """Whether unscoped-source binds them to a variant, which then has to name the package."""
-    if not ctx.variants or not ctx.settings.wants(unscoped_source.RULE.name):
-        return False
-    places = {source.at for source in sources}
-    return any(finding.fix and finding.at in places for finding in unscoped_source.check(ctx))
 
 
 def _users(ctx: Context, project: Project, package: str) -> list[Project]:
@@ -117,6 +108,7 @@ def _finding(ctx: Context, source: Source, bringing: Mapping[Section, Reach]) ->
         f"the source of {package} does nothing: no requirement names {package}, it only comes with {through}",
         source.at,
         variants=tuple(map(str, ctx.variants)),
+        packages=(package,),
         fix=None
         if ctx.variants or _needs_triton(ctx, source)
         else Fix(f"name {package} in {lists}", tuple(naming), Safety.UNSAFE),

@@ -78,6 +78,7 @@ def _misspelt(ctx: Context) -> Iterator[Finding]:
                     f"a source of {source.package} is bound to a platform that does not exist: {wrong[0]}",
                     source.at,
                     variants=tuple(filter(None, (source.extra or source.group,))),
+                    packages=(source.package,),
                     fix=Fix(f"write {wrong[0].meant!r}", (edit,)),
                 )
         for requirement in (r for section in project.sections.values() for r in section.requirements):
@@ -112,6 +113,7 @@ def _check(ctx: Context, variant: Variant, package: str, sources: tuple[Source, 
         f"on {names} {variant.sync} installs PyPI's {package}: the markers leave it out",
         where,
         variants=(str(variant),),
+        packages=(package,),
         advice=_advice(variant, by_requirement=not own >= lost),
     )
 
