@@ -96,7 +96,7 @@ def index_of(ctx: Context, selected: Iterable[Scope], package: str, platform: Pl
     found = origins(ctx, nodes, package, platform)
     if len(found) > 1:
         return REFUSED
-    origin = next(iter(found)) if found else _implicit(ctx, package)
+    origin = next(iter(found)) if found else implicit(ctx, package)
     family = catalog.family().get(package)
     return REFUSED if origin == DEFAULT and family and not family.on_pypi else origin
 
@@ -171,10 +171,11 @@ def identity(ctx: Context, project: Project, source: Source) -> str:
     if source.kind != "index":
         return f"{source.kind} {source.target}"
     url = next((i.url for i in ctx.workspace.indexes(project) if i.name == source.target), source.target)
-    return _plain(url) if _plain(url) != _plain(ctx.default_index.url) else DEFAULT
+    return plain(url) if plain(url) != plain(ctx.default_index.url) else DEFAULT
 
 
-def _plain(url: str) -> str:
+def plain(url: str) -> str:
+    """An index's URL as far as it decides which files are fetched: without credentials and fragment."""
     return strip(url.partition("#")[0])
 
 
@@ -235,12 +236,28 @@ def _block(asked: list[Part], everywhere: frozenset[Platform], platform: Platfor
     return next((block for block in blocks if platform in block), rest)
 
 
-def _implicit(ctx: Context, package: str) -> str:
+def implicit(ctx: Context, package: str) -> str:
     """Where a package comes from that no source names: the first index that is searched and has it."""
     for index in ctx.workspace.root.indexes:
         if not index.explicit and not index.default and _carries(index, package):
-            return _plain(index.url)
+            return plain(index.url)
     return DEFAULT
+
+
+def by_order(ctx: Context, scope: Scope, index: Index) -> frozenset[str]:
+    """The family packages that a scope, with its base, has from an index that no source names for them.
+
+    Those that are the same everywhere are left out.
+    """
+    nodes = _nodes(ctx, frozenset(_switched_on(ctx, scope)))
+    return frozenset(
+        package
+        for platform in PLATFORMS
+        if platform in ctx.platforms
+        for package in reached(ctx, (scope,), platform)
+        if (family := catalog.family().get(package)) and (family.accelerator_specific or not family.on_pypi)
+        if implicit(ctx, package) == plain(index.url) and not origins(ctx, nodes, package, platform)
+    )
 
 
 def _carries(index: Index, package: str) -> bool:

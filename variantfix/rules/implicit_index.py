@@ -28,7 +28,9 @@ url = "https://download.pytorch.org/whl/cpu"
 explicit = true
 ```
 
-A project without variants that has torch from that index by the order alone gets a source for it too. An index in
+A project without variants that has torch from that index by the order alone gets a source for it too. Where something
+beside the variants has it from there, or torch the triton that only this index has, the message says what is to be
+routed first. An index in
 `extra-index-url` or `index-url` cannot be explicit, and is reported only. The indexes of a workspace's members are
 asked for nothing but their sources, so the root's alone count.
 
@@ -44,9 +46,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect import reach
+from variantfix.detect.forks import PLATFORMS, by_order, index_of, plain
+from variantfix.detect.routing import must_route
 from variantfix.detect.variants import family_packages
 from variantfix.edits.indexes import free_name
 from variantfix.pytorch import accelerator, catalog
+from variantfix.pytorch.accelerator import without_local
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Edit, Put, toml_string
 from variantfix.uv.project import Index
@@ -57,7 +62,7 @@ if TYPE_CHECKING:
     from variantfix.detect.context import Context
     from variantfix.detect.reach import Reach
     from variantfix.pytorch.accelerator import Accelerator
-    from variantfix.uv.project import Project
+    from variantfix.uv.project import Project, Scope
 
 
 def check(ctx: Context) -> Iterator[Finding]:
@@ -71,7 +76,7 @@ def check(ctx: Context) -> Iterator[Finding]:
             f"the index {index.name or index.url!r} is not explicit: uv takes ordinary packages from it, too",
             index.at,
             fix=fix,
-            advice="" if fix else _advice(index),
+            advice="" if fix else _advice(ctx, index),
         )
 
 
@@ -84,11 +89,16 @@ def _by_url_alone(project: Project) -> Iterator[Index]:
         yield Index("", url, explicit=False, default=True, at=project.place("tool", "uv", "index-url"))
 
 
-def _advice(index: Index) -> str:
+def _advice(ctx: Context, index: Index) -> str:
     if index.at.path[2] != "index":
         return "declare it in [[tool.uv.index]] with a name and `explicit = true`, and name it in the sources of torch"
     if index.default:
         return "it is the default index: remove `default = true` and name it in the sources of torch"
+    told = accelerator.from_url(index.url)
+    if told and (triton := _lacking_triton(ctx, index, told)):
+        return f"torch from it needs {triton}, which it alone has: name that beside torch, route both, then make it so"
+    if served := sorted({package for packages in _served(ctx, index).values() for package in packages}):
+        return f"it alone serves {', '.join(served)}: give that a source where it is required, then make it explicit"
     return "name the packages that are meant to come from it in [tool.uv.sources], then make it explicit"
 
 
@@ -101,13 +111,55 @@ def _fix(ctx: Context, project: Project, index: Index, *, is_first: bool) -> Fix
     edits: list[Edit] = [Put(at.file, (*at.path, "explicit"), "true")]
     if not index.name:
         edits.insert(0, Put(at.file, (*at.path, "name"), toml_string(name)))
-    if is_first and not ctx.variants:
-        relying = _relying(ctx, told)
-        if not all(reach.is_direct for reach in relying):
-            return None  # a package that is only transitive has no requirement to hang a source on
-        source = f"{{ index = {toml_string(name)} }}"
-        edits += [Put(at.file, ("tool", "uv", "sources", reach.package), source) for reach in relying]
-    return Fix("make it explicit", tuple(edits))
+    if _lacking_triton(ctx, index, told) or (ctx.variants and _served(ctx, index)):
+        return None
+    relying = _relying(ctx, told) if is_first and not ctx.variants else []
+    if not all(reach.is_direct for reach in relying):
+        return None  # a package that is only transitive has no requirement to hang a source on
+    source = f"{{ index = {toml_string(name)} }}"
+    edits += [Put(at.file, ("tool", "uv", "sources", reach.package), source) for reach in relying]
+    return Fix(f"make it explicit{_and_name(relying)}", tuple(edits))
+
+
+def _and_name(relying: list[Reach]) -> str:
+    names = ", ".join(reach.package for reach in relying)
+    return f", and the source of {names}" if names else ""
+
+
+def _served(ctx: Context, index: Index) -> dict[Scope, frozenset[str]]:
+    """What the index alone serves, by the order of indexes: what each list has from it, and no variant's repair routes.
+
+    What a variant requires, itself or through something else, gets a source of its own from the rules for that.
+    """
+    found = {}
+    for project in ctx.workspace.projects:
+        for scope in project.sections:
+            variant = ctx.by_scope.get(scope)
+            packages = by_order(ctx, scope, index)
+            left = {p for p in packages if not variant or not must_route(variant, p)}
+            if left:
+                found[scope] = frozenset(left)
+    return found
+
+
+def _lacking_triton(ctx: Context, index: Index, told: Accelerator) -> str:
+    """The triton that torch from the index needs where nothing names it, for nothing else has it; empty for none."""
+    for project in ctx.workspace.projects:
+        for scope in project.sections:
+            reach = ctx.closure(scope).get("torch")
+            if reach is None or not _is_from(ctx, scope, index):
+                continue
+            bounds = without_local(",".join(filter(None, (r.specifier for r in reach.written))))
+            newest = catalog.admitted("torch", told.tag, bounds)[-1:]
+            needed = next((catalog.triton_for(told.tag, version) for version in newest), None)
+            if needed and needed not in ctx.closure(scope):
+                return needed
+    return ""
+
+
+def _is_from(ctx: Context, scope: Scope, index: Index) -> bool:
+    """Whether a scope has torch from an index, on whichever platform."""
+    return any(index_of(ctx, [scope], "torch", platform) == plain(index.url) for platform in PLATFORMS)
 
 
 def _relying(ctx: Context, told: Accelerator) -> list[Reach]:

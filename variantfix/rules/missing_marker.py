@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from variantfix.detect.forks import is_divided
+from variantfix.detect.forks import identity, implicit, is_divided
 from variantfix.detect.routing import is_confined
 from variantfix.detect.variants import source_accelerator, sync
 from variantfix.pytorch import accelerator, catalog
@@ -150,6 +150,8 @@ def _remedy(ctx: Context, told: Accelerator, sources: list[Source], variants: li
     edits = tuple(e for source in sources for e in _edits(ctx, source, told))
     if not edits:
         return None, "let the requirements leave them out with a marker"
+    if any(_is_searched(ctx, source) for source in sources):
+        return None, "make its index explicit first: uv searches it for the other systems as well, marker or not"
     undivided = [r for source in sources for r in _undivided(ctx, source, told)]
     if not undivided:
         safety = Safety.UNSAFE if any(edit.at[0] != "tool" for edit in edits) else Safety.SAFE
@@ -168,6 +170,11 @@ def _is_pinned(ctx: Context, sources: list[Source]) -> bool:
     asked = [r for source in sources for r in _requirements(ctx, source)]
     settings = (*ctx.overrides, *ctx.workspace.root.uv.constraints)
     return any("+" in r.specifier for r in (*asked, *settings) if r.name in packages)
+
+
+def _is_searched(ctx: Context, source: Source) -> bool:
+    """Whether the index of a source serves its package without a source too."""
+    return implicit(ctx, source.package) == identity(ctx, ctx.workspace.project(source.at.file), source)
 
 
 def _undivided(ctx: Context, source: Source, told: Accelerator) -> Iterator[Requirement]:
