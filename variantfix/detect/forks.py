@@ -252,7 +252,7 @@ def by_order(ctx: Context, scope: Scope, index: Index) -> frozenset[str]:
     nodes = _nodes(ctx, frozenset(_switched_on(ctx, scope)))
     return frozenset(
         package
-        for platform in PLATFORMS
+        for platform in BUILT_FOR
         if platform in ctx.platforms
         for package in reached(ctx, (scope,), platform)
         if (family := catalog.family().get(package)) and (family.accelerator_specific or not family.on_pypi)

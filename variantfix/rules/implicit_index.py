@@ -46,7 +46,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect import reach
-from variantfix.detect.forks import PLATFORMS, by_order, index_of, plain
+from variantfix.detect.forks import by_order, index_of, plain
 from variantfix.detect.routing import must_route
 from variantfix.detect.variants import family_packages
 from variantfix.edits.indexes import free_name
@@ -54,6 +54,7 @@ from variantfix.pytorch import accelerator, catalog
 from variantfix.pytorch.accelerator import without_local
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Edit, Put, toml_string
+from variantfix.uv.platforms import BUILT_FOR
 from variantfix.uv.project import Index
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def _lacking_triton(ctx: Context, index: Index, told: Accelerator) -> str:
 
 def _is_from(ctx: Context, scope: Scope, index: Index) -> bool:
     """Whether a scope has torch from an index, on whichever platform."""
-    return any(index_of(ctx, [scope], "torch", platform) == plain(index.url) for platform in PLATFORMS)
+    return any(index_of(ctx, [scope], "torch", platform) == plain(index.url) for platform in BUILT_FOR)
 
 
 def _relying(ctx: Context, told: Accelerator) -> list[Reach]:
