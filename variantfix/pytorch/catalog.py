@@ -24,11 +24,11 @@ from variantfix.pytorch.tables import (
     undeclared,
     uv_keys,
 )
+from variantfix.uv.pythons import compare
+from variantfix.uv.specifiers import clauses, contains
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from packaging.specifiers import SpecifierSet
 
     from variantfix.pytorch.facts import Build, Certainty, FamilyPackage, Release
 
@@ -51,6 +51,7 @@ _RANKS: tuple[Certainty, ...] = ("seen", "announced", "inferred")
 # Built for the tags of a torch release.
 _FOLLOWERS = ("torch", "torchvision", "torchaudio", "torchcodec", "torchtext")
 _FLOOR = re.compile(r"\s*(?:>=\s*(\d+(?:\.\d+)*)\s*)?")
+_BASE = re.compile(r"[a-z]")
 _RELEASE = re.compile(r"(\d+\.\d+\.\d+)(?:\.post\d+)?")
 
 
@@ -165,21 +166,16 @@ def hosted(package: str, tag: str, specifier: str = "") -> Answer:
 
 def _is_beyond(package: str, specifier: str) -> bool:
     """Whether a specifier admits versions that are newer than all that the catalogue has."""
-    from packaging.specifiers import SpecifierSet
-
-    known, wanted = versions(package, "pypi"), SpecifierSet(specifier)
-    named = _ahead(wanted, known[-1]) if known and family()[package].last is None else ()
-    return any(wanted.contains(text, prereleases=True) for text in named if text not in known)
+    known = versions(package, "pypi")
+    named = _ahead(specifier, known[-1]) if known and family()[package].last is None else ()
+    return any(contains(specifier, text) for text in named if text not in known)
 
 
 def _filtered(specifier: str, known: tuple[str, ...]) -> tuple[str, ...]:
     found = _from_floor(specifier, known)
     if found is not None:
         return found
-    from packaging.specifiers import SpecifierSet
-
-    wanted = SpecifierSet(specifier)
-    return tuple(v for v in known if any(wanted.contains(patch, prereleases=True) for patch in _patches(v)))
+    return tuple(v for v in known if any(contains(specifier, patch) for patch in _patches(v)))
 
 
 def _known(member: FamilyPackage, build: Build) -> tuple[str, ...] | None:
@@ -195,14 +191,11 @@ def _known(member: FamilyPackage, build: Build) -> tuple[str, ...] | None:
 def _admits(specifier: str, tag: str, known: tuple[str, ...], member: FamilyPackage) -> bool:
     if _from_floor(specifier, known):
         return True
-    from packaging.specifiers import SpecifierSet
-
-    wanted = SpecifierSet(specifier)
     candidates = [patch for version in known for patch in _patches(version)]
     if known and member.last is None and known[-1] == versions(member.name, "pypi")[-1]:
-        candidates.extend(_ahead(wanted, known[-1]))
+        candidates.extend(_ahead(specifier, known[-1]))
     spelled = (text for version in candidates for text in (version, f"{version}+{tag}"))
-    return any(wanted.contains(text, prereleases=True) for text in spelled)
+    return any(contains(specifier, text) for text in spelled)
 
 
 def platforms(package: str, tag: str) -> tuple[str, ...]:
@@ -223,9 +216,7 @@ def admitted(package: str, tag: str, specifier: str) -> tuple[str, ...]:
     found = _from_floor(specifier, known)
     if found is not None:
         return found
-    from packaging.specifiers import SpecifierSet
-
-    return tuple(map(str, SpecifierSet(specifier).filter(known)))
+    return tuple(text for text in known if contains(specifier, text))
 
 
 def _from_floor(specifier: str, known: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -243,12 +234,20 @@ def _patches(version: str) -> tuple[str, ...]:
     return tuple(f"{version}.{patch}" for patch in range(3)) if is_series else (version,)
 
 
-def _ahead(wanted: SpecifierSet, newest: str) -> Iterator[str]:
+def _ahead(specifier: str, newest: str) -> Iterator[str]:
+    """Versions at and after those that a specifier names, of those that are not below the newest known."""
+    if (plain := clauses(specifier)) is not None:
+        named_all = (value.removesuffix(".*") for _, value in plain)
+        ahead = (text for text in named_all if compare(text, ">=", newest))
+        # The version named, and the one after it for `>`.
+        yield from (each for text in ahead for each in (text, f"{_BASE.split(text)[0]}.1"))
+        return
+    from packaging.specifiers import SpecifierSet
     from packaging.version import Version
 
-    for clause in wanted:
+    for clause in SpecifierSet(specifier):
         named = Version(newest if clause.operator == "===" else clause.version.removesuffix(".*"))
-        if named >= Version(newest):  # the version named, and the one after it for `>`
+        if named >= Version(newest):
             yield from (named.public, f"{named.base_version}.1")
 
 

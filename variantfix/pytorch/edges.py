@@ -6,9 +6,13 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix.pytorch.tables import dependents, family
+from variantfix.uv.pythons import version as plain_version
+from variantfix.uv.specifiers import contains
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from packaging.version import Version
 
     from variantfix.pytorch.facts import Certainty, Dependent, Edge
 
@@ -60,18 +64,21 @@ def _newest(dependent: Dependent, extra: str) -> tuple[Edge, ...]:
 
 
 def _admitted(dependent: Dependent, extra: str, specifier: str) -> tuple[Edge, ...] | None:
-    from packaging.specifiers import SpecifierSet
-    from packaging.version import Version
-
-    wanted = SpecifierSet(specifier)
     rows = [*dependent.at, *([dependent.seen] if dependent.seen else [])]
-    found = [version for version in rows if wanted.contains(version, prereleases=True)]
+    found = [version for version in rows if contains(specifier, version)]
     if not found:
         return None
-    newest = max(found, key=Version)
+    plain = [(told, text) for text in found if (told := plain_version(text))]
+    newest = max(plain)[1] if len(plain) == len(found) else max(found, key=_version)
     if newest == dependent.seen:
         return _newest(dependent, extra)
     return None if extra else dependent.at[newest]
+
+
+def _version(text: str) -> Version:
+    from packaging.version import Version
+
+    return Version(text)
 
 
 def _between(dependent: Dependent, specifier: str) -> tuple[Edge, ...]:

@@ -1,0 +1,42 @@
+"""Specifiers of versions, asked without packaging where they are plain: its import costs more than a whole check.
+
+Source: PEP 440. What is not plain (epochs, local versions, post-releases, arbitrary equality) packaging answers.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from variantfix.uv.pythons import compare, version
+
+_CLAUSE = re.compile(r"\s*([~=!<>]=|[<>])\s*(\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?(?:\.\*)?)\s*")
+_PLAIN = re.compile(r"\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?")
+
+
+@cache
+def contains(specifier: str, text: str) -> bool:
+    """Whether a specifier admits a version, be it a pre-release or not; an empty one admits all.
+
+    Raises ValueError for what is no specifier.
+    """
+    found = clauses(specifier)
+    public = text.partition("+")[0]  # a local version is passed over where the specifier has none
+    if found is None or not _PLAIN.fullmatch(public) or version(public) is None:
+        return _asked(specifier, text)
+    held = [compare(public, operator, value) for operator, value in found]
+    return _asked(specifier, text) if None in held else all(held)
+
+
+@cache
+def clauses(specifier: str) -> tuple[tuple[str, str], ...] | None:
+    """The clauses of a plain specifier, each as operator and version; None for one that is not plain."""
+    matches = [_CLAUSE.fullmatch(clause) for clause in specifier.split(",") if clause.strip()]
+    found = tuple((match[1], match[2]) for match in matches if match)
+    return found if len(found) == len(matches) else None
+
+
+def _asked(specifier: str, text: str) -> bool:
+    from packaging.specifiers import SpecifierSet
+
+    return SpecifierSet(specifier).contains(text, prereleases=True)
