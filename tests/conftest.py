@@ -27,6 +27,16 @@ class Judge(Protocol):
     ) -> Verdict: ...
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes an hour, unless it is asked for by its marker."""
+    asked = config.getoption("markexpr", "")
+    unasked = [mark for mark in ("matrix", "fuzz") if mark not in asked]
+    left_out = {item for item in items if any(map(item.get_closest_marker, unasked))}
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
 @pytest.fixture(autouse=True)
 def _own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the state of migrations away from the user's own."""

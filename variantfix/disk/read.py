@@ -99,6 +99,14 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there that we may know of."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def read_stdin() -> str:
     """The text on standard input; raises `InputError` where it is closed, too long, or not UTF-8."""
     if sys.stdin is None:

@@ -118,4 +118,4 @@ def _members(folder: Path) -> Iterator[Path]:
 
 def is_bare_repository(folder: Path) -> bool:
     """Whether a folder is a git repository without a work tree."""
-    return (folder / "HEAD").is_file() and (folder / "objects").is_dir() and (folder / "refs").is_dir()
+    return disk.is_file(folder / "HEAD") and all(disk.is_folder(folder / name) for name in ("objects", "refs"))

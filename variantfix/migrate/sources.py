@@ -82,8 +82,8 @@ def _git_unit(source: str, url: str, ref: str, path: str) -> Unit:
 
 def _folder_units(source: str, path: str) -> Iterator[Unit]:
     named = Path(source, path)
-    if not named.is_dir():
-        is_file = named.name == disk.NAME and named.is_file()
+    if not disk.is_folder(named):
+        is_file = named.name == disk.NAME and disk.is_file(named)
         folder = named.parent if is_file else named
         yield Unit(one_line(mask(str(named))), "folder", str(folder.absolute()))
         return

@@ -64,11 +64,17 @@ def _tomlkit_reads(text: str, data: dict[str, Any]) -> bool:
 def _prove_lines(before: str, after: str, touched: set[int]) -> None:
     """Every untouched line of the one is in the other, in order."""
     newline = newline_of(before)
-    old, new = _lines(before, newline), iter(_lines(after, newline))
+    old, left = _lines(before, newline), _lines(after, newline)
+    new = iter(enumerate(left, 1))
     loose = touched | _blank_beside(old, touched)
     for number, line in enumerate(old, 1):
-        here = new if number < len(old) else (other.rstrip() + newline for other in new)
-        if number not in loose and line not in here:
+        if number in loose:
+            continue
+        # The line that was the last, and the one that is the last, have no ending of their own that counts.
+        if not any(
+            other == line or ((len(old) == number or len(left) == place) and other.rstrip() == line.rstrip())
+            for place, other in new
+        ):
             raise ProofError(f"line {number}, which no edit names, is lost: {line.strip()!r}")
 
 
