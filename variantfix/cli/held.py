@@ -97,5 +97,6 @@ def _put(stream: TextIO, chunk: str | bytes) -> None:
         stream.flush()
         stream.buffer.write(chunk)
     else:
-        stream.write(chunk)
+        encoding = stream.encoding or "utf-8"
+        stream.write(chunk.encode(encoding, "backslashreplace").decode(encoding))
     stream.flush()

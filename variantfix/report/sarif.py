@@ -110,4 +110,4 @@ def _region(region: Region) -> dict[str, int]:
 
 
 def _artifact(path: str) -> dict[str, Any]:
-    return {"artifactLocation": {"uri": quote(path.replace("\\", "/"))}}
+    return {"artifactLocation": {"uri": quote(path.replace("\\", "/"), errors="surrogateescape")}}

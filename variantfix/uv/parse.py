@@ -163,6 +163,8 @@ def _section(scope: Scope, spelling: str, path: KeyPath, items: object) -> Secti
     at = Place(scope.file, path)
     if not isinstance(items, list):
         raise InputError(f"{show_place(at)} is not a list of requirements")
+    if len(items) > _MOST:
+        raise InputError(f"{show_place(at)}: more than {_MOST} requirements")
     requirements, includes = [], []
     for number, item in enumerate(items):
         place = Place(scope.file, (*path, number))
@@ -184,6 +186,8 @@ _CLAUSE = (
 )
 _NAME = r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([A-Za-z0-9_,\s-]*)\]\s*)?"
 _PLAIN = re.compile(rf"{_NAME}(?:({_CLAUSE}(?:,\s*{_CLAUSE})*)|@\s*([^\s;]+)\s*)?(?:;(.*))?")
+_MOST = 5000
+"""Items of one list of requirements; what they mean to one another takes time."""
 _LONGEST = 4096
 """Characters of a requirement. Python reads no number of more digits, and nobody writes one."""
 
