@@ -27,8 +27,8 @@ cu128 = ["torch>=2.7"]
 ```
 
 Bounds are kept: a variant's own requirement stays where it asks for no less than the base's, gives way where it asks
-for less, and else stands beside it. The fix is unsafe since the published package then no longer requires torch by
-itself.
+for less, and else is joined with it. The fix is unsafe since the published package then no longer requires torch by
+itself; into dependency groups, which are not published at all, nothing is moved.
 
 ## When to ignore it
 
@@ -41,7 +41,6 @@ Threads: astral-sh/uv#12290, #16380, #18365, #9289
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from variantfix.detect.routing import lone_variant
@@ -50,6 +49,7 @@ from variantfix.edits.requirements import name_in
 from variantfix.pytorch import catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Edit, Put, Remove, toml_string
+from variantfix.uv.implication import implies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,8 +74,8 @@ def check(ctx: Context) -> Iterator[Finding]:
                 f"a bare `uv sync` or `uv run` puts PyPI's torch over a variant's: the base brings it ({named})",
                 in_base[0].at,
                 variants=tuple(map(str, variants)),
-                fix=_move(ctx, in_base, variants),
-                advice=f"move it into the variants; or, if PyPI's build is meant there, {_SILENCE}",
+                fix=_move(ctx, project, in_base),
+                advice=_advice(variants),
             )
         elif users := [s for s in project.sections.values() if _uses_torch(ctx, project, s)]:
             named = ", ".join(s.spelling for s in users)
@@ -87,6 +87,12 @@ def check(ctx: Context) -> Iterator[Finding]:
                 variants=tuple(map(str, variants)),
                 advice=f"always use {them} together with a variant; or, if PyPI's build is meant there, {_SILENCE}",
             )
+
+
+def _advice(variants: Sequence[Variant]) -> str:
+    if any(v.scope.kind == "group" for v in variants):
+        return f"if PyPI's build is meant there, {_SILENCE}; else it can move, into variants that are extras"
+    return f"move it into the variants; or, if PyPI's build is meant there, {_SILENCE}"
 
 
 def _is_settled(ctx: Context, project: Project, variants: Sequence[Variant]) -> bool:
@@ -121,14 +127,31 @@ def _uses_torch(ctx: Context, project: Project, section: Section) -> bool:
     return any(_brings_torch(ctx, project, r) for r in section.requirements)
 
 
-def _move(ctx: Context, requirements: Sequence[Requirement], variants: Sequence[Variant]) -> Fix | None:
-    if len(variants) < 2 or any(ctx.workspace.member(r.name) for r in requirements):
+def _move(ctx: Context, project: Project, requirements: Sequence[Requirement]) -> Fix | None:
+    """Write the base's requirements into every variant, and whatever else stands for torch in a conflict set.
+
+    None where a group is among them: what the package requires by itself is not to go where it is not published.
+    """
+    variants = ctx.variants_of(project)
+    targets = [ctx.section(v) for v in variants] + [s for s in project.sections.values() if _is_rival(ctx, s)]
+    groups = any(section.scope.kind == "group" for section in targets)
+    if len(variants) < 2 or groups or any(ctx.workspace.member(r.name) for r in requirements):
         return None
-    named = [edit for v in variants for r in requirements for edit in _name(ctx.section(v), r)]
+    named = [edit for section in targets for r in requirements for edit in _name(section, r)]
     # From the last to the first, so that a removal leaves the places of the others as they are.
     removed: list[Edit] = [Remove(r.at.file, r.at.path) for r in reversed(requirements)]
-    title = f"move {', '.join(r.name for r in requirements)} into {', '.join(map(str, variants))}"
+    into = ", ".join(section.spelling for section in targets)
+    packages = ", ".join(dict.fromkeys(r.name for r in requirements))
+    lost = "them" if len(requirements) > 1 else "it"
+    title = f"move {packages} into {into}: a bare install then is without {lost}"
     return Fix(title, (*named, *removed), Safety.UNSAFE)
+
+
+def _is_rival(ctx: Context, section: Section) -> bool:
+    """Whether a section that is no variant conflicts with one, and names a build of torch as they do."""
+    is_variant = section.scope in ctx.by_scope
+    names = any(r.name == "torch" for r in section.requirements)
+    return names and not is_variant and any(enemy in ctx.by_scope for enemy in ctx.enemies(section.scope))
 
 
 def _name(section: Section, requirement: Requirement) -> Iterator[Edit]:
@@ -137,24 +160,32 @@ def _name(section: Section, requirement: Requirement) -> Iterator[Edit]:
     text = requirement.text.strip()
     if any(_implies(each, requirement) for each in own):
         return
-    if len(own) == 1 and _implies(requirement, own[0]):
+    if len(own) != 1:
+        yield name_in(section, text)
+    elif _implies(requirement, own[0]):
         yield Put(own[0].at.file, own[0].at.path, toml_string(text))
+    elif both := _both(own[0], requirement):
+        yield Put(own[0].at.file, own[0].at.path, toml_string(both))
     else:
         yield name_in(section, text)
 
 
+def _both(own: Requirement, other: Requirement) -> str:
+    """One requirement that asks for what two do; empty where one line cannot say it."""
+    if own.url or other.url or own.extras != other.extras or own.marker != other.marker or not own.specifier:
+        return ""
+    head, semicolon, marker = own.text.strip().partition(";")
+    more = [clause for clause in other.specifier.split(",") if not implies(own.specifier, clause.strip())]
+    return f"{head.rstrip()},{','.join(more)}{semicolon}{marker}"
+
+
 def _implies(own: Requirement, other: Requirement) -> bool:
-    """Whether a requirement on the same package asks for no less than another, as far as their texts tell."""
+    """Whether a requirement on the same package asks for no less than another."""
     if own.url:
         return True
     if set(other.extras) - set(own.extras) or own.marker not in ("", other.marker):
         return False
-    from packaging.specifiers import SpecifierSet
-
-    pin = re.fullmatch(r"===?\s*([\w.+!-]+)", own.specifier)
-    if other.specifier in ("", own.specifier):
-        return True
-    return pin is not None and SpecifierSet(other.specifier).contains(pin[1], prereleases=True)
+    return implies(own.specifier, other.specifier)
 
 
 RULE = Rule("base-torch", Severity.WARNING, __doc__, check, remedy="unsafe")
