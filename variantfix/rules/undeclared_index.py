@@ -38,7 +38,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.edits.indexes import add_index
-from variantfix.pytorch import accelerator
+from variantfix.pytorch import accelerator, catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Put, toml_string
 from variantfix.uv.project import normalise
@@ -64,7 +64,7 @@ def check(ctx: Context) -> Iterator[Finding]:
                     source.at,
                     packages=(source.package,),
                     fix=_fix(project, source, lacking),
-                    advice="declare it in [[tool.uv.index]]: its name tells no accelerator",
+                    advice="declare it in [[tool.uv.index]]: its name tells no index of PyTorch's",
                 )
 
 
@@ -81,7 +81,7 @@ def _fix(project: Project, source: Source, declared: Mapping[str, Index]) -> Fix
     if name := next(filter(None, [*alike, *twins]), ""):
         edit = Put(source.at.file, (*source.at.path, "index"), toml_string(name))
         return Fix(f"name {name!r} instead", (edit,))
-    if told:
+    if told and told.is_pytorchs and catalog.is_hosted("torch", told.tag):
         return Fix(f"declare it as {told.index_url}", (add_index(project, source.target, told.index_url),))
     return None
 
