@@ -47,6 +47,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from variantfix.detect.renames import former_names
 from variantfix.edits.conflicts import add_sets, conflict_item
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Append, Edit
@@ -76,7 +77,13 @@ def check(ctx: Context) -> Iterator[Finding]:
 
 
 def _missing(ctx: Context, pairs: Iterable[tuple[Variant, Variant]]) -> list[tuple[Variant, Variant]]:
-    return [(v, w) for v, w in pairs if _clash(v, w) and w.scope not in ctx.enemies(v.scope)]
+    return [(v, w) for v, w in pairs if _clash(v, w) and not _are_apart(ctx, v, w)]
+
+
+def _are_apart(ctx: Context, v: Variant, w: Variant) -> bool:
+    """Whether a conflict set keeps two variants apart, be it under names that unlisted-source mends first."""
+    ours, theirs = ({each.scope, *former_names(ctx, ctx.section(each))} for each in (v, w))
+    return any(theirs & ctx.enemies(scope) for scope in ours)
 
 
 def _clash(v: Variant, w: Variant) -> bool:

@@ -29,7 +29,8 @@ cu128 = ["accelerate", "torch>=2.7"]
 
 The bounds are those of the other variants or of the base dependencies. An extra that does not exist is added where
 the index of the source has the accelerator that the extra's name tells; a source whose `extra` is really a group,
-or the other way round, is corrected. What a group has by `include-group` counts as named; what an extra has through
+or the other way round, is corrected; one that another extra has the accelerator of, where the name is a former one, is
+renamed, also in the conflict sets. What a group has by `include-group` counts as named; what an extra has through
 another extra does not. Where the extras are another member's, the source belongs there: uv checks it where it stands,
 unless the workspace's root has no `[project]`. Dynamic extras are left alone, as the build backend alone knows them.
 
@@ -45,6 +46,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from variantfix.detect.renames import renamed
 from variantfix.detect.variants import SOURCE, Variant, source_accelerator
 from variantfix.edits.requirements import name_in, requirement_text
 from variantfix.pytorch import accelerator
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.detect.context import Context
+    from variantfix.uv.project import Section
 
 
 def check(ctx: Context) -> Iterator[Finding]:
@@ -106,6 +109,9 @@ def _absent(ctx: Context, project: Project, bound: list[Source], scope: Scope) -
         )
     elif elsewhere := [p.name for p in ctx.workspace.projects if replace(scope, file=p.file) in p.sections]:
         advice = f"move the source to {', '.join(elsewhere)}: uv checks it against this project's own {scope.kind}s"
+    elif section := renamed(ctx, project, source):
+        edits = (*_called(bound, section), *_in_conflicts(ctx, scope, section))
+        fix = Fix(f"write {section.spelling} instead, also in the conflict sets", edits)
     elif _is_meant(ctx, project, source, scope):
         text = _text(ctx, project, source, scope)
         fix = Fix(f"add the {scope.kind} {spelling} with {text}", (_new_section(project, scope, spelling, text),))
@@ -126,6 +132,20 @@ def _rebind(source: Source, kind: str, spelling: str) -> tuple[Edit, ...]:
     wrong = "group" if kind == "extra" else "extra"
     at = source.at
     return Put(at.file, (*at.path, kind), toml_string(spelling)), Remove(at.file, (*at.path, wrong))
+
+
+def _called(bound: list[Source], section: Section) -> Iterator[Edit]:
+    """The edits that have sources name another extra or group of the same kind."""
+    for source in bound:
+        yield Put(source.at.file, (*source.at.path, section.scope.kind), toml_string(section.spelling))
+
+
+def _in_conflicts(ctx: Context, scope: Scope, section: Section) -> Iterator[Edit]:
+    """The edits that have the conflict sets name it, but for those that do already."""
+    for conflict in ctx.workspace.conflicts:
+        if scope in conflict.members and section.scope not in conflict.members:
+            at = (*conflict.at.path, conflict.members.index(scope), scope.kind)
+            yield Put(conflict.at.file, at, toml_string(section.spelling))
 
 
 def _text(ctx: Context, project: Project, source: Source, scope: Scope) -> str:

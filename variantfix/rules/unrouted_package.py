@@ -42,6 +42,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from variantfix.detect.renames import former_names
 from variantfix.detect.routing import is_removed, must_route, why_not_routed
 from variantfix.detect.variants import and_others, family_packages
 from variantfix.edits.sources import route
@@ -105,7 +106,8 @@ def _has_other(ctx: Context, variant: Variant, package: str) -> bool:
         return None in scopes
     # The wrong kind (extra for group) is unlisted-source's to mend.
     absent = {scope.name for scope in scopes if scope and scope.file == project.file and scope not in project.sections}
-    return None in scopes or variant.scope.name in absent
+    former = former_names(ctx, ctx.section(variant))
+    return None in scopes or variant.scope.name in absent or bool(former.intersection(scopes))
 
 
 def _systems(ctx: Context, variant: Variant) -> frozenset[str]:
