@@ -19,7 +19,8 @@ import pytest
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 
-from variantfix.uv.lock import Lock, Platform, Selection, SelectionError, platforms, read_lock, walk
+from variantfix.uv.lock import Lock, Selection, SelectionError, read_lock, walk
+from variantfix.uv.platforms import Host, hosts
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -77,7 +78,7 @@ def test_the_walk_is_what_uv_exports(name: str, tmp_path: Path) -> None:
     assert differences == []
 
 
-def _supported(lock: Lock, text: str) -> list[Platform]:
+def _supported(lock: Lock, text: str) -> list[Host]:
     """Return the platforms of the lock, under the lowest and the highest Python that it admits."""
     admitted = [python for python in _PYTHONS if python + ".0" in SpecifierSet(lock.requires_python)]
     extremes = dict.fromkeys((admitted[0], admitted[-1]))
@@ -85,7 +86,7 @@ def _supported(lock: Lock, text: str) -> list[Platform]:
     return [
         platform
         for python in extremes
-        for platform in platforms(python)
+        for platform in hosts(python)
         if not markers or any(marker.evaluate(dict(platform.environment)) for marker in markers)
     ]
 
@@ -128,7 +129,7 @@ def _export(project: Path, flags: tuple[str, ...]) -> _Answer:
     return _Answer(tuple(done.stdout.splitlines()), refusal)
 
 
-def _walked(lock: Lock, selection: Selection, platform: Platform) -> frozenset[str] | str:
+def _walked(lock: Lock, selection: Selection, platform: Host) -> frozenset[str] | str:
     try:
         closure = walk(lock, selection, platform)
     except SelectionError:
@@ -147,7 +148,7 @@ def _written(package: Installed) -> str:
             return os.path.normpath(package.source.location)
 
 
-def _evaluated(answer: _Answer, platform: Platform) -> frozenset[str] | str:
+def _evaluated(answer: _Answer, platform: Host) -> frozenset[str] | str:
     if answer.refusal:
         return "refused"
     environment = {**platform.environment, "extra": ""}

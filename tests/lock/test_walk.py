@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 
 from tests.lock.texts import HEAD, NO_PROJECT, UNDONE, VARIANTS
-from variantfix.uv.lock import Closure, Platform, Selection, SelectionError, platforms, read_lock, walk
+from variantfix.uv.lock import Closure, Selection, SelectionError, read_lock, walk
+from variantfix.uv.platforms import Host, hosts
 
-LINUX, ARM, WINDOWS, MACOS = platforms("3.11")
+LINUX, ARM, WINDOWS, MACOS = hosts("3.11")
 TORCH = "https://download.pytorch.org/whl"
 INDEX = "https://packages.example.com/simple"
 
 
-def closure(selection: Selection | None = None, platform: Platform = LINUX, text: str = VARIANTS) -> Closure:
+def closure(selection: Selection | None = None, platform: Host = LINUX, text: str = VARIANTS) -> Closure:
     return walk(read_lock(text), selection or Selection(), platform)
 
 
@@ -35,7 +36,7 @@ def test_a_virtual_project_is_not_installed() -> None:
 
 
 def test_a_marker_on_the_python_counts() -> None:
-    assert shown(closure(platform=platforms("3.12")[0])) == ["accel 1.0", "torch 2.0"]
+    assert shown(closure(platform=hosts("3.12")[0])) == ["accel 1.0", "torch 2.0"]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_a_marker_on_the_python_counts() -> None:
     ],
 )
 def test_the_chosen_extra_decides_the_row(
-    extras: tuple[str, ...], platform: Platform, expected: list[tuple[str, str]]
+    extras: tuple[str, ...], platform: Host, expected: list[tuple[str, str]]
 ) -> None:
     assert torch(closure(Selection(extras=extras), platform)) == expected
 
@@ -97,7 +98,7 @@ def test_what_uv_refuses_is_refused(selection: Selection, message: str) -> None:
 
 def test_a_python_that_the_lock_does_not_admit_is_refused() -> None:
     with pytest.raises(SelectionError, match=r"^the lock requires Python >=3.11, not 3.10.0$"):
-        closure(platform=platforms("3.10")[0])
+        closure(platform=hosts("3.10")[0])
 
 
 def test_every_package_has_a_shortest_path() -> None:
@@ -140,7 +141,7 @@ def test_all_packages_are_all_members() -> None:
         pytest.param(("cpu",), LINUX, 237, 0, [], id="a wheel with a local version"),
     ],
 )
-def test_downloads(extras: tuple[str, ...], platform: Platform, size: int, unsized: int, missing: list[str]) -> None:
+def test_downloads(extras: tuple[str, ...], platform: Host, size: int, unsized: int, missing: list[str]) -> None:
     found = closure(Selection(extras=extras), platform)
     assert (found.download_size, found.unsized) == (size, unsized)
     assert [package.name for package in found.packages if package.missing] == missing

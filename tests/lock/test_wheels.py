@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from variantfix.uv.lock import Artifact, Package, Source, platforms
+from variantfix.uv.lock import Artifact, Package, Source
 from variantfix.uv.lock.wheels import best_artifact
+from variantfix.uv.platforms import hosts
 
-PLATFORMS = {platform.name: platform for platform in platforms("3.12")}
+PLATFORMS = {platform.name: platform for platform in hosts("3.12")}
 SDIST = "demo-1.0.tar.gz"
 
 

@@ -13,13 +13,15 @@ from tests.world.judge import BARE, Selection
 from variantfix.repair import pipeline
 from variantfix.settings import Settings
 from variantfix.uv import lock as locks
-from variantfix.uv.lock import SelectionError, platforms, read_lock, walk
+from variantfix.uv.lock import SelectionError, read_lock, walk
+from variantfix.uv.platforms import hosts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tests.conftest import Judge
-    from variantfix.uv.lock import Lock, Platform
+    from variantfix.uv.lock import Lock
+    from variantfix.uv.platforms import Host
 
 pytestmark = pytest.mark.uv
 
@@ -77,7 +79,7 @@ def test_the_walk_is_what_uv_exports(judge: Judge, files: Mapping[str, str]) -> 
     ours = {
         (selection, name): _walked(lock, selection, where)
         for selection in (BARE, *selections)
-        for name, where in zip(_NAMES, platforms(platform.python_version()), strict=True)
+        for name, where in zip(_NAMES, hosts(platform.python_version()), strict=True)
         if _is_supported(lock, where)
     }
     uvs = {
@@ -106,11 +108,11 @@ def _selection(chosen: tuple[tuple[str, str], ...], package: str) -> Selection:
     )
 
 
-def _is_supported(lock: Lock, where: Platform) -> bool:
-    return not lock.supported or where.sys_platform == "linux"
+def _is_supported(lock: Lock, where: Host) -> bool:
+    return not lock.supported or where.system == "linux"
 
 
-def _walked(lock: Lock, selection: Selection, where: Platform) -> tuple[tuple[str, str], ...] | str:
+def _walked(lock: Lock, selection: Selection, where: Host) -> tuple[tuple[str, str], ...] | str:
     packages = (selection.package,) if selection.package else ()
     wanted = locks.Selection(packages=packages, extras=selection.extras, groups=selection.groups)
     try:

@@ -158,7 +158,7 @@ def test_a_lock_is_stale(old: str, new: str, reason: str) -> None:
 @pytest.mark.parametrize(
     ("lock", "reason"),
     [
-        pytest.param("", "it is for no Python", id="an empty file"),
+        pytest.param("", "uv.lock has no `version`, so it is no lock of uv", id="an empty file"),
         pytest.param("<<<<<<< HEAD\n" + LOCK, "uv.lock is not valid TOML", id="a merge conflict"),
         pytest.param(LOCK.replace("version = 1", "version = 9", 1), "uv.lock has format version 9", id="a new format"),
         pytest.param(LOCK.replace("{ virtual", "{ moon"), "uv.lock has a source of an unknown kind", id="a new source"),

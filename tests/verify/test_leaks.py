@@ -9,9 +9,10 @@ from variantfix.detect.audit.leaks import Leak, find_gaps, find_leaks, standard
 from variantfix.repair.plan import context
 from variantfix.settings import Settings
 from variantfix.toml import loads
-from variantfix.uv.lock import Artifact, Closure, Installed, Platform, Selection, Source, platforms
+from variantfix.uv.lock import Artifact, Closure, Installed, Selection, Source
+from variantfix.uv.platforms import Host, hosts
 
-LINUX, ARM, WINDOWS, MACOS = platforms("3.12")
+LINUX, ARM, WINDOWS, MACOS = hosts("3.12")
 CORP = "https://packages.example.com/simple"
 WHL = "https://download.pytorch.org/whl"
 SOME = Artifact("some.whl", 1)
@@ -29,11 +30,11 @@ def installed(row: Row, artifact: Artifact | None = SOME) -> Installed:
     return Installed(path[-1], row[1], Source("registry", row[2]), path, artifact)
 
 
-def closure(rows: tuple[Row, ...], platform: Platform, artifact: Artifact | None = SOME) -> Closure:
+def closure(rows: tuple[Row, ...], platform: Host, artifact: Artifact | None = SOME) -> Closure:
     return Closure(Selection(), platform, tuple(installed(row, artifact) for row in rows))
 
 
-def judged(variant: str, rows: tuple[Row, ...], platform: Platform, text: str = "") -> list[str]:
+def judged(variant: str, rows: tuple[Row, ...], platform: Host, text: str = "") -> list[str]:
     ctx = context({"pyproject.toml": loads(text or project())}, Settings())
     (found,) = (v for v in ctx.variants if v.spelling == variant)
     return [_shown(leak) for leak in find_leaks(closure(rows, platform), standard(ctx, found))]
@@ -66,7 +67,7 @@ def library(parent: str, name: str, version: str = "12.4") -> Row:
         pytest.param("cpu", (library("xgboost", "nvidia-nccl-cu12"),), LINUX, id="a library that xgboost brings"),
     ],
 )
-def test_no_leak(variant: str, rows: tuple[Row, ...], platform: Platform) -> None:
+def test_no_leak(variant: str, rows: tuple[Row, ...], platform: Host) -> None:
     assert judged(variant, rows, platform) == []
 
 
@@ -137,7 +138,7 @@ def test_no_leak(variant: str, rows: tuple[Row, ...], platform: Platform) -> Non
         ),
     ],
 )
-def test_a_leak(variant: str, rows: tuple[Row, ...], platform: Platform, expected: list[str]) -> None:
+def test_a_leak(variant: str, rows: tuple[Row, ...], platform: Host, expected: list[str]) -> None:
     assert judged(variant, rows, platform) == expected
 
 
@@ -181,7 +182,7 @@ def test_the_bare_project_has_no_accelerator() -> None:
         pytest.param("cu124", ("app torch", "2.6.0", CORP), LINUX, SOME, [], id="a leak is no gap"),
     ],
 )
-def test_gaps(variant: str, row: Row, platform: Platform, artifact: Artifact | None, reasons: list[str]) -> None:
+def test_gaps(variant: str, row: Row, platform: Host, artifact: Artifact | None, reasons: list[str]) -> None:
     ctx = context({"pyproject.toml": loads(project())}, Settings())
     (found,) = (v for v in ctx.variants if v.spelling == variant)
     gaps = find_gaps(closure((row,), platform, artifact), standard(ctx, found))

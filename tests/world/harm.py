@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from tests.world import closure
 from variantfix.detect import forks
 from variantfix.pytorch import catalog
-from variantfix.uv.lock import Selection, SelectionError, platforms, read_lock, walk
+from variantfix.uv.lock import Selection, SelectionError, read_lock, walk
 from variantfix.uv.markers import platforms as of_marker
+from variantfix.uv.platforms import hosts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
     from variantfix.rules.rule import Finding
-    from variantfix.uv.lock import Closure, Installed, Lock, Platform
+    from variantfix.uv.lock import Closure, Installed, Lock
+    from variantfix.uv.platforms import Host
     from variantfix.uv.project import Scope
 
     Chosen = tuple[Scope, ...]
@@ -74,11 +76,11 @@ class Side:
         }
 
 
-def _everywhere() -> tuple[Platform, ...]:
-    return platforms(machine.python_version())
+def _everywhere() -> tuple[Host, ...]:
+    return hosts(machine.python_version())
 
 
-def _name(platform: Platform) -> str:
+def _name(platform: Host) -> str:
     return platform.name.replace("win32", "win")
 
 
@@ -115,7 +117,7 @@ def bare(side: Side) -> Mapping[str, closure.Closure]:
     }
 
 
-def _outcome(ctx: Context, lock: Lock, chosen: Chosen, platform: Platform) -> Outcome:
+def _outcome(ctx: Context, lock: Lock, chosen: Chosen, platform: Host) -> Outcome:
     try:
         found = walk(lock, _selection(ctx, chosen), platform)
     except SelectionError as error:
@@ -153,7 +155,7 @@ def _builds(packages: Iterable[Installed]) -> Builds:
     return found
 
 
-def _leaks(ctx: Context, chosen: Chosen, found: Closure, platform: Platform) -> Iterator[str]:
+def _leaks(ctx: Context, chosen: Chosen, found: Closure, platform: Host) -> Iterator[str]:
     pairs = tuple(sorted((each.name, each.version or "") for each in found.packages))
     for variant in variants_in(ctx, chosen):
         tag = _tag(variant, platform)
@@ -161,12 +163,11 @@ def _leaks(ctx: Context, chosen: Chosen, found: Closure, platform: Platform) -> 
             yield from closure.leaks(pairs, tag, _name(platform))
 
 
-def _tag(variant: Variant, platform: Platform) -> str:
+def _tag(variant: Variant, platform: Host) -> str:
     """The accelerator that a variant has on a platform; empty where it has several, and none of them there."""
     if not variant.parts:
         return variant.accelerator.tag
-    here = (platform.sys_platform, platform.platform_machine)
-    return next((part.accelerator.tag for part in variant.parts if here in of_marker(part.marker)), "")
+    return next((part.accelerator.tag for part in variant.parts if platform.platform in of_marker(part.marker)), "")
 
 
 def harms(before: Side, after: Side, repaired: Iterable[Finding]) -> list[str]:

@@ -5,14 +5,14 @@ Nothing is parsed before a rule asks: most projects have no variants, and no nee
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from variantfix.detect.reach import catalogue_requires
 from variantfix.errors import InputError
 from variantfix.pytorch.facts import Edge
+from variantfix.uv.pseudo import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from variantfix.detect.reach import Requires
     from variantfix.uv.lock import Lock, Package
     from variantfix.uv.project import Workspace
-
-# Conflict markers came with uv 0.5.8, `revision` later still.
-_SINCE_0_5_8 = re.compile(r"'(?:extra|group)-\d+-|^revision = ", re.MULTILINE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,23 +31,30 @@ class LockFile:
     @cached_property
     def lock(self) -> Lock:
         """What it holds. Raises `InputError` for a broken one."""
-        from variantfix.uv.lock import read_lock
+        from variantfix.uv.lock import lock_of
 
-        return read_lock(self.text)
+        return lock_of(self._document)
+
+    @cached_property
+    def _document(self) -> dict[str, Any]:
+        from variantfix.uv.lock import load_lock
+
+        return load_lock(self.text)
 
     @cached_property
     def keeps_variants_apart(self) -> bool:
         """Whether the uv that wrote it writes conflict markers."""
-        return bool(_SINCE_0_5_8.search(self.text))
+        # Conflict markers came with uv 0.5.8, `revision` later still.
+        return not self._trouble and (self.lock.revision > 0 or any(map(decode, self.lock.markers.names)))
 
     def staleness(self, workspace: Workspace) -> str:
         """What it and the files disagree about, as a clause; empty where it is their lock."""
         from variantfix.uv.lock.freshness import staleness
 
         try:
-            return staleness(self.text, workspace) or self._trouble
+            return self._trouble or staleness(self._document, workspace)
         except (ValueError, LookupError, TypeError, AttributeError):
-            return self._trouble or "it is not as uv writes it"
+            return "it is not as uv writes it"
 
     @cached_property
     def _trouble(self) -> str:

@@ -15,9 +15,11 @@ from variantfix.uv.project import Index, Project, Requirement, Scope, Section, S
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from variantfix.detect.audit.matrix import Matrix
     from variantfix.detect.beside import Evidence
     from variantfix.detect.reach import Reach, Requires
     from variantfix.settings import Settings
+    from variantfix.uv.lock import Lock
     from variantfix.uv.markers import Platform
 
 
@@ -51,6 +53,24 @@ class Context:
     def variants(self) -> tuple[Variant, ...]:
         """The variants, in the files' order."""
         return find_variants(self.workspace, self.settings.accelerators)
+
+    @cached_property
+    def lock(self) -> Lock | None:
+        """The uv.lock beside the files; None without one or without variants, and for one that is not theirs."""
+        beside = self.evidence.beside if self.evidence else None
+        if beside is None or not self.variants or beside.staleness(self.workspace):
+            return None
+        return beside.lock
+
+    @cached_property
+    def matrix(self) -> Matrix | None:
+        """The closures of that lock, judged; None where there is none, or it has no closure for a variant."""
+        if self.lock is None:
+            return None
+        # Imported late: only projects with a lock pay for reading it.
+        from variantfix.detect.audit.matrix import matrix_at_hand
+
+        return matrix_at_hand(self, self.lock)
 
     @cached_property
     def by_scope(self) -> Mapping[Scope, Variant]:

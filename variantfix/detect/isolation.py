@@ -64,11 +64,7 @@ def _proved_by_lock(ctx: Context) -> str:
     beside = ctx.evidence.beside if ctx.evidence else None
     if beside is None or not beside.keeps_variants_apart:
         return ""
-    # Imported late: only projects with a lock pay for reading it.
-    from variantfix.detect.audit.matrix import matrix_at_hand
-
-    matrix = matrix_at_hand(ctx)
-    cells = matrix.cells if matrix else ()
+    cells = ctx.matrix.cells if ctx.matrix else ()
     return (
         ""
         if any(cell.leaks and len(cell.torch) > 1 for cell in cells)

@@ -51,14 +51,8 @@ if TYPE_CHECKING:
 
 
 def check(ctx: Context) -> Iterator[Finding]:
-    if ctx.evidence is None or ctx.evidence.beside is None:
-        return
-    # Imported late: only projects with a lock pay for reading it.
-    from variantfix.detect.audit.matrix import matrix_at_hand
-
     found: dict[tuple[Subject, Leak], list[str]] = {}
-    matrix = matrix_at_hand(ctx)
-    for cell in matrix.leaking if matrix else ():
+    for cell in ctx.matrix.leaking if ctx.matrix else ():
         # CUDA's libraries come with the build that leaks, and go with it.
         family = [leak for leak in cell.leaks if leak.package in catalog.family()]
         for leak in family or cell.leaks:

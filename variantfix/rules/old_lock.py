@@ -46,6 +46,8 @@ from typing import TYPE_CHECKING
 from variantfix.credentials import strip
 from variantfix.pytorch import accelerator, catalog
 from variantfix.rules.rule import Finding, Rule, Severity
+from variantfix.uv.markers import VERSIONS
+from variantfix.uv.platforms import LINUX_X86, Host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,12 +60,7 @@ _FIRST = (1, 13)
 
 
 def check(ctx: Context) -> Iterator[Finding]:
-    if ctx.evidence is None or ctx.evidence.beside is None:
-        return
-    # Imported late: only projects with a lock pay for reading it.
-    from variantfix.detect.audit.matrix import fresh_lock
-
-    lock = fresh_lock(ctx)
+    lock = ctx.lock
     explicit = {strip(index.url) for project in ctx.workspace.projects for index in project.indexes if index.explicit}
     for row in lock.packages if lock else ():
         is_installed = row.name == "torch" and _is_default(row, explicit) and lock and _is_for_linux(lock, row)
@@ -82,12 +79,8 @@ def _is_default(row: Package, explicit: set[str]) -> bool:
 
 def _is_for_linux(lock: Lock, row: Package) -> bool:
     """Whether some fork of the row is Linux's: uv lists all wheels also of a row that only macOS installs."""
-    from variantfix.uv.lock import platforms
-
-    linux = next(platform for platform in platforms("3.12") if platform.name == "linux-x86_64")
-    pythons = ("python_full_version", "python_version", "implementation_version", "extra")
-    open_atoms = sum(1 << bit for bit, atom in enumerate(lock.markers.atoms) if atom.key in pythons)
-    holding = lock.markers.holding(lock.markers.facts(linux.environment) | open_atoms)
+    facts = lock.markers.facts(Host(LINUX_X86, "3.12.0").environment)
+    holding = lock.markers.holding(facts | lock.markers.about(VERSIONS | {"extra"}))
     return not row.forks or any(not fork.isdisjoint(holding) for fork in row.forks)
 
 

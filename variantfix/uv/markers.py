@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from variantfix.uv.marker_sets import Bounds, asks_for_extra, bounds, compare, is_on, is_sensible, platforms_of, solve
-from variantfix.uv.marker_syntax import Atom, Join, MarkerError, Node, keep, parse, walk, write
+from variantfix.uv.marker_syntax import VERSIONS, Atom, Join, MarkerError, Node, keep, parse, walk, write
 from variantfix.uv.platforms import LINUX, MACOS, PLATFORMS, SYSTEMS, WINDOWS, Platform
 from variantfix.uv.project import normalise
 from variantfix.uv.pseudo import Named, decode
@@ -23,6 +23,7 @@ __all__ = [
     "MACOS",
     "PLATFORMS",
     "SYSTEMS",
+    "VERSIONS",
     "WINDOWS",
     "Atom",
     "MarkerError",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from variantfix.credentials import strip
 from variantfix.detect.routing import must_route
 from variantfix.pytorch import accelerator, catalog
-from variantfix.uv.markers import LINUX, MACOS, systems
+from variantfix.uv.markers import LINUX, MACOS, holds, names_system, systems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,9 +18,9 @@ if TYPE_CHECKING:
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
     from variantfix.pytorch.accelerator import Accelerator
-    from variantfix.uv.lock import Closure, Installed, Platform
+    from variantfix.uv.lock import Closure, Installed
+    from variantfix.uv.platforms import Host
 
-_NAMES_SYSTEM = re.compile(r"\b(?:sys_platform|platform_system|os_name)\b")
 _LOCKSTEP = ("torch", "torchvision", "torchaudio")
 
 
@@ -65,14 +64,14 @@ class Standard:
         """The accelerator that all builds should be for."""
         return self.variant.accelerator
 
-    def leaves_out(self, package: str, platform: Platform) -> bool:
+    def leaves_out(self, package: str, platform: Host) -> bool:
         """Whether the variant's sources of a package leave this platform to others, and mean it.
 
         A marker that names its systems means it; one that only names a machine, or that never holds, does not.
         """
         markers = dict(self.scoped).get(package, ())
-        are_meant = any(_NAMES_SYSTEM.search(marker) and systems(marker) for marker in markers)
-        return are_meant and not any(_holds(marker, platform) for marker in markers)
+        are_meant = any(names_system(marker) and systems(marker) for marker in markers)
+        return are_meant and not any(holds(marker, platform.environment) for marker in markers)
 
 
 def standard(ctx: Context, variant: Variant) -> Standard:
@@ -120,7 +119,7 @@ def _beside(package: Installed, closure: Closure, reason: str) -> str:
     return f"{reason}, beside {' and '.join(p.version or '' for p in others)}" if others else reason
 
 
-def _strange(package: Installed, wanted: Standard, platform: Platform) -> str:
+def _strange(package: Installed, wanted: Standard, platform: Host) -> str:
     """Why a package is not of the variant, as a clause; empty if it is, or if it has no accelerator."""
     family = catalog.family().get(package.name)
     if family is None:
@@ -171,27 +170,27 @@ def _is_own(package: Installed, wanted: Standard) -> bool:
     return strip(package.source.location) in wanted.indexes
 
 
-def _has_no_build(package: Installed, wanted: Standard, platform: Platform) -> bool:
+def _has_no_build(package: Installed, wanted: Standard, platform: Host) -> bool:
     """Whether another build may stand in on this platform: there is none, or the sources leave it out."""
     return not _is_offered(wanted.accelerator, platform) or wanted.leaves_out(package.name, platform)
 
 
-def _is_offered(wanted: Accelerator, platform: Platform) -> bool:
+def _is_offered(wanted: Accelerator, platform: Host) -> bool:
     """Whether torch was ever built for an accelerator and a platform, as far as is known."""
     build = catalog.builds().get(wanted.tag)
     if build is None or not build.platforms:
-        return platform.sys_platform in wanted.systems
+        return platform.system in wanted.systems
     return platform.name.replace("win32", "win") in build.platforms
 
 
-def _is_cpu_on_pypi(package: Installed, wanted: Standard, platform: Platform) -> bool:
+def _is_cpu_on_pypi(package: Installed, wanted: Standard, platform: Host) -> bool:
     """Whether PyPI's build does for a CPU variant: it has no accelerator but on Linux."""
-    if platform.sys_platform == MACOS:
+    if platform.system == MACOS:
         return True
     if wanted.accelerator.kind != "cpu":
         return False
-    return platform.sys_platform != LINUX or (
-        platform.platform_machine == "aarch64" and _is_cpu_on_arm(package.name, package.version or "")
+    return platform.system != LINUX or (
+        platform.machine == "aarch64" and _is_cpu_on_arm(package.name, package.version or "")
     )
 
 
@@ -201,20 +200,13 @@ def _is_cpu_on_arm(package: str, version: str) -> bool:
     return any(release.released == month and release.pypi_aarch64 == "cpu" for release in catalog.releases())
 
 
-@cache
-def _holds(marker: str, platform: Platform) -> bool:
-    from packaging.markers import Marker
-
-    return not marker or Marker(marker).evaluate({**platform.environment, "extra": ""})
-
-
 def find_gaps(closure: Closure, wanted: Standard) -> tuple[Gap, ...]:
     """The gaps of a variant's closure, by package."""
     found = ((p, _gap(p, wanted, closure.platform)) for p in closure.packages)
     return tuple(Gap(p.name, p.version or "", reason) for p, reason in found if reason)
 
 
-def _gap(package: Installed, wanted: Standard, platform: Platform) -> str:
+def _gap(package: Installed, wanted: Standard, platform: Host) -> str:
     family = catalog.family().get(package.name)
     if family is None or not family.accelerator_specific:
         return ""

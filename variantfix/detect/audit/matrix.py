@@ -9,18 +9,20 @@ from variantfix.credentials import strip
 from variantfix.detect.audit.leaks import Gap, Leak, Standard, find_gaps, find_leaks, standard
 from variantfix.errors import InputError
 from variantfix.pytorch import catalog
-from variantfix.uv.lock import Selection, SelectionError, platforms, walk
+from variantfix.uv.lock import Selection, SelectionError, walk
 from variantfix.uv.lock.selection import named
+from variantfix.uv.platforms import hosts
 from variantfix.uv.pseudo import encode
+from variantfix.uv.pythons import python_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.detect.context import Context
-    from variantfix.uv.lock import Closure, Lock, Package, Platform
+    from variantfix.uv.lock import Closure, Lock, Package
+    from variantfix.uv.platforms import Host
     from variantfix.uv.project import Project, Scope
 
-_MINORS = range(7, 20)
 _NEWEST = 14
 """The newest Python that a closure is walked for where `requires-python` has no bound."""
 
@@ -60,7 +62,7 @@ class Cell:
     """
 
     subject: Subject
-    platform: Platform
+    platform: Host
     torch: tuple[Build, ...]
     packages: int
     size: int
@@ -84,19 +86,10 @@ class Matrix:
         return tuple(cell for cell in self.cells if cell.leaks)
 
 
-def fresh_lock(ctx: Context) -> Lock | None:
-    """The uv.lock beside a context's files; None without one or without variants, and for one that is not theirs."""
-    beside = ctx.evidence.beside if ctx.evidence else None
-    if beside is None or not ctx.variants or beside.staleness(ctx.workspace):
-        return None
-    return beside.lock
-
-
-def matrix_at_hand(ctx: Context) -> Matrix | None:
-    """The matrix of that lock; None where there is none, or it has no closure for a variant."""
-    lock = fresh_lock(ctx)
+def matrix_at_hand(ctx: Context, lock: Lock) -> Matrix | None:
+    """The matrix of the lock beside a context's files; None where it has no closure for a variant."""
     try:
-        return make_matrix(ctx, lock) if lock else None
+        return make_matrix(ctx, lock)
     except InputError:
         return None
 
@@ -111,10 +104,10 @@ def make_matrix(ctx: Context, lock: Lock) -> Matrix:
     cells: list[Cell] = []
     walked = 0
     # What a variant leaks by itself is not said again of all that can be beside it.
-    alone: dict[tuple[tuple[Scope, ...], Platform], tuple[Leak, ...]] = {}
+    alone: dict[tuple[tuple[Scope, ...], Host], tuple[Leak, ...]] = {}
     for subject, wanted in _subjects(ctx, lock):
         for python in (lowest,) if subject.other else dict.fromkeys((lowest, newest)):
-            for platform in platforms(python):
+            for platform in hosts(python):
                 if not _supports(lock, platform):
                     continue
                 known = alone.get((subject.scopes[:1], platform), ())
@@ -129,18 +122,14 @@ def make_matrix(ctx: Context, lock: Lock) -> Matrix:
 
 def _pythons(lock: Lock) -> tuple[str, str]:
     """The lowest and the newest Python that a lock admits, as full versions."""
-    from packaging.specifiers import SpecifierSet
-
-    admits = SpecifierSet(lock.requires_python)
-    found = [next((v for patch in (0, *range(40)) if (v := f"3.{minor}.{patch}") in admits), "") for minor in _MINORS]
-    admitted = [version for version in found if version]
+    admitted = python_range(lock.requires_python).lowest
     if not admitted:
         raise InputError(f"uv.lock admits no Python 3: requires-python is {lock.requires_python!r}")
     usual = [version for version in admitted if int(version.split(".")[1]) <= _NEWEST]
     return admitted[0], (usual or admitted[:1])[-1]
 
 
-def _supports(lock: Lock, platform: Platform) -> bool:
+def _supports(lock: Lock, platform: Host) -> bool:
     holding = lock.markers.holding(lock.markers.facts(platform.environment))
     return not lock.supported or any(not condition.isdisjoint(holding) for condition in lock.supported)
 
@@ -203,7 +192,7 @@ def _cell(
     lock: Lock,
     subject: Subject,
     wanted: Standard | None,
-    platform: Platform,
+    platform: Host,
     known: tuple[Leak, ...],
 ) -> Cell | None:
     """One closure, judged; None where uv refuses the combination."""

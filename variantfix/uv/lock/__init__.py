@@ -9,8 +9,7 @@ from variantfix.uv.lock.model import (
     Requirement,
     Source,
 )
-from variantfix.uv.lock.platforms import Platform, platforms
-from variantfix.uv.lock.read import read_lock
+from variantfix.uv.lock.read import load_lock, lock_of, read_lock
 from variantfix.uv.lock.selection import Selection, SelectionError
 from variantfix.uv.lock.walk import Closure, Installed, walk
 
@@ -22,12 +21,12 @@ __all__ = [
     "Installed",
     "Lock",
     "Package",
-    "Platform",
     "Requirement",
     "Selection",
     "SelectionError",
     "Source",
-    "platforms",
+    "load_lock",
+    "lock_of",
     "read_lock",
     "walk",
 ]

@@ -1,51 +1,44 @@
 """Whether a uv.lock is the lock of the files at hand.
 
 uv writes what it read into the lock: `requires-dist`, `requires-dev` and `provides-extras` of each member, the
-conflicts, the Python range. Where these agree with the files, uv would not lock anew. Only the tables that hold them
-are parsed, which costs a small part of a whole lock.
+conflicts, the Python range. Where these agree with the files, uv would not lock anew.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from variantfix.credentials import strip
-from variantfix.toml import loads
-from variantfix.uv.project import normalise
+from variantfix.uv.markers import atoms, extras, holds
+from variantfix.uv.platforms import hosts
+from variantfix.uv.pythons import python_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from variantfix.uv.platforms import Host
     from variantfix.uv.project import Project, Requirement, Scope, Section, Source, Workspace
-
-_EXTRA = re.compile(r"extra == '([^']*)'")
-_ONLY_EXTRAS = re.compile(r"\(?extra == '[^']*'(?: or extra == '[^']*')*\)?")
-_MINORS = tuple(f"3.{minor}" for minor in range(7, 20))
 
 # What an entry of the lock has in place of a version.
 _ELSEWHERE = ("git", "url", "path", "directory", "editable", "virtual")
 _FIELDS = {"base": "dependencies", "extra": "optional-dependencies"}
 
 
-def staleness(text: str, workspace: Workspace) -> str:
-    """Say in a clause what a lock's text and the files disagree about; empty where the lock is fresh.
+def staleness(document: Mapping[str, Any], workspace: Workspace) -> str:
+    """Say in a clause what a lock's data and the files disagree about; empty where the lock is fresh.
 
-    Raises ValueError for a text that is no TOML.
+    Raises ValueError, LookupError, TypeError or AttributeError for what uv does not write.
     """
-    head, members = _tables(text.replace("\r\n", "\n"))
-    return next(_differences(head, members, workspace), "")
+    return next(_differences(document, _members(document), workspace), "")
 
 
-def _tables(text: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    """The lock without its packages, and the packages that carry metadata, by name."""
-    head, *rows = text.split("\n[[package]]\n")
-    parsed = [
-        loads(row)
-        for row in rows
-        if "\n[package.metadata" in row or '= { virtual = "' in row or '= { editable = "' in row
-    ]
-    return loads(head), {row["name"]: row.get("package", row) | row for row in parsed if "name" in row}
+def _members(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The packages that carry metadata, by name."""
+    return {
+        row["name"]: row
+        for row in document.get("package", ())
+        if "metadata" in row or not {"virtual", "editable"}.isdisjoint(row["source"])
+    }
 
 
 def _differences(
@@ -72,15 +65,8 @@ def _listed(entry: object) -> str:
     return str(entry.get("name", "")) if isinstance(entry, dict) else ""
 
 
-def _name_of(requirement: object) -> str:
-    return normalise(re.split(r"[^\w.-]", str(requirement).strip(), maxsplit=1)[0])
-
-
 def _pythons(specifier: str) -> frozenset[str]:
-    from packaging.specifiers import SpecifierSet
-
-    admits = SpecifierSet(specifier)
-    return frozenset(m for m in _MINORS if admits.contains(f"{m}.0") or admits.contains(f"{m}.99"))
+    return frozenset(python_range(specifier).minors)
 
 
 def _admitted(workspace: Workspace) -> frozenset[str]:
@@ -130,7 +116,7 @@ def _locked(metadata: Mapping[str, Any], own: str) -> dict[tuple[str, str], _Hel
     """The entries of each list, by its kind and name; without those on the project itself."""
     found: dict[tuple[str, str], _Held] = {}
     for entry in metadata.get("requires-dist", ()):
-        for extra in dict.fromkeys(_EXTRA.findall(entry.get("marker", "")) or [""]):
+        for extra in extras(entry.get("marker", "")) or ("",):
             held = found.setdefault(("extra" if extra else "base", extra), {})
             held.setdefault(entry["name"], []).append(entry)
     for group, entries in {**metadata.get("dependency-groups", {}), **metadata.get("requires-dev", {})}.items():
@@ -218,30 +204,28 @@ def _applies(source: Source, scope: Scope) -> bool:
 def _same_places(listing: _Listing, ours: list[Requirement], theirs: list[dict[str, Any]]) -> bool:
     """Whether both ask for the package on the same platforms and Pythons."""
     asked, locked = [r.marker for r in ours], [e.get("marker", "") for e in theirs]
-    if not any(asked) and all(not m or _ONLY_EXTRAS.fullmatch(m) for m in locked):
+    if not any(asked) and all(map(_asks_for_extras_alone, locked)):
         return True
     scope = listing.section.scope
-    named = {"extra": scope.name if scope.kind == "extra" else ""}
-    return all(
-        _holds(asked, {**environment, **named}) == _holds(locked, {**environment, **named})
-        for environment in _environments(listing.workspace)
-    )
+    active = frozenset((scope.name,)) if scope.kind == "extra" else frozenset[str]()
+    return all(_holds(asked, host, active) == _holds(locked, host, active) for host in _environments(listing.workspace))
 
 
-def _environments(workspace: Workspace) -> list[Mapping[str, str]]:
-    from variantfix.uv.lock.platforms import platforms
+def _asks_for_extras_alone(marker: str) -> bool:
+    return all((atom.key, atom.operator) == ("extra", "==") for atom in atoms(marker))
 
-    minors = sorted(_admitted(workspace), key=_MINORS.index)
-    markers = workspace.root.uv.environments
+
+def _environments(workspace: Workspace) -> list[Host]:
+    """The environments that are looked at: each platform that is supported, with the first and the last Python."""
+    minors = [minor for minor in python_range("").minors if minor in _admitted(workspace)]
+    supported = workspace.root.uv.environments
     return [
-        platform.environment
+        host
         for python in dict.fromkeys(minors[:1] + minors[-1:])
-        for platform in platforms(python)
-        if not markers or _holds(markers, {**platform.environment, "extra": ""})
+        for host in hosts(python)
+        if not supported or _holds(supported, host, frozenset())
     ]
 
 
-def _holds(markers: Iterable[str], environment: dict[str, str]) -> bool:
-    from packaging.markers import Marker
-
-    return any(not marker or Marker(marker).evaluate(environment) for marker in markers)
+def _holds(markers: Iterable[str], host: Host, active: frozenset[str]) -> bool:
+    return any(holds(marker, host.environment, active) for marker in markers)

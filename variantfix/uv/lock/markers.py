@@ -2,56 +2,21 @@
 
 uv writes the markers of a lock as an `or` of `and`s, and repeats the same few comparisons tens of thousands
 of times. Each distinct comparison becomes an `Atom` and one bit; each `and` becomes a clause, an integer with
-the bits of its atoms; a marker is the set of its clauses' numbers and holds when one of these holds.
+the bits of its atoms; a marker is the set of its clauses' numbers and holds when one of these holds. An `or` within
+an `and`, which uv does not write, gets a bit of its own, so that nothing is ever multiplied out.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from packaging.specifiers import InvalidSpecifier, Specifier
+from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix.errors import InputError
+from variantfix.uv.marker_sets import asks_for_extra, compare, is_on, is_sensible
+from variantfix.uv.marker_syntax import ALWAYS as _EMPTY
+from variantfix.uv.marker_syntax import Atom, Join, MarkerError, Node, keep, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Set
-
-_KEYS = frozenset(
-    (
-        "extra",
-        "implementation_name",
-        "implementation_version",
-        "os_name",
-        "platform_machine",
-        "platform_python_implementation",
-        "platform_release",
-        "platform_system",
-        "platform_version",
-        "python_full_version",
-        "python_version",
-        "sys_platform",
-    )
-)
-_VERSIONS = frozenset(("implementation_version", "python_full_version", "python_version"))
-# The operator that says the same with its sides exchanged; `'linux' in sys_platform` is `contains`.
-_EXCHANGED = {
-    "==": "==",
-    "!=": "!=",
-    "<=": ">=",
-    "<": ">",
-    ">=": "<=",
-    ">": "<",
-    "in": "contains",
-    "not in": "not contains",
-}
-_PLAIN = re.compile(r"([a-z_]+) (==|!=|<=|>=|<|>|~=|in|not in) '([^']*)'")
-_EXCHANGED_PLAIN = re.compile(r"'([^']*)' (in|not in) ([a-z_]+)")
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<bracket>[()])|(?P<join>and|or)\b|(?P<operator>[<>=!~]=|[<>]|in\b|not\s+in\b)|(?P<key>[a-z_]+)"""
-    r"""|'(?P<value>[^']*)'|"(?P<quoted>[^"]*)")"""
-)
+    from collections.abc import Iterable, Mapping
 
 Condition = frozenset[int]
 """A marker: the numbers of its clauses in `Markers.clauses`."""
@@ -59,194 +24,135 @@ Condition = frozenset[int]
 ALWAYS: Condition = frozenset((0,))
 """The empty marker: clause 0 of every lock is the one without atoms."""
 
-
-@dataclass(frozen=True, slots=True)
-class Atom:
-    """One comparison, `key operator value`, for example `sys_platform == 'linux'`."""
-
-    key: str
-    operator: str
-    value: str
+_MOST_BITS = 1 << 13
+"""Different comparisons in one lock; the largest public ones have some hundred."""
 
 
-@dataclass(frozen=True, slots=True)
-class Markers:
-    """All markers of one lock: its atoms, and its clauses as sets of atoms (bit n stands for `atoms[n]`)."""
+class Markers(NamedTuple):
+    """All markers of one lock: its atoms, and its clauses as sets of atoms (bit n stands for `atoms[n]`).
 
-    atoms: tuple[Atom, ...]
+    `inner` are the bits that stand for an `or`, each after those that it is made of, with its clauses.
+    """
+
+    atoms: tuple[Atom | None, ...]
     clauses: tuple[int, ...]
+    inner: tuple[tuple[int, tuple[int, ...]], ...] = ()
 
     def facts(self, environment: Mapping[str, str]) -> int:
-        """Return the bits of the atoms that hold in a marker environment; those about `extra` stay unset."""
+        """Return the bits of the atoms that hold in a marker environment; those about extras stay unset."""
         return sum(
             1 << bit
             for bit, atom in enumerate(self.atoms)
-            if atom.key != "extra" and _compare(atom, environment[atom.key])
+            if atom and not asks_for_extra(atom) and compare(atom, environment[atom.key])
         )
 
-    def extras(self, active: Set[str]) -> int:
-        """Return the bits of the atoms about `extra` that hold while just the names `active` are on."""
+    def extras(self, active: frozenset[str]) -> int:
+        """Return the bits of the atoms about extras that hold while just the names `active` are on."""
         return sum(
-            1 << bit
-            for bit, atom in enumerate(self.atoms)
-            if atom.key == "extra" and (atom.value in active) is (atom.operator == "==")
+            1 << bit for bit, atom in enumerate(self.atoms) if atom and asks_for_extra(atom) and is_on(atom, active)
         )
+
+    def about(self, keys: frozenset[str]) -> int:
+        """Return the bits of the atoms about some keys, for one who leaves open what these are."""
+        return sum(1 << bit for bit, atom in enumerate(self.atoms) if atom and atom.key in keys)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The extras and groups that the markers name, as they do."""
+        return frozenset(atom.value for atom in self.atoms if atom and asks_for_extra(atom))
 
     def holding(self, bits: int) -> Condition:
         """Return the clauses that hold while the atoms of `bits`, and no others, hold."""
+        for bit, clauses in self.inner:
+            if any(clause & bits == clause for clause in clauses):
+                bits |= bit
         return frozenset(number for number, clause in enumerate(self.clauses) if clause & bits == clause)
+
+
+class _Table(NamedTuple):
+    """What was compiled so far: the bit of each atom and each inner `or`, and the bits of parts by their text."""
+
+    bits: dict[Atom | Join, int]
+    known: dict[str, int]
+    inner: list[tuple[int, tuple[int, ...]]]
+
+    def bit(self, node: Atom | Join) -> int:
+        """The bit of an atom, or of an `or` within an `and`."""
+        if node not in self.bits:
+            clauses = self.clauses(node) if isinstance(node, Join) else []
+            if len(self.bits) == _MOST_BITS:
+                raise InputError(f"uv.lock has more than {_MOST_BITS} different comparisons in its markers")
+            self.bits[node] = 1 << len(self.bits)
+            if isinstance(node, Join):
+                self.inner.append((self.bits[node], tuple(clauses)))
+        return self.bits[node]
+
+    def clauses(self, node: Node) -> list[int]:
+        """The clauses of a marker."""
+        parts = node.parts if isinstance(node, Join) and node.word == "or" else (node,)
+        return [self.clause(part) for part in parts]
+
+    def clause(self, node: Node) -> int:
+        """The bits that all have to be set for an `and`."""
+        if isinstance(node, Join) and node.word == "and":
+            mask = 0
+            for part in node.parts:
+                mask |= self.clause(part)
+            return mask
+        return self.bit(node)
+
+    def plain(self, text: str) -> list[int] | None:
+        """The clauses of a marker in the form that uv writes; None for another form."""
+        found = []
+        for part in text.split(" or "):
+            mask = self.known.get(part)
+            if mask is None:
+                mask = 0
+                for piece in (part[1:-1] if part[:1] == "(" and part[-1:] == ")" else part).split(" and "):
+                    atom = _plain_atom(piece)
+                    if atom is None:
+                        return None
+                    mask |= self.bit(atom)
+                self.known[part] = mask
+            found.append(mask)
+        return found
 
 
 def compile_markers(texts: Iterable[str]) -> tuple[Markers, dict[str, Condition]]:
     """Compile marker texts; `""` always holds. Raises InputError for a text that is no marker."""
-    atoms: dict[Atom, int] = {}
+    table = _Table({}, {}, [])
     clauses: dict[int, int] = {0: 0}
-    known: dict[str, int] = {}
     conditions: dict[str, Condition] = {"": ALWAYS}
     for text in texts:
         if text not in conditions:
-            masks = _plain(text, atoms, known) or [_mask(clause, atoms) for clause in _parse(text)]
+            masks = table.plain(text)
+            if masks is None:
+                masks = table.clauses(_read(text))
             conditions[text] = frozenset(clauses.setdefault(mask, len(clauses)) for mask in masks)
-    return Markers(tuple(atoms), tuple(clauses)), conditions
-
-
-def _plain(text: str, atoms: dict[Atom, int], known: dict[str, int]) -> list[int]:
-    """Return the clauses of a marker in the form uv writes; nothing when the text has another form."""
-    masks = []
-    for part in text.split(" or "):
-        mask = known.get(part)
-        if mask is None:
-            inner = part[1:-1] if part.startswith("(") and part.endswith(")") else part
-            found = [_plain_atom(piece) for piece in inner.split(" and ")]
-            if None in found:
-                return []
-            mask = known[part] = _mask(filter(None, found), atoms)
-        masks.append(mask)
-    return masks
+    atoms = tuple(node if isinstance(node, Atom) else None for node in table.bits)
+    return Markers(atoms, tuple(clauses), tuple(table.inner)), conditions
 
 
 def _plain_atom(text: str) -> Atom | None:
-    if match := _PLAIN.fullmatch(text):
-        atom = Atom(match[1], match[2], match[3])
-    elif match := _EXCHANGED_PLAIN.fullmatch(text):
-        atom = Atom(match[3], _EXCHANGED[match[2]], match[1])
-    else:
+    if "(" in text or ")" in text:
         return None
-    return atom if _known(atom) else None
-
-
-def _known(atom: Atom) -> bool:
-    return atom.key in _KEYS and (atom.key != "extra" or atom.operator in ("==", "!="))
-
-
-def _mask(clause: Iterable[Atom], atoms: dict[Atom, int]) -> int:
-    mask = 0
-    for atom in clause:
-        mask |= 1 << atoms.setdefault(atom, len(atoms))
-    return mask
-
-
-_Clauses = list[frozenset[Atom]]
-_MOST_CLAUSES = 1 << 16
-
-
-def _parse(text: str) -> _Clauses:
-    """Return any marker as an `or` of `and`s; a marker has no `not`, so multiplying out is enough."""
-    tokens = list(_tokens(text))
-    clauses, rest = _either(tokens, text)
-    if rest:
-        raise _broken(text)
-    return clauses
-
-
-def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    at, end = 0, len(text.rstrip())
-    while at < end:
-        match = _TOKEN.match(text, at)
-        if match is None or match.lastgroup is None:
-            raise _broken(text)
-        word = match[match.lastgroup]
-        match match.lastgroup:
-            case "quoted":
-                yield "value", word
-            case "operator":
-                yield "operator", " ".join(word.split())
-            case kind:
-                yield kind, word
-        at = match.end()
-
-
-def _either(tokens: list[tuple[str, str]], text: str) -> tuple[_Clauses, list[tuple[str, str]]]:
-    clauses, rest = _both(tokens, text)
-    while rest[:1] == [("join", "or")]:
-        more, rest = _both(rest[1:], text)
-        clauses = clauses + more
-    return clauses, rest
-
-
-def _both(tokens: list[tuple[str, str]], text: str) -> tuple[_Clauses, list[tuple[str, str]]]:
-    clauses, rest = _single(tokens, text)
-    while rest[:1] == [("join", "and")]:
-        more, rest = _single(rest[1:], text)
-        if len(clauses) * len(more) > _MOST_CLAUSES:
-            raise _broken(text)
-        clauses = [left | right for left in clauses for right in more]
-    return clauses, rest
-
-
-def _single(tokens: list[tuple[str, str]], text: str) -> tuple[_Clauses, list[tuple[str, str]]]:
-    if tokens[:1] == [("bracket", "(")]:
-        clauses, rest = _either(tokens[1:], text)
-        if rest[:1] != [("bracket", ")")]:
-            raise _broken(text)
-        return clauses, rest[1:]
-    kinds, words = [kind for kind, _ in tokens[:3]], [word for _, word in tokens[:3]]
-    if kinds == ["value", "operator", "key"] and words[1] in _EXCHANGED:
-        kinds, words = ["key", "operator", "value"], [words[2], _EXCHANGED[words[1]], words[0]]
-    if kinds != ["key", "operator", "value"] or not _known(Atom(*words)):
-        raise _broken(text)
-    return [frozenset((Atom(*words),))], tokens[3:]
-
-
-def _broken(text: str) -> InputError:
-    return InputError(f"uv.lock has a marker that cannot be read: {text[:200]!r}")
-
-
-def _compare(atom: Atom, actual: str) -> bool:
-    """Compare as uv does: Python's versions by PEP 440, all else as plain strings."""
-    if atom.key in _VERSIONS and not atom.operator.endswith("contains"):
-        return _compare_versions(atom, actual)
-    match atom.operator:
-        case "==":
-            return actual == atom.value
-        case "!=":
-            return actual != atom.value
-        case "in":
-            return actual in atom.value
-        case "not in":
-            return actual not in atom.value
-        case "contains":
-            return atom.value in actual
-        case "not contains":
-            return atom.value not in actual
-        case "<" | "<=" | ">" | ">=":
-            return _in_order(atom.operator, actual, atom.value)
-        case _:
-            return False
-
-
-def _in_order(operator: str, left: str, right: str) -> bool:
-    if left == right:
-        return operator.endswith("=")
-    return (left < right) is operator.startswith("<")
-
-
-def _compare_versions(atom: Atom, actual: str) -> bool:
-    """Compare with PEP 440; `in` takes a list of versions set apart by spaces, as uv does."""
     try:
-        if atom.operator in ("in", "not in"):
-            listed = any(Specifier(f"=={one}").contains(actual, prereleases=True) for one in atom.value.split())
-            return listed is (atom.operator == "in")
-        return Specifier(f"{atom.operator}{atom.value}").contains(actual, prereleases=True)
-    except InvalidSpecifier as error:
-        raise _broken(f"{atom.key} {atom.operator} '{atom.value}'") from error
+        node = parse(text)
+    except MarkerError:
+        return None
+    return node if isinstance(node, Atom) and is_sensible(node) else None
+
+
+def _read(text: str) -> Node:
+    """A marker of any form, without what makes no sense, which uv passes over."""
+    if not isinstance(text, str) or not text.strip():
+        raise _broken(text, "it is empty")
+    try:
+        node = parse(text)
+    except MarkerError as error:
+        raise _broken(text, str(error)) from error
+    return keep(node, is_sensible) or _EMPTY
+
+
+def _broken(text: object, reason: str) -> InputError:
+    return InputError(f"uv.lock has a marker that cannot be read: {str(text)[:200]!r}: {reason}", hint="run `uv lock`")

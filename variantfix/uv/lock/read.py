@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
-from packaging.specifiers import SpecifierSet
-
 from variantfix.errors import InputError
 from variantfix.uv.lock.markers import Condition, compile_markers
 from variantfix.uv.lock.model import (
@@ -19,6 +17,7 @@ from variantfix.uv.lock.model import (
     Source,
     SourceKind,
 )
+from variantfix.uv.pythons import python_range
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -34,15 +33,24 @@ _Table = dict[str, Any]
 
 
 def read_lock(text: str) -> Lock:
-    """Read a uv.lock, format version 1 of any revision.
+    """Read a uv.lock. Raises as `load_lock` and `lock_of` do."""
+    return lock_of(load_lock(text))
 
-    Raises InputError, in one line, for another version, for text that is no TOML, and for a file that lacks
-    what uv writes or that names a package it does not hold.
-    """
+
+def load_lock(text: str) -> dict[str, Any]:
+    """The data of a uv.lock. Raises InputError, in one line, for text that is no TOML."""
     try:
-        document = _loads(text)
+        return _loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"uv.lock is not valid TOML: {error}", hint="run `uv lock`") from error
+
+
+def lock_of(document: Mapping[str, Any]) -> Lock:
+    """Read the data of a uv.lock, format version 1 of any revision.
+
+    Raises InputError, in one line, for another version, and for data that lacks what uv writes or that names a
+    package it does not hold.
+    """
     _check_version(document)
     try:
         return _lock(document)
@@ -62,7 +70,7 @@ def _loads(text: str) -> _Table:
     return parsed
 
 
-def _check_version(document: _Table) -> None:
+def _check_version(document: Mapping[str, Any]) -> None:
     version = document.get("version")
     if version is None:
         raise InputError("uv.lock has no `version`, so it is no lock of uv", hint="run `uv lock`")
@@ -78,7 +86,7 @@ class _Context(NamedTuple):
     rows: Mapping[str, tuple[tuple[int, str | None, Source], ...]]
 
 
-def _lock(document: _Table) -> Lock:
+def _lock(document: Mapping[str, Any]) -> Lock:
     # `distribution` is what uv called `package` before 0.4.
     tables: list[_Table] = document.get("package") or document.get("distribution") or []
     manifest: _Table = document.get("manifest", {})
@@ -103,13 +111,13 @@ def _lock(document: _Table) -> Lock:
     )
 
 
-def _requires_python(document: _Table) -> str:
+def _requires_python(document: Mapping[str, Any]) -> str:
     text: str = document.get("requires-python", "")
-    SpecifierSet(text)  # raises a ValueError here rather than in a walk
+    python_range(text)  # raises a ValueError here rather than in a walk
     return text
 
 
-def _marker_texts(document: _Table, tables: list[_Table], manifest: _Table) -> Iterator[str]:
+def _marker_texts(document: Mapping[str, Any], tables: list[_Table], manifest: _Table) -> Iterator[str]:
     for key in ("resolution-markers", "supported-markers", "required-markers"):
         yield from document.get(key, ())
     for table in tables:

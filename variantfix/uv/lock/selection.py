@@ -107,7 +107,7 @@ def switched_on(lock: Lock, chosen: Chosen) -> frozenset[str]:
 def named(lock: Lock) -> frozenset[str]:
     """Return the pseudo-extras that the lock names at all; others decide nothing."""
     declared = (item.encoded for item in chain.from_iterable(lock.conflicts))
-    return frozenset((*declared, *(atom.value for atom in lock.markers.atoms if atom.key == "extra")))
+    return frozenset((*declared, *lock.markers.names))
 
 
 def check_conflicts(lock: Lock, active: Set[str]) -> None:

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.specifiers import SpecifierSet
-
 from variantfix.uv.lock.markers import ALWAYS
 from variantfix.uv.lock.model import Dependency
 from variantfix.uv.lock.selection import (
@@ -28,13 +26,14 @@ from variantfix.uv.lock.selection import (
 )
 from variantfix.uv.lock.wheels import best_artifact
 from variantfix.uv.pseudo import encode
+from variantfix.uv.pythons import python_range
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from variantfix.uv.lock.markers import Condition
     from variantfix.uv.lock.model import Artifact, Lock, Package, Requirement, Source
-    from variantfix.uv.lock.platforms import Platform
+    from variantfix.uv.platforms import Host
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class Closure:
     """All that uv installs for a selection on a platform, the project itself included, sorted by name."""
 
     selection: Selection
-    platform: Platform
+    platform: Host
     packages: tuple[Installed, ...]
 
     @property
@@ -80,7 +79,7 @@ class Closure:
 def walk(
     lock: Lock,
     selection: Selection,
-    platform: Platform,
+    platform: Host,
     *,
     barred: Callable[[Package], bool] | None = None,
 ) -> Closure:
@@ -104,12 +103,12 @@ def walk(
 
 
 @lru_cache(maxsize=16)
-def _facts(lock: Lock, platform: Platform) -> int:
+def _facts(lock: Lock, platform: Host) -> int:
     return lock.markers.facts(platform.environment)
 
 
-def _check_platform(lock: Lock, platform: Platform, facts: int) -> None:
-    if not SpecifierSet(lock.requires_python).contains(platform.python, prereleases=True):
+def _check_platform(lock: Lock, platform: Host, facts: int) -> None:
+    if not python_range(lock.requires_python).admits(platform.python):
         raise SelectionError(f"the lock requires Python {lock.requires_python}, not {platform.python}")
     holding = lock.markers.holding(facts)
     if lock.supported and all(condition.isdisjoint(holding) for condition in lock.supported):
@@ -224,7 +223,7 @@ def _reach(
     return reached
 
 
-def _installed(lock: Lock, reached: _Reached, platform: Platform) -> list[Installed]:
+def _installed(lock: Lock, reached: _Reached, platform: Host) -> list[Installed]:
     first: dict[int, _Node] = {}
     for node in reached:
         first.setdefault(node[0], node)
