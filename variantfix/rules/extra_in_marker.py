@@ -63,6 +63,8 @@ if TYPE_CHECKING:
 
 _ATOM = re.compile(r"""extra\s*(==|!=)\s*(?:'([^']*)'|"([^"]*)")""")
 
+_IDLE = "drop the marker if the whole project is meant; else name the package in that extra, with a conflict set"
+
 
 def check(ctx: Context) -> Iterator[Finding]:
     yield from _environments(ctx.workspace.root)
@@ -78,7 +80,10 @@ def _finding(project: Project, sources: list[Source], *, is_alone: bool) -> Find
     bound = [found for source in sources if (found := _bind(project, source))]
     named = ", ".join(f"{section.scope.kind} {section.spelling}" for section, _ in bound)
     edits = tuple(edit for _, edits in bound for edit in edits)
-    fix = Fix(f"bind them to {named} instead", edits) if len(bound) == len(sources) else None
+    # Alone it holds for everything, and would so after: the list that it asks for has no use for it either.
+    is_idle = is_alone and not any(project.lists(section, sources[0].package) for section, _ in bound)
+    is_whole = len(bound) == len(sources)
+    fix = Fix(f"bind them to {named} instead", edits) if is_whole and not is_idle else None
     wanted = dict.fromkeys(name for source in sources for name in _wanted(source.marker))
     effect = "never applies beside other sources"
     if is_alone and wanted:
@@ -89,7 +94,7 @@ def _finding(project: Project, sources: list[Source], *, is_alone: bool) -> Find
         variants=tuple(dict.fromkeys(section.spelling for section, _ in bound)) if fix else tuple(wanted),
         packages=(sources[0].package,),
         fix=fix,
-        advice="" if fix else "write one source per extra, each with `extra =`",
+        advice="" if fix else _IDLE if is_idle and is_whole else "write one source per extra, each with `extra =`",
     )
 
 
