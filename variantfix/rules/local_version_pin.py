@@ -21,7 +21,8 @@ becomes, with `--unsafe`,
 cpu = ["torch==2.9.1"]
 ```
 
-The fix is unsafe since the published package requires less by it.
+The fix is unsafe since the published package requires less by it. Nightlies (`.dev`) and other vendors' builds are on
+their own index alone, and are reported only.
 
 ## When to ignore it
 
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.detect.context import Context
+    from variantfix.detect.variants import Variant
+    from variantfix.uv.project import Requirement
 
 
 def check(ctx: Context) -> Iterator[Finding]:
@@ -57,10 +60,11 @@ def check(ctx: Context) -> Iterator[Finding]:
         }
         if not any(MACOS in ctx.requirement_systems(r) for r in pinned):
             continue
+        apart = {v for r, v in pinned.items() if _is_index_alone(r)}
         edits = tuple(
             Put(r.at.file, r.at.path, toml_string(without_local(r.text)))
             for r, v in pinned.items()
-            if ctx.sources(v, r.name)
+            if ctx.sources(v, r.name) and v not in apart
         )
         variants = tuple(dict.fromkeys(map(str, pinned.values())))
         first = next(iter(pinned))
@@ -70,8 +74,22 @@ def check(ctx: Context) -> Iterator[Finding]:
             first.at,
             variants=variants,
             fix=Fix("drop the local version: the index decides", edits, Safety.UNSAFE) if edits else None,
-            advice="" if edits else "route the package, then drop the local version",
+            advice="" if edits else _advice(apart),
         )
+
+
+def _is_index_alone(requirement: Requirement) -> bool:
+    """Whether one index alone has the version, whatever its local part: a nightly, or a vendor's own build."""
+    told = accelerator.from_local_version(requirement.specifier)
+    return ".dev" in requirement.specifier or told is None or not told.is_pytorchs
+
+
+def _advice(apart: set[Variant]) -> str:
+    if apart:
+        return (
+            "PyPI has no such version with or without the local part: let markers on the requirements leave macOS out"
+        )
+    return "route the package, then drop the local version"
 
 
 RULE = Rule("local-version-pin", Severity.WARNING, __doc__, check, remedy="unsafe")
