@@ -19,7 +19,7 @@ from variantfix.pytorch import catalog, edges, tables
 from variantfix.pytorch.facts import Answer, Edge
 
 DATA = Path(catalog.__file__).with_name("data")
-FILES = ("dependents.json", "indexes.json", "releases.json", "uv.json")
+FILES = ("dependents.json", "indexes.json", "plain.json", "releases.json", "uv.json")
 KINDS = {"cpu", "cuda", "rocm", "xpu"}
 PLATFORMS = {
     "linux-aarch64",
@@ -65,7 +65,7 @@ def all_edges() -> list[tuple[str, Edge]]:
 
 
 def test_the_data_folder_holds_these_files_and_no_others() -> None:
-    assert sorted(path.name for path in DATA.iterdir()) == list(FILES)
+    assert sorted(path.name for path in DATA.iterdir()) == ["README.md", *FILES]
 
 
 def test_the_files_are_small_together() -> None:
@@ -275,6 +275,12 @@ def test_every_dependent_brings_a_family_package_in_the_end() -> None:
             break
         reached |= more
     assert set(others) - reached == set()
+
+
+def test_what_brings_no_torch_is_told_apart() -> None:
+    known = set(catalog.family()) | set(catalog.dependents()) | set(catalog.undeclared())
+    assert tables.plain() & known == set()
+    assert {"numpy", "requests"} <= tables.plain()
 
 
 def test_a_package_that_declares_torch_is_not_called_undeclared() -> None:
@@ -511,7 +517,7 @@ def test_other_indexes_tell_their_kind() -> None:
     assert catalog.other_indexes()["repo.amd.com/rocm/whl-multi-arch"]["kind"] == "rocm"
 
 
-@pytest.mark.parametrize("name", ["dependents.json", "indexes.json", "releases.json"])
+@pytest.mark.parametrize("name", ["dependents.json", "indexes.json", "plain.json", "releases.json"])
 def test_a_table_is_written_as_it_was_read(name: str) -> None:
     assert tables.dump(load(name)) == (DATA / name).read_text("utf-8")
 

@@ -19,6 +19,7 @@ ROOMS = (
     "report",
     "verify",
     "projects",
+    "lookup",
     "change",
     "repair",
     "rules",

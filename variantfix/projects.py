@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from variantfix import disk
 from variantfix.detect.beside import LockFile
 from variantfix.errors import InputError, VariantfixError
-from variantfix.repair.pipeline import Repair, at_hand, load, plan_texts, repair_texts
-from variantfix.uv.parse import members
+from variantfix.repair.pipeline import Repair, at_hand, load, load_all, plan_texts, repair_texts
+from variantfix.uv.parse import members, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,12 +22,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one path: its repair, or the error that stopped it."""
+    """What became of one path: its repair, or the error that stopped it.
+
+    `unknown` counts the packages beside its variants of which nothing tells whether they bring torch, `untold` says of
+    which the indexes did not tell it either.
+    """
 
     path: str
     repair: Repair | None = None
     error: VariantfixError | None = None
     written: tuple[str, ...] = field(default=())
+    unknown: int = 0
+    untold: tuple[str, ...] = ()
 
 
 def process(
@@ -37,8 +43,11 @@ def process(
     only_check: bool = False,
     repair_by: Prove = repair_texts,
     follow: bool = True,
+    online: bool = False,
 ) -> Outcome:
     """Check or repair what one path means: a file, a folder, a workspace's root, or `-`. Nothing is written.
+
+    With `online` the project's indexes are asked about packages that neither a lock nor the catalogue knows.
 
     Without `follow`, a repair of a file that lies outside of the project's folder is refused. Errors become part of
     the outcome.
@@ -48,15 +57,33 @@ def process(
         if around := _workspace_around(path, texts):
             settings, texts = replace(settings, file=next(iter(texts))), around
         evidence = evidence_beside(next(iter(texts)))
+        evidence, untold = _look_up(texts, settings, evidence) if online else (evidence, ())
         if only_check:
-            plan = plan_texts(texts, settings, evidence, only_check=True)
-            return Outcome(path, _of(Repair(plan, texts, texts), settings.file))
-        repair = _of(repair_by(texts, settings, evidence), settings.file)
-        if not follow and path != disk.STDIN:
-            _check_inside(repair.changed, Path(settings.file or next(iter(texts))).parent)
+            repair = Repair(plan_texts(texts, settings, evidence, only_check=True), texts, texts)
+        else:
+            repair = repair_by(texts, settings, evidence)
+            if not follow and path != disk.STDIN:
+                changed = _of(repair, settings.file).changed
+                _check_inside(changed, Path(settings.file or next(iter(texts))).parent)
+        unknown = _unknown(texts, settings, evidence) if repair.plan.variants else 0
     except VariantfixError as error:
         return Outcome(path, error=error)
-    return Outcome(path, repair)
+    return Outcome(path, _of(repair, settings.file), unknown=unknown, untold=untold)
+
+
+def _look_up(texts: Mapping[str, str], settings: Settings, evidence: Evidence) -> tuple[Evidence, tuple[str, ...]]:
+    """The evidence with what the project's indexes tell, where variants make it matter; and what they do not tell."""
+    if not plan_texts(texts, settings, evidence, only_check=True).variants:
+        return evidence, ()
+    from variantfix.lookup import look_up  # it reads about HTTP, for those who ask for it
+
+    data, settings = load_all(texts, settings)
+    return look_up(parse(data), settings, evidence)
+
+
+def _unknown(texts: Mapping[str, str], settings: Settings, evidence: Evidence) -> int:
+    data, _ = load_all(texts, settings)
+    return len(evidence.unknown(parse(data)))
 
 
 def _check_inside(files: Iterable[str], folder: Path) -> None:
@@ -117,8 +144,6 @@ def _of(repair: Repair, file: str) -> Repair:
 
 def lock_note(texts: Mapping[str, str]) -> str:
     """Say what becomes of the uv.lock beside some texts, whose data is sound; empty where there is none."""
-    from variantfix.uv.parse import parse
-
     root = next(iter(texts))
     text = disk.read_lock(root)
     if text is None:

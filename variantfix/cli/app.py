@@ -16,6 +16,7 @@ from variantfix.cli.flags import (
     Ignore,
     Isolation,
     NoBuild,
+    Online,
     OutputFile,
     Quiet,
     Select,
@@ -75,6 +76,7 @@ def check(
     exit_zero: ExitZero = False,
     statistics: Statistics = False,
     skip_foreign: SkipForeign = False,
+    online: Online = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -83,7 +85,7 @@ def check(
 
     settings = settings_from(accelerator, isolation, None, select, ignore)
     output = output_from(format_, output_file, exit_zero=exit_zero, statistics=statistics, skip_foreign=skip_foreign)
-    raise typer.Exit(commands.check(paths or [], settings, output=output, verbosity=verbose - quiet))
+    raise typer.Exit(commands.check(paths or [], settings, output=output, online=online, verbosity=verbose - quiet))
 
 
 @app.command()
@@ -113,6 +115,7 @@ def apply(
     exit_zero: ExitZero = False,
     statistics: Statistics = False,
     skip_foreign: SkipForeign = False,
+    online: Online = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -128,6 +131,7 @@ def apply(
         verify=verify,
         no_build=no_build,
         follow=follow,
+        online=online,
         output=output,
         verbosity=verbose - quiet,
     )

@@ -31,11 +31,12 @@ def check(
     settings: Settings | None = None,
     *,
     output: Output = PLAIN,
+    online: bool = False,
     verbosity: int = NORMAL,
 ) -> int:
     """Show the findings on some paths; nothing is changed."""
-    only_check = output.format != "diff"
-    outcomes = [process(path, settings or Settings(), only_check=only_check) for path in paths or ["."]]
+    look = partial(process, settings=settings or Settings(), only_check=output.format != "diff", online=online)
+    outcomes = list(map(look, paths or ["."]))
     said = held(output)
     for outcome in outcomes:
         if outcome.error:
@@ -59,6 +60,7 @@ def apply(
     verify: bool = False,
     no_build: bool = False,
     follow: bool = False,
+    online: bool = False,
     output: Output = PLAIN,
     verbosity: int = NORMAL,
     repair_by: Prove = repair_texts,
@@ -69,7 +71,7 @@ def apply(
     """
     if verify:
         repair_by = _verified(repair_by, no_build=no_build)
-    repair = partial(process, settings=settings, repair_by=repair_by, follow=follow)
+    repair = partial(process, settings=settings, repair_by=repair_by, follow=follow, online=online)
     show = partial(_show_repairs, dry_run=dry_run, output=output, verbosity=verbosity)
     outcomes = list(map(repair, paths or ["."]))
     said = show(outcomes)  # before anything is written: if this fails, nothing is
@@ -211,6 +213,8 @@ def _summarise(outcomes: Sequence[Outcome], verbosity: int, verb: str, said: Hel
         locks = applied and any(map(has_lock, outcomes))
         for step in text.next_steps(outcomes, applied=applied, locks=locks):
             print(step, file=said.talk)
+        for note in text.unknown(outcomes):
+            print(note, file=said.talk)
 
 
 def _would_change(outcomes: Sequence[Outcome]) -> int:

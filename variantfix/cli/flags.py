@@ -68,6 +68,14 @@ SkipForeign = Annotated[
         rich_help_panel="Output",
     ),
 ]
+Online = Annotated[
+    bool,
+    typer.Option(
+        "--online",
+        help="Ask the project's own indexes about packages that neither a lock nor the catalogue knows. Metadata alone "
+        "is fetched. Without it nothing touches the network.",
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only errors, diffs and the exit code.")]
 NoBuild = Annotated[bool, typer.Option("--no-build", help="Forbid uv to build anything while it locks.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also show the variants and what told them.")]

@@ -5,19 +5,22 @@ Nothing is parsed before a rule asks: most projects have no variants, and no nee
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from variantfix.detect.reach import catalogue_requires
+from variantfix.detect.reach import catalogue_requires, closure
 from variantfix.errors import InputError
+from variantfix.pytorch.edges import known
 from variantfix.pytorch.facts import Edge
+from variantfix.pytorch.libraries import is_cuda_library
+from variantfix.pytorch.tables import plain, undeclared
 from variantfix.uv.pseudo import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from variantfix.detect.reach import Requires
+    from variantfix.detect.reach import Reach, Requires
     from variantfix.uv.lock import Lock, Package
     from variantfix.uv.project import Workspace
 
@@ -65,8 +68,12 @@ class LockFile:
             return str(error)
         return ""
 
-    def requires(self, workspace: Workspace) -> Requires:
-        """Who requires whom: this lock for the packages that it has, the catalogue for all others.
+    def packages(self, workspace: Workspace) -> Iterable[str]:
+        """The names of its packages, where the files still admit their versions; else none."""
+        return self._rows if self._fits(workspace) else ()
+
+    def requires(self, workspace: Workspace, otherwise: Requires = catalogue_requires) -> Requires:
+        """Who requires whom: this lock for the packages that it has, `otherwise` for all others.
 
         A lock whose versions the files no longer admit is left aside. New sources and conflicts do not matter
         here: they change where a package comes from, not what it requires.
@@ -79,7 +86,7 @@ class LockFile:
         def requires(package: str, extra: str, specifier: str) -> Iterable[Edge]:
             if fits() and (rows := self._rows.get(package)):
                 return self._edges(rows, extra)
-            return catalogue_requires(package, extra, specifier)
+            return otherwise(package, extra, specifier)
 
         return requires
 
@@ -121,17 +128,40 @@ class Evidence:
     """What lies beside the files: the locks at hand, and whether there is a uv.toml.
 
     `beside` lies beside the files, `made` is what uv made of them once they were repaired: it is newer, and knows
-    every package, but proves nothing about the files as they are.
+    every package, but proves nothing about the files as they are. `told` is what indexes were asked about packages that
+    nothing else knew: their requirements by extra, the empty one for none.
     """
 
     beside: LockFile | None = None
     made: LockFile | None = None
     uv_toml: bool = False
+    told: Mapping[str, Mapping[str, tuple[Edge, ...]]] = field(default_factory=dict, hash=False)
 
     def requires(self, workspace: Workspace) -> Requires:
-        """The graph for a workspace: the newest lock that fits, else the catalogue."""
+        """The graph for a workspace: the newest lock that fits, else what indexes told, else the catalogue."""
         lock = self.made or self.beside
-        return lock.requires(workspace) if lock else catalogue_requires
+        return lock.requires(workspace, self._told) if lock else self._told
+
+    def _told(self, package: str, extra: str, specifier: str) -> Iterable[Edge]:
+        if package in self.told:
+            return self.told[package].get(extra, ())
+        return catalogue_requires(package, extra, specifier)
+
+    def unknown(self, workspace: Workspace) -> tuple[Reach, ...]:
+        """The packages in reach of any list of the files of which nothing tells whether they bring torch."""
+        lock = self.made or self.beside
+        locked = lock.packages(workspace) if lock else ()
+        scopes = [scope for project in workspace.projects for scope in project.sections]
+        reached = closure(workspace, scopes, self.requires(workspace))
+        return tuple(r for name, r in reached.items() if not (name in locked or name in self.told or _is_known(r)))
+
+
+def _is_known(reach: Reach) -> bool:
+    """Whether the catalogue knows a package in the versions that it is asked for, or it comes from a URL."""
+    package = reach.package
+    if package in plain() or package in undeclared() or is_cuda_library(package) or any(r.url for r in reach.written):
+        return True
+    return any(known(package, "", specifier) is not None for specifier in reach.specifiers or ("",))
 
 
 NONE = Evidence()

@@ -104,6 +104,12 @@ def undeclared() -> Mapping[str, str]:
 
 
 @cache
+def plain() -> frozenset[str]:
+    """Return packages that bring no torch, so that nobody need ask; far from all of them."""
+    return frozenset(read("plain.json")["plain"]["names"])
+
+
+@cache
 def other_indexes() -> Mapping[str, Mapping[str, Any]]:
     """Return the indexes beside PyTorch's tags, by URL without the scheme: `kind` (None: several), `of`, `note`."""
     rows: Mapping[str, Mapping[str, Any]] = _frozen(read("indexes.json")["other_indexes"])

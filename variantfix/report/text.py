@@ -103,6 +103,17 @@ def summary(outcomes: Iterable[Outcome], *, verb: str) -> str:
     return "; ".join(parts)
 
 
+def unknown(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """What a run could not know: packages that may bring torch, and what their indexes did not tell."""
+    listed = tuple(outcomes)
+    asked = [line for outcome in listed for line in outcome.untold]
+    if asked:
+        yield f"not told by the indexes: {'; '.join(asked[:3])}{' …' if len(asked) > 3 else ''}"
+    elif count := sum(outcome.unknown for outcome in listed):
+        packages, they = ("package is", "it brings") if count == 1 else ("packages are", "they bring")
+        yield f"{count} {packages} not known here: a uv.lock beside the file, or --online, tells whether {they} torch"
+
+
 def next_steps(outcomes: Iterable[Outcome], *, applied: bool, locks: bool) -> Iterator[str]:
     """What to do next, a line each; `applied` says that files were repaired, `locks` that one lies beside them."""
     repairs = [outcome.repair for outcome in outcomes if outcome.repair]

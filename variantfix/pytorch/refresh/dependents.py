@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+from variantfix.online.requirements import by_extra
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,48 +49,7 @@ def refreshed(content: Table, family: Iterable[str], found: Mapping[str, Metadat
 
 
 def _edges(metadata: Metadata) -> Edges:
-    edges: Edges = {}
-    for text in metadata.requires:
-        try:
-            requirement = Requirement(text)
-        except InvalidRequirement:
-            continue
-        marker = str(requirement.marker) if requirement.marker else ""
-        for extra, rest in _by_extra(marker, metadata.extras):
-            name = canonicalize_name(requirement.name)
-            asked = ",".join(sorted(map(canonicalize_name, requirement.extras)))
-            plain = f"{name}[{asked}]" if asked else name
-            edges.setdefault(extra, {})[plain] = f"{plain} ; {rest}" if rest else plain
-    return edges
-
-
-def _by_extra(marker: str, extras: tuple[str, ...]) -> Iterable[tuple[str, str]]:
-    """The extras under which a marker holds, each with what else it says; the empty one for no extra."""
-    if "extra" not in marker:
-        return [("", marker.replace('"', "'"))]
-    from packaging.markers import Marker
-
-    told = Marker(marker)
-    return [
-        (canonicalize_name(extra), _without_extra(marker))
-        for extra in extras
-        if f'"{extra}"' in marker or f'"{canonicalize_name(extra)}"' in marker
-        if _may_hold(told, extra)
-    ]
-
-
-def _may_hold(marker: Any, extra: str) -> bool:
-    systems = ({"sys_platform": s, "platform_system": p} for s, p in
-               (("linux", "Linux"), ("win32", "Windows"), ("darwin", "Darwin")))  # fmt: skip
-    machines = ("x86_64", "aarch64", "arm64", "AMD64")
-    return any(marker.evaluate({**s, "platform_machine": m, "extra": extra}) for s in systems for m in machines)
-
-
-def _without_extra(marker: str) -> str:
-    """The part of a marker beside its extra, where it is an `and` of the two; else nothing."""
-    parts = marker.replace('"', "'").split(" and ")
-    rest = [part for part in parts if "extra" not in part]
-    return " and ".join(rest) if len(rest) == len(parts) - 1 and " or " not in marker else ""
+    return {extra: {each.plain: each.text for each in asked} for extra, asked in by_extra(metadata).items()}
 
 
 def _bringing(family: Iterable[str], rows: Table, edges: Mapping[str, Edges]) -> set[Node]:
