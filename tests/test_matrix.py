@@ -1,12 +1,12 @@
 """Old uv and new over the after-case of every rule, `pytest -m matrix`: what is isolated for the newest is for all.
 
-Where a uv cannot do what a repair needs, the rule's page says so, by the words `before uv X` or `from uv X`.
+Where a uv cannot do what a repair needs, the rule's page says so.
 What the rules say that uv has not is asked of the newest: a test fails on the day it has it.
 """
 
 from __future__ import annotations
 
-import re
+import io
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -17,12 +17,15 @@ from tests.cases import Case, cases
 from tests.test_cases import assert_says, context, selections
 from tests.world.judge import BARE
 from tests.world.wheel import Wheel, archive
+from variantfix.report.explain import write_page
 from variantfix.rules import NAMES, RULES
+from variantfix.rules.old_uv import LIMITS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import Judge
+    from tests.world.judge import Verdict
 
 VERSIONS = ("0.5.8", "0.6.17", "0.8.24", "0.9.30", "0.10.12", "0.11.33", "0.12.24", "newest")
 ISOLATED = [case for case in cases() if case.uv.get("after") == "isolated"]
@@ -35,22 +38,34 @@ ISOLATED = [case for case in cases() if case.uv.get("after") == "isolated"]
 def test_a_repair_is_isolated_in_every_uv(case: Case, version: str, judge: Judge) -> None:
     from tests.world import programs
 
-    needs = _needs(case)
-    if version != "newest" and Version(version) < needs:
-        pytest.skip(f"the rule's page, or the file itself, asks for uv {needs}")
     uv: Path = programs.newest() if version == "newest" else programs.release(version)
     ctx = context(case.after)
     verdict = judge({**case.after, **case.beside}, selections(ctx), uv=uv)
-    assert_says(verdict, "isolated", ctx)
+    try:
+        assert_says(verdict, "isolated", ctx)
+    except AssertionError:
+        if version == "newest" or not _is_known(case, version, verdict):
+            raise
 
 
-def _needs(case: Case) -> Version:
-    """The oldest uv that a case is for: by its rule's page, by its own file, by what `case.toml` says."""
-    page = RULES[NAMES.index(case.name.partition("/")[0])].page
-    found = re.findall(r"[Bb]efore uv (\d+(?:\.\d+)+)", page)
-    found += re.findall(r'required-version = ">=(\d+(?:\.\d+)+)', "".join(case.after.values()))
-    found += [case.uv["from"]] if "from" in case.uv else []
-    return max(map(Version, found), default=Version("0"))
+def _is_known(case: Case, version: str, verdict: Verdict) -> bool:
+    """Whether a rule's page says that this uv cannot, or the project itself keeps it away."""
+    if "does not match the running version" in verdict.error:
+        return True
+    limits = (
+        limit for limit in LIMITS.get(case.name.partition("/")[0], ()) if Version(version) < Version(limit.before)
+    )
+    said = " ".join(verdict.error.split())
+    return any(limit.says in said if limit.says else verdict.locked for limit in limits)
+
+
+def test_the_pages_say_what_older_uv_cannot() -> None:
+    assert set(LIMITS) <= set(NAMES)
+    for rule in RULES:
+        stream = io.StringIO()
+        write_page(rule, stream)
+        for limit in LIMITS.get(rule.name, ()):
+            assert f"- Before uv {limit.before}: {limit.text}." in stream.getvalue()
 
 
 HEAD = '[project]\nname = "a"\nversion = "0"\nrequires-python = ">=3.11"\n'

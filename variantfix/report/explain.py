@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from variantfix.report.paint import painter, wants_colour
+from variantfix.rules.old_uv import section
 from variantfix.rules.rule import Severity
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
 def write_page(rule: Rule, stream: TextIO) -> None:
     """Write a rule's page: its Markdown, or as a terminal shows it."""
-    text = f"# {rule.name}\n\nSeverity: {rule.severity.value}. Fix: {rule.remedy}.\n\n{rule.page.strip()}\n"
+    head = f"# {rule.name}\n\nSeverity: {rule.severity.value}. Fix: {rule.remedy}.\n\n"
+    text = f"{head}{rule.page.strip()}\n{section(rule.name)}"
     if not wants_colour(stream):
         stream.write(text)
         return
