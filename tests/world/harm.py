@@ -1,6 +1,6 @@
 """What a repair did: two locks of one project, before and after it, compared for every selection on every platform.
 
-Closures are read from the locks by the project's own walk; that uv installs the same is what `tests.lock` asks, and
+Closures are read from the locks by the project's own walk; that uv installs the same is what `tests.uv.lock` asks, and
 here the bare closure of every lock that is compared.
 """
 

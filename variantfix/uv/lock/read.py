@@ -5,7 +5,20 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
+from packaging.version import Version
+
 from variantfix.errors import InputError
+from variantfix.uv.lock.fields import (
+    FieldError,
+    Table,
+    checked_tables,
+    number,
+    required_table,
+    table_of,
+    tables,
+    text,
+    texts,
+)
 from variantfix.uv.lock.markers import Condition, compile_markers
 from variantfix.uv.lock.model import (
     Artifact,
@@ -28,21 +41,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _VERSION = 1
+_LONGEST_VERSION = 200
 _KINDS: tuple[SourceKind, ...] = get_args(SourceKind)
-_Table = dict[str, Any]
 
 
-def read_lock(text: str) -> Lock:
+def read_lock(lock: str) -> Lock:
     """Read a uv.lock. Raises as `load_lock` and `lock_of` do."""
-    return lock_of(load_lock(text))
+    return lock_of(load_lock(lock))
 
 
-def load_lock(text: str) -> dict[str, Any]:
+def load_lock(lock: str) -> dict[str, Any]:
     """The data of a uv.lock. Raises InputError, in one line, for text that is no TOML."""
     try:
-        return _loads(text)
+        return _loads(lock)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"uv.lock is not valid TOML: {error}", hint="run `uv lock`") from error
+        raise InputError(f"uv.lock is not valid TOML: {str(error)[:200]}", hint="run `uv lock`") from error
 
 
 def lock_of(document: Mapping[str, Any]) -> Lock:
@@ -54,19 +67,18 @@ def lock_of(document: Mapping[str, Any]) -> Lock:
     _check_version(document)
     try:
         return _lock(document)
-    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
-        what = f"{type(error).__name__}: {error}"
-        raise InputError(f"uv.lock is not as uv writes it ({what})", hint="run `uv lock`") from error
+    except (ValueError, TypeError) as error:
+        raise InputError(f"uv.lock is not as uv writes it: {str(error)[:200]}", hint="run `uv lock`") from error
 
 
-def _loads(text: str) -> _Table:
+def _loads(lock: str) -> Table:
     """Parse with the reader of the `fast` extra where it is installed: most of the time goes into this."""
     try:
         import rtoml
     except ImportError:
-        parsed: _Table = tomllib.loads(text)
+        parsed: Table = tomllib.loads(lock)
     else:
-        parsed = rtoml.loads(text)
+        parsed = rtoml.loads(lock)
     return parsed
 
 
@@ -75,161 +87,178 @@ def _check_version(document: Mapping[str, Any]) -> None:
     if version is None:
         raise InputError("uv.lock has no `version`, so it is no lock of uv", hint="run `uv lock`")
     if version != _VERSION:
-        message = f"uv.lock has format version {version}, and only version {_VERSION} can be read"
+        message = f"uv.lock has format version {str(version)[:20]}, and only version {_VERSION} can be read"
         raise InputError(message, hint="update variantfix")
 
 
 class _Context(NamedTuple):
-    """What every row needs to be read: the compiled markers, and the rows by name."""
+    """What every row needs to be read: the compiled markers, and the rows by what an entry tells of them."""
 
     conditions: Mapping[str, Condition]
-    rows: Mapping[str, tuple[tuple[int, str | None, Source], ...]]
+    rows: Mapping[_Told, list[int]]
+
+
+_Told = tuple[str, str, Source | None]
+"""A name, a version and a source, as far as they are told."""
 
 
 def _lock(document: Mapping[str, Any]) -> Lock:
     # `distribution` is what uv called `package` before 0.4.
-    tables: list[_Table] = document.get("package") or document.get("distribution") or []
-    manifest: _Table = document.get("manifest", {})
-    markers, conditions = compile_markers(_marker_texts(document, tables, manifest))
-    context = _Context(conditions, _rows(tables))
-    packages = tuple(_package(table, context) for table in tables)
+    rows = tables(document, "package") or tables(document, "distribution")
+    manifest = table_of(document, "manifest")
+    markers, conditions = compile_markers(_marker_texts(document, rows, manifest))
+    context = _Context(conditions, _rows(rows))
+    packages = tuple(_package(row, context) for row in rows)
     project = _project(packages)
-    groups: _Table = manifest.get("dependency-groups", {})
+    groups = _lists(manifest, "dependency-groups")
     return Lock(
-        revision=document.get("revision", 0),
+        revision=number(document, "revision") or 0,
         requires_python=_requires_python(document),
-        conflicts=tuple(tuple(map(_conflict_item, entries)) for entries in document.get("conflicts", ())),
+        conflicts=tuple(map(_conflict, document.get("conflicts", ()))),
         project=project,
-        members=tuple(manifest.get("members", ())) or ((project,) if project else ()),
-        requirements=_requirements(manifest.get("requirements", ()), conditions),
+        members=texts(manifest, "members") or ((project,) if project else ()),
+        requirements=_requirements(tables(manifest, "requirements"), conditions),
         groups={name: _requirements(entries, conditions) for name, entries in groups.items()},
-        forks=tuple(conditions[text] for text in document.get("resolution-markers", ())),
-        supported=tuple(conditions[text] for text in document.get("supported-markers", ())),
-        required=tuple(conditions[text] for text in document.get("required-markers", ())),
+        forks=_conditions(document, "resolution-markers", conditions),
+        supported=_conditions(document, "supported-markers", conditions),
+        required=_conditions(document, "required-markers", conditions),
         packages=packages,
         markers=markers,
     )
 
 
 def _requires_python(document: Mapping[str, Any]) -> str:
-    text: str = document.get("requires-python", "")
-    python_range(text)  # raises a ValueError here rather than in a walk
-    return text
+    asked = text(document, "requires-python", "")
+    python_range(asked)  # raises a ValueError here rather than in a walk
+    return asked
 
 
-def _marker_texts(document: Mapping[str, Any], tables: list[_Table], manifest: _Table) -> Iterator[str]:
+def _conditions(table: Mapping[str, Any], key: str, conditions: Mapping[str, Condition]) -> tuple[Condition, ...]:
+    return tuple(conditions[marker] for marker in texts(table, key))
+
+
+def _marker_texts(document: Mapping[str, Any], rows: list[Table], manifest: Table) -> Iterator[str]:
     for key in ("resolution-markers", "supported-markers", "required-markers"):
-        yield from document.get(key, ())
-    for table in tables:
-        yield from table.get("resolution-markers", ())
-        for entry in _entries(table):
-            yield entry.get("marker", "")
-    for entries in (manifest.get("requirements", ()), *manifest.get("dependency-groups", {}).values()):
-        for entry in entries:
-            yield entry.get("marker", "")
+        yield from texts(document, key)
+    for row in rows:
+        yield from texts(row, "resolution-markers")
+        for entries in (
+            tables(row, "dependencies"),
+            *_lists(row, "optional-dependencies").values(),
+            *_groups(row).values(),
+        ):
+            yield from (text(entry, "marker", "") for entry in entries)
+    for entries in (tables(manifest, "requirements"), *_lists(manifest, "dependency-groups").values()):
+        yield from (text(entry, "marker", "") for entry in entries)
 
 
-def _entries(table: _Table) -> Iterator[_Table]:
-    """Give every dependency entry of a row: base, extras, groups."""
-    yield from table.get("dependencies", ())
-    for entries in table.get("optional-dependencies", {}).values():
-        yield from entries
-    for entries in _groups(table).values():
-        yield from entries
+def _lists(table: Mapping[str, Any], key: str) -> dict[str, list[Table]]:
+    """Lists of tables by name, as those of extras and groups."""
+    return {name: checked_tables(name, entries) for name, entries in table_of(table, key).items()}
 
 
-def _groups(table: _Table) -> _Table:
+def _groups(row: Table) -> dict[str, list[Table]]:
     """Return a row's groups; before uv 0.4.27 `dev-dependencies` held nothing but uv's own group `dev`."""
-    return {**table.get("dev-dependencies", {}), **table.get("dependency-groups", {})}
+    return _lists(row, "dev-dependencies") | _lists(row, "dependency-groups")
 
 
-def _rows(tables: list[_Table]) -> dict[str, tuple[tuple[int, str | None, Source], ...]]:
-    rows: dict[str, tuple[tuple[int, str | None, Source], ...]] = {}
-    for number, table in enumerate(tables):
-        row = (number, table.get("version"), _source(table["source"]))
-        rows[table["name"]] = (*rows.get(table["name"], ()), row)
-    return rows
+def _rows(rows: list[Table]) -> dict[_Told, list[int]]:
+    found: dict[_Told, list[int]] = {}
+    for place, row in enumerate(rows):
+        name, version, source = text(row, "name"), _version(row) or "", _source(required_table(row, "source"))
+        for told in {(name, "", None), (name, version, None), (name, "", source), (name, version, source)}:
+            found.setdefault(told, []).append(place)
+    return found
 
 
-def _package(table: _Table, context: _Context) -> Package:
-    metadata: _Table = table.get("metadata", {})
-    extras: _Table = table.get("optional-dependencies", {})
-    declared: _Table = dict.fromkeys(metadata.get("provides-extras", ()), ())
-    sdist = table.get("sdist")
+def _package(row: Table, context: _Context) -> Package:
+    metadata = table_of(row, "metadata")
+    extras: dict[str, list[Table]] = {name: [] for name in texts(metadata, "provides-extras")}
+    groups: dict[str, list[Table]] = {
+        name: [] for key in ("requires-dev", "dependency-groups") for name in table_of(metadata, key)
+    }
     return Package(
-        name=table["name"],
-        version=table.get("version"),
-        source=_source(table["source"]),
-        dependencies=_dependencies(table.get("dependencies", ()), context),
-        extras=_named_dependencies({**declared, **extras}, context),
-        groups=_named_dependencies({**_declared_groups(metadata), **_groups(table)}, context),
-        forks=tuple(context.conditions[text] for text in table.get("resolution-markers", ())),
-        wheels=tuple(map(_artifact, table.get("wheels", ()))),
-        sdist=None if sdist is None else _artifact(sdist),
+        name=text(row, "name"),
+        version=row.get("version"),
+        source=_source(required_table(row, "source")),
+        dependencies=_dependencies(tables(row, "dependencies"), context),
+        extras=_named_dependencies(extras | _lists(row, "optional-dependencies"), context),
+        groups=_named_dependencies(groups | _groups(row), context),
+        forks=_conditions(row, "resolution-markers", context.conditions),
+        wheels=tuple(map(_artifact, tables(row, "wheels"))),
+        sdist=_artifact(table_of(row, "sdist")) if "sdist" in row else None,
     )
 
 
-def _declared_groups(metadata: _Table) -> _Table:
-    return dict.fromkeys({**metadata.get("requires-dev", {}), **metadata.get("dependency-groups", {})}, ())
+def _version(row: Table) -> str | None:
+    if "version" not in row:
+        return None
+    version = text(row, "version")
+    if len(version) > _LONGEST_VERSION:
+        raise FieldError("version", version)
+    Version(version)  # raises a ValueError here rather than where versions are compared
+    return version
 
 
-def _named_dependencies(table: _Table, context: _Context) -> dict[str, tuple[Dependency, ...]]:
-    return {name: _dependencies(entries, context) for name, entries in table.items()}
+def _named_dependencies(lists: dict[str, list[Table]], context: _Context) -> dict[str, tuple[Dependency, ...]]:
+    return {name: _dependencies(entries, context) for name, entries in lists.items()}
 
 
-def _dependencies(entries: list[_Table], context: _Context) -> tuple[Dependency, ...]:
+def _dependencies(entries: list[Table], context: _Context) -> tuple[Dependency, ...]:
     return tuple(
         Dependency(
             package=_row(entry, context),
-            extras=tuple(entry.get("extra", ())),
-            marker=context.conditions[entry.get("marker", "")],
+            extras=texts(entry, "extra"),
+            marker=context.conditions[text(entry, "marker", "")],
         )
         for entry in entries
     )
 
 
-def _row(entry: _Table, context: _Context) -> int:
+def _row(entry: Table, context: _Context) -> int:
     """Return the one row that an entry means; uv leaves out version and source where the name says enough."""
-    rows = context.rows.get(entry["name"], ())
-    if "version" in entry:
-        rows = tuple(row for row in rows if row[1] == entry["version"])
-    if "source" in entry:
-        source = _source(entry["source"])
-        rows = tuple(row for row in rows if row[2] == source)
-    if len(rows) != 1:
-        wanted = " ".join((entry["name"], entry.get("version", ""))).strip()
-        message = f"uv.lock has {len(rows)} packages for the dependency {wanted}, where one is needed"
+    name, version = text(entry, "name"), text(entry, "version", "")
+    source = _source(table_of(entry, "source")) if "source" in entry else None
+    found = context.rows.get((name, version, source), ())
+    if len(found) != 1:
+        wanted = f"{name} {version}".strip()[:80]
+        message = f"uv.lock has {len(found)} packages for the dependency {wanted}, where one is needed"
         raise InputError(message, hint="run `uv lock`")
-    return rows[0][0]
+    return found[0]
 
 
-def _source(table: _Table) -> Source:
+def _source(table: Table) -> Source:
     for kind in _KINDS:
         if kind in table:
-            return Source(kind, table[kind])
-    raise InputError(f"uv.lock has a source of an unknown kind: {table}", hint="update variantfix")
+            return Source(kind, text(table, kind))
+    raise InputError(f"uv.lock has a source of an unknown kind: {str(table)[:80]}", hint="update variantfix")
 
 
-def _artifact(table: _Table) -> Artifact:
-    place = table.get("filename") or table.get("url") or table.get("path") or ""
-    return Artifact(place.partition("#")[0].rpartition("/")[2].replace("%2B", "+"), table.get("size"))
+def _artifact(table: Table) -> Artifact:
+    place = text(table, "filename", "") or text(table, "url", "") or text(table, "path", "")
+    return Artifact(place.partition("#")[0].rpartition("/")[2].replace("%2B", "+"), number(table, "size"))
 
 
-def _conflict_item(table: _Table) -> ConflictItem:
+def _conflict(entries: object) -> tuple[ConflictItem, ...]:
+    return tuple(map(_conflict_item, checked_tables("conflicts", entries)))
+
+
+def _conflict_item(table: Table) -> ConflictItem:
+    package = text(table, "package")
     if "extra" in table:
-        return ConflictItem("extra", table["package"], table["extra"])
+        return ConflictItem("extra", package, text(table, "extra"))
     if "group" in table:
-        return ConflictItem("group", table["package"], table["group"])
-    return ConflictItem("project", table["package"], "")
+        return ConflictItem("group", package, text(table, "group"))
+    return ConflictItem("project", package, "")
 
 
-def _requirements(entries: list[_Table], conditions: Mapping[str, Condition]) -> tuple[Requirement, ...]:
+def _requirements(entries: list[Table], conditions: Mapping[str, Condition]) -> tuple[Requirement, ...]:
     return tuple(
         Requirement(
-            name=entry["name"],
-            specifier=entry.get("specifier", ""),
-            extras=tuple(entry.get("extras", ())),
-            marker=conditions[entry.get("marker", "")],
+            name=text(entry, "name"),
+            specifier=text(entry, "specifier", ""),
+            extras=texts(entry, "extras"),
+            marker=conditions[text(entry, "marker", "")],
         )
         for entry in entries
     )

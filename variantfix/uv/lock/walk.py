@@ -236,9 +236,11 @@ def _installed(lock: Lock, reached: _Reached, platform: Host) -> list[Installed]
 
 
 def _path(lock: Lock, reached: _Reached, node: _Node) -> tuple[str, ...]:
-    index, extra = node
-    label = f"{lock.packages[index].name}[{extra}]" if extra else lock.packages[index].name
-    before = reached[node]
-    if isinstance(before, str):
-        return (before, label) if before else (label,)
-    return (*_path(lock, reached, before), label)
+    path: list[str] = []
+    at: _Node | str = node
+    while not isinstance(at, str):
+        index, extra = at
+        name = lock.packages[index].name
+        path.append(f"{name}[{extra}]" if extra else name)
+        at = reached[at]
+    return (*([at] if at else []), *reversed(path))
