@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from variantfix import __version__
+from variantfix.cli.builds import builds
 from variantfix.cli.change import add, default
 from variantfix.cli.flags import (
     Accelerators,
@@ -207,7 +208,7 @@ def _root(
     """Make one pyproject.toml safe for several PyTorch builds under uv."""
 
 
-for command in (add, default, migrate):
+for command in (add, builds, default, migrate):
     app.command()(command)
 
 

@@ -170,6 +170,32 @@ def explain(name: str | None) -> int:
     return 0
 
 
+def builds(tag: str, torch: str, python: str, platform: str, *, form: str = "text") -> int:
+    """Show which torch exists for what is asked; 1 where none does.
+
+    Raises `ConfigError` for a tag, version or platform that nothing is known by.
+    """
+    from variantfix.errors import ConfigError
+    from variantfix.pytorch import catalog, query
+    from variantfix.report.builds import write_builds, write_json
+    from variantfix.settings import suggestion
+
+    for name, known, what in ((tag, catalog.builds(), "accelerator"), (platform, query.PLATFORMS, "platform")):
+        if name and name not in known:
+            raise ConfigError(f"unknown {what} {name!r}", hint=suggestion(name, known, most=20))
+    try:
+        found = query.find(tag, torch, python, platform)
+    except ValueError as error:
+        raise ConfigError(f"--torch {torch}: {error}") from None
+    traps = query.traps(tag) if not (torch or python or platform) else {}
+    said = held(Output(form))
+    (write_json if form == "json" else write_builds)(found, traps, said.data)
+    if not found:
+        print("no build of torch is known for that", file=said.talk)
+    said.emit()
+    return int(not found)
+
+
 def _show_data(outcomes: Sequence[Outcome], output: Output, said: Held) -> None:
     if output.statistics:
         write_statistics(outcomes, said.data if output.is_text else said.talk)

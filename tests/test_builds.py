@@ -1,0 +1,98 @@
+"""`variantfix builds`: which torch exists, and how that is known."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from variantfix.cli import commands
+from variantfix.cli.app import run
+from variantfix.errors import ConfigError
+from variantfix.pytorch import query
+
+
+def told(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
+    code = run(["builds", *args])
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def test_which_cuda_for_a_torch_a_python_and_a_system(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = told(capsys, "--torch", "2.9", "--python", "3.14", "--platform", "windows")
+    assert code == 0
+    assert out == (
+        "torch  accelerator  platforms  Pythons       known\n"
+        "2.9    cpu          win-amd64  3.10 to 3.14  seen; PyPI's on win-amd64\n"
+        "2.9    cu126        win-amd64  3.10 to 3.14  seen\n"
+        "2.9    cu128        win-amd64  3.10 to 3.14  seen\n"
+        "2.9    cu129        win-amd64  3.10 to 3.14  seen\n"
+        "2.9    cu130        win-amd64  3.10 to 3.14  seen\n"
+        "2.9    xpu          win-amd64  3.10 to 3.14  seen\n"
+    )
+
+
+def test_one_accelerator_newest_first_with_doubt(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = told(capsys, "cu129")
+    assert code == 0
+    assert [line.split()[0] for line in out.splitlines()[1:]] == ["2.13", "2.11", "2.10", "2.9", "2.8"]
+    assert "(linux-aarch64: announced) linux-x86_64" in out.splitlines()[1]
+
+
+def test_a_python_without_the_lock(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = told(capsys, "cpu", "--python", "3.15t")
+    assert [line.split()[0] for line in out.splitlines()[1:]] == ["2.15"]
+    assert "3.11 to 3.15, 3.15t" in out
+
+
+def test_a_trap_is_told_and_is_no_build(capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, "cu134") == (
+        1,
+        "cu134: its index has old builds alone (2.0.0), which an open bound gets\n",
+        "no build of torch is known for that\n",
+    )
+
+
+def test_nothing_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = told(capsys, "cu118", "--torch", ">=2.8")
+    assert (code, out, err) == (1, "", "no build of torch is known for that\n")
+
+
+def test_as_data(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = told(capsys, "cu132", "--torch", "2.15.0", "--platform", "Linux", "--format", "json")
+    assert code == 0
+    assert json.loads(out) == {
+        "version": 1,
+        "builds": [
+            {
+                "torch": "2.15",
+                "patches": ["2.15.0"],
+                "accelerator": "cu132",
+                "index": "https://download.pytorch.org/whl/cu132",
+                "platforms": {"linux-aarch64": "announced", "linux-x86_64": "announced"},
+                "pythons": ["3.11", "3.12", "3.13", "3.14", "3.15", "3.15t"],
+                "pypi": ["linux-aarch64", "linux-x86_64"],
+                "certainty": "announced",
+            }
+        ],
+        "traps": {},
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("cu13", "", "", ""), "unknown accelerator 'cu13' .did you mean 'cu130'"),
+        (("", "", "", "amiga"), "unknown platform 'amiga'"),
+        (("", "two", "", ""), "--torch two: "),
+        (("", ">=two", "", ""), "--torch >=two: "),
+    ],
+)
+def test_what_nobody_knows_is_refused(asked: tuple[str, str, str, str], said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        commands.builds(*asked)
+
+
+def test_a_patch_and_a_range() -> None:
+    assert {found.patches for found in query.find("cpu", "2.9.1")} == {("2.9.1",)}
+    assert [found.torch for found in query.find("cpu", ">=2.8,<2.10")] == ["2.9", "2.8"]

@@ -1,0 +1,35 @@
+"""`variantfix builds`: which torch exists for which accelerator, Python and platform."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated
+
+import typer
+
+
+class _Format(str, Enum):
+    TEXT = "text"
+    JSON = "json"
+
+
+def builds(
+    tag: Annotated[str, typer.Argument(metavar="[TAG]", help="An accelerator: `cu128`, `rocm6.4`, `cpu`.")] = "",
+    torch: Annotated[str, typer.Option("--torch", metavar="VERSION", help="`2.9`, `2.9.1` or `>=2.8,<2.10`.")] = "",
+    python: Annotated[str, typer.Option("--python", metavar="VERSION", help="`3.14`, or `3.14t`.")] = "",
+    platform: Annotated[
+        str,
+        typer.Option(
+            "--platform", metavar="NAME", help="`linux`, `windows`, `macos`, or one machine of it: `linux-aarch64`."
+        ),
+    ] = "",
+    form: Annotated[_Format, typer.Option("--format", help="`text` for people, `json` for programs.")] = _Format.TEXT,
+) -> None:
+    """Show which torch exists for which accelerator, Python and platform, and how that is known.
+
+    *seen* in a wheel, a lock or metadata; *announced* by a plan or a build matrix; *inferred* from what is beside it.
+    Exit codes: 0 there are builds, 1 there are none, 2 usage.
+    """
+    from variantfix.cli import commands
+
+    raise typer.Exit(commands.builds(tag, torch, python, platform.lower(), form=form.value))
