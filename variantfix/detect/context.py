@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from variantfix.uv.markers import Platform
 
 
+_Answer = TypeVar("_Answer")
 _Method = TypeVar("_Method", bound="Callable[..., Any]")
 
 
@@ -48,6 +49,12 @@ class Context:
     requires: Requires = reach.catalogue_requires
     evidence: Evidence | None = None
     memory: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, key: object, make: Callable[[], _Answer]) -> _Answer:
+        """An answer that is worked out when first asked for under a key, and then remembered with the context."""
+        if key not in self.memory:
+            self.memory[key] = make()
+        return cast("_Answer", self.memory[key])
 
     @cached_property
     def variants(self) -> tuple[Variant, ...]:

@@ -68,11 +68,12 @@ def outlook(ctx: Context) -> Outlook:
 
 
 def selections(ctx: Context) -> Iterator[tuple[Scope, ...]]:
-    """The selections that no conflict set forbids."""
+    """The selections that no conflict set forbids. What brings nothing of PyTorch's is not put beside anything."""
     for project in ctx.workspace.projects:
         yield (Scope(project.file, "base"),)
         scopes = [scope for scope in project.sections if scope.kind != "base"]
         yield from ((scope,) for scope in scopes)
+        scopes = [scope for scope in scopes if _asks_for_family(ctx, scope)]
         bound = {s for s in scopes if any(each in ctx.by_scope for each in ctx.activated(s))}
         for number, scope in enumerate(scopes):
             for other in scopes[number + 1 :]:
@@ -92,7 +93,8 @@ def _chosen(ctx: Context, scope: Scope) -> frozenset[Scope]:
 
 def index_of(ctx: Context, selected: Iterable[Scope], package: str, platform: Platform) -> str:
     """Where a package comes from, if something asks for it: an index's URL, DEFAULT, or REFUSED."""
-    nodes = _nodes(ctx, frozenset(each for scope in selected for each in _switched_on(ctx, scope)))
+    chosen = frozenset(each for scope in selected for each in _switched_on(ctx, scope))
+    nodes = [node for node in _nodes(ctx, chosen) if parts(ctx, *node, package)]
     found = origins(ctx, nodes, package, platform)
     if len(found) > 1:
         return REFUSED
@@ -101,7 +103,7 @@ def index_of(ctx: Context, selected: Iterable[Scope], package: str, platform: Pl
     return REFUSED if origin == DEFAULT and family and not family.on_pypi else origin
 
 
-def origins(ctx: Context, nodes: list[tuple[Project, Section]], package: str, platform: Platform) -> frozenset[str]:
+def origins(ctx: Context, nodes: Iterable[tuple[Project, Section]], package: str, platform: Platform) -> frozenset[str]:
     """The indexes that sources ask for on a platform, and on all that nothing divides from it, in some lists."""
     region = _region(ctx, package, nodes, platform)
     return frozenset(
@@ -112,8 +114,12 @@ def origins(ctx: Context, nodes: list[tuple[Project, Section]], package: str, pl
     )
 
 
-def parts(ctx: Context, project: Project, section: Section, package: str) -> list[Part]:
+def parts(ctx: Context, project: Project, section: Section, package: str) -> tuple[Part, ...]:
     """What a section's own list asks for of a package, with that of the groups it includes, divided by its sources."""
+    return ctx.once(("parts", section.scope, package), lambda: tuple(_parts(ctx, project, section, package)))
+
+
+def _parts(ctx: Context, project: Project, section: Section, package: str) -> list[Part]:
     found: list[Part] = []
     sources = ctx.workspace.sources(project, package)
     for requirement, is_override in _requirements(ctx, project, section, package):
@@ -189,19 +195,21 @@ def _switched_on(ctx: Context, scope: Scope) -> Iterator[Scope]:
             yield from (reference for reference in project.references(each) if reference.kind == "extra")
 
 
-def _nodes(ctx: Context, selected: frozenset[Scope]) -> list[tuple[Project, Section]]:
+def _nodes(ctx: Context, selected: frozenset[Scope]) -> tuple[tuple[Project, Section], ...]:
     """What is resolved together when some scopes are chosen: all but the members of conflict sets that are not."""
+    return ctx.once(("nodes", selected), lambda: tuple(_resolved_with(ctx, selected)))
+
+
+def _resolved_with(ctx: Context, selected: frozenset[Scope]) -> Iterator[tuple[Project, Section]]:
     members = {member for conflict in ctx.workspace.conflicts for member in conflict.members}
-    return [
-        (project, section)
-        for project in ctx.workspace.projects
-        for scope, section in project.sections.items()
-        if scope.kind == "base" or scope in selected or scope not in members
-    ]
+    for project in ctx.workspace.projects:
+        for scope, section in project.sections.items():
+            if scope.kind == "base" or scope in selected or scope not in members:
+                yield project, section
 
 
 def _region(
-    ctx: Context, package: str, nodes: list[tuple[Project, Section]], platform: Platform
+    ctx: Context, package: str, nodes: Iterable[tuple[Project, Section]], platform: Platform
 ) -> frozenset[Platform]:
     """The platforms that nothing divides from one, for a package."""
     region = ctx.platforms
@@ -223,7 +231,7 @@ def is_divided(ctx: Context, project: Project, package: str, apart: frozenset[Pl
     return not asked or all(block <= apart for block in blocks)
 
 
-def _block(asked: list[Part], everywhere: frozenset[Platform], platform: Platform) -> frozenset[Platform]:
+def _block(asked: tuple[Part, ...], everywhere: frozenset[Platform], platform: Platform) -> frozenset[Platform]:
     """The platforms that the parts of one list keep together with one."""
     blocks: list[frozenset[Platform]] = []
     for part in asked:
@@ -283,9 +291,28 @@ def _serve(ctx: Context, selected: tuple[Scope, ...]) -> Mapping[Place, str]:
 def reached(ctx: Context, selected: tuple[Scope, ...], platform: Platform) -> frozenset[str]:
     """The packages that some scopes of a project bring on a platform, with its base dependencies."""
     base = Scope(selected[0].file, "base")
-    scopes = (base, *(scope for scope in selected if scope != base))
-    found = reach.closure(
-        ctx.workspace, scopes, ctx.requires, lambda r: not r.marker or platform in platforms(r.marker)
-    )
+    found = (_reached_by(ctx, scope, platform) for scope in dict.fromkeys((base, *selected)))
     removed = {r.name for r in ctx.overrides if r.marker and platform not in platforms(r.marker)}
-    return frozenset(found) - removed
+    return frozenset().union(*found) - removed
+
+
+def _reached_by(ctx: Context, scope: Scope, platform: Platform) -> frozenset[str]:
+    """What one scope brings: walked once for all platforms on which the same requirements hold."""
+    held = ctx.once(("held", platform), lambda: frozenset(m for m in _markers(ctx) if platform in platforms(m)))
+    return ctx.once(("reached", scope, held), lambda: _walked(ctx, scope, held))
+
+
+def _walked(ctx: Context, scope: Scope, held: frozenset[str]) -> frozenset[str]:
+    return frozenset(reach.closure(ctx.workspace, (scope,), ctx.requires, lambda r: not r.marker or r.marker in held))
+
+
+def _markers(ctx: Context) -> frozenset[str]:
+    """The markers of all requirements."""
+    sections = (section for project in ctx.workspace.projects for section in project.sections.values())
+    return ctx.once("markers", lambda: frozenset(r.marker for s in sections for r in s.requirements if r.marker))
+
+
+def _asks_for_family(ctx: Context, scope: Scope) -> bool:
+    """Whether a scope by itself brings a family package on some platform."""
+    family = catalog.family()
+    return any(not family.keys().isdisjoint(_reached_by(ctx, scope, p)) for p in BUILT_FOR if p in ctx.platforms)

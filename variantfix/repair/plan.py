@@ -13,12 +13,13 @@ from variantfix import rules
 from variantfix.detect.beside import NONE, Evidence
 from variantfix.detect.context import Context
 from variantfix.errors import ProofError
-from variantfix.repair.harm import Harm, find_harm, look
+from variantfix.repair.harm import Harm, State, find_harm, look
 from variantfix.repair.ignores import Ignore, unused_ignores
 from variantfix.repair.joined import join
 from variantfix.rules.rule import Plan, Safety
 from variantfix.toml import Append, Edit, Put, Remove, apply_to_data
 from variantfix.uv.parse import parse
+from variantfix.uv.project import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 
 _MOST_ROUNDS = 12
 _MOST_HELD = 24
-"""Repairs that are held back before the plan is given up: each was looked at alone."""
+"""Repairs that are held back one by one; where more do harm, none is done."""
+_MOST_TRIED = 12
+"""Repairs that are left out in turn to find what does a harm."""
 
 
 def make_plan(
@@ -126,25 +129,53 @@ def _without_harm(
     start = look(before.ctx)
     accepted: set[Harm] = set()
     while harms := [h for h in desk.harms(start, attempt) if h not in accepted]:
-        tried = [(_key(f), f.fix) for f in attempt.repaired if f.fix]
-        outcomes = {}
-        for key, fix in tried:
-            without = desk.attempt(files, before, {*held, key})
-            left = desk.harms(start, without)
-            outcomes[key] = (fix, without, [h for h in harms if h not in left])
-        key = max(outcomes, key=lambda key: (len(outcomes[key][2]), outcomes[key][0].announces))
-        fix, without, gone = outcomes[key]
-        if gone and fix.announces and not any(h.is_refusal for h in gone):
-            accepted.update(gone)
-        elif gone and len(held) < _MOST_HELD:
-            attempt = without
-            held[key] = f"not done, since it would do harm: {gone[0]}"
-        else:  # no single one does it: none is done
-            held |= dict.fromkeys(outcomes, f"not done, since it would do harm: {harms[0]}")
+        culprit = _culprit(desk, files, before, start, attempt, harms, held)
+        if culprit is None:  # no single one does it: none is done
+            held |= dict.fromkeys((_key(f) for f in attempt.repaired), f"not done, since it would do harm: {harms[0]}")
             attempt = desk.attempt(files, before, held)
             if len(held) > _MOST_HELD or not attempt.repaired:
                 break
+        elif culprit.fix.announces and not any(h.is_refusal for h in culprit.harms):
+            accepted.update(culprit.harms)
+        else:
+            attempt = culprit.without
+            held[culprit.key] = f"not done, since it would do harm: {culprit.harms[0]}"
     return attempt, held
+
+
+class _Culprit(NamedTuple):
+    """A finding whose repair does harm, the harm, and the repair of all others."""
+
+    key: _Key
+    fix: Fix
+    without: _Attempt
+    harms: list[Harm]
+
+
+def _culprit(
+    desk: _Desk,
+    files: Mapping[str, dict[str, Any]],
+    before: _Look,
+    start: State,
+    attempt: _Attempt,
+    harms: list[Harm],
+    held: Collection[_Key],
+) -> _Culprit | None:
+    """The finding without which most of the harm is gone; those that speak of what is harmed are tried first."""
+    if len(held) >= _MOST_HELD:
+        return None
+    names = {scope.name for harm in harms for scope in harm.selection}
+    fixed = {_key(f): f.fix for f in attempt.repaired if f.fix}
+    tried = sorted(fixed, key=lambda key: (names.isdisjoint(map(normalise, key[2])), not fixed[key].announces))
+    found: list[_Culprit] = []
+    for key in tried[:_MOST_TRIED]:
+        without = desk.attempt(files, before, {*held, key})
+        left = set(desk.harms(start, without))
+        found.append(_Culprit(key, fixed[key], without, [h for h in harms if h not in left]))
+        if len(found[-1].harms) == len(harms):
+            break
+    worst = max(found, key=lambda each: (len(each.harms), each.fix.announces), default=None)
+    return worst if worst and worst.harms else None
 
 
 def _explained(findings: Iterable[Finding], held: Mapping[_Key, str]) -> tuple[Finding, ...]:
