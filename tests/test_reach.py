@@ -70,3 +70,20 @@ def test_every_way_and_its_marker_is_told() -> None:
     assert found["pyiqa"].bringers == (Bringer("", "python_version < '3.14'"),)
     assert Bringer("", "") in found["timm"].bringers
     assert Bringer("pyiqa", "") in found["timm"].bringers
+
+
+@pytest.mark.parametrize(
+    ("dependency", "is_sure"),
+    [
+        pytest.param("accelerate", True, id="seen-in-the-newest"),
+        pytest.param("accelerate==1.13.0", True, id="seen-in-that-version"),
+        pytest.param("accelerate==0.26.1", False, id="said-of-every-version"),
+        pytest.param("unigradicon", False, id="seen-in-no-version-in-particular"),
+    ],
+)
+def test_what_was_not_seen_is_not_sure(dependency: str, *, is_sure: bool) -> None:
+    assert reached(project(dependency))["torch"].is_sure is is_sure
+
+
+def test_what_is_written_is_sure() -> None:
+    assert reached(project("accelerate==0.26.1", "torch"))["torch"].is_sure

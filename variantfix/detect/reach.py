@@ -41,7 +41,8 @@ class Reach:
     `bringers` has every way on which it comes, nearest first: "what brings it, and under which marker". In which
     version it comes, `specifiers` says: one for each written requirement that has a pin or an upper bound, joined with
     the constraints on it; empty where the newest is taken. Ask the graph of the context with one of them, and it
-    answers for the versions admitted: `ctx.requires(reach.package, "", specifier)`.
+    answers for the versions admitted: `ctx.requires(reach.package, "", specifier)`. `is_sure` says that every step of
+    one way was seen, in metadata or a lock: a rule may call what follows from it an error.
     """
 
     package: str
@@ -50,6 +51,7 @@ class Reach:
     written: tuple[Requirement, ...]
     bringers: tuple[Bringer, ...] = ()
     specifiers: tuple[str, ...] = ()
+    is_sure: bool = True
 
     @property
     def is_direct(self) -> bool:
@@ -86,6 +88,7 @@ def closure(
             tuple(walk.written.get(name, ())),
             tuple(walk.bringers[name]),
             walk.specifiers(name),
+            name in walk.sure,
         )
         for name, path in walk.paths.items()
     }
@@ -105,6 +108,7 @@ class _Walk:
         self.extras: dict[str, dict[str, None]] = {}
         self.written: dict[str, list[Requirement]] = {}
         self.bringers: dict[str, dict[Bringer, None]] = {}
+        self.sure: set[str] = set()
 
     def run(self) -> None:
         """Walk until nothing is new: the files' lists first, for what is written there bounds the packages."""
@@ -131,7 +135,7 @@ class _Walk:
                 self.visit(reference, path)
 
     def reach(self, edge: Edge, path: tuple[str, ...], by: str) -> None:
-        name, asked, marker = edge
+        name, asked, marker, certainty = edge
         member = self.workspace.member(name)
         if member is not None:
             for scope in member.scopes(asked):
@@ -140,6 +144,8 @@ class _Walk:
         self.paths.setdefault(name, (*path, name))
         self.extras.setdefault(name, {}).update(dict.fromkeys(asked))
         self.bringers.setdefault(name, {})[Bringer(by, marker)] = None
+        if certainty == "seen" and (not by or by in self.sure):
+            self.sure.add(name)
         for extra in ("", *asked):
             if (name, extra) not in self.seen:
                 self.seen.add((name, extra))

@@ -45,13 +45,18 @@ def known(package: str, extra: str = "", specifier: str = "") -> Known | None:
     if dependent is None:
         return None
     if is_open(specifier):
-        return Known(_newest(dependent, extra), "seen" if dependent.seen else "inferred")
+        newest = _newest(dependent, extra)
+        return Known(newest, "seen") if dependent.seen else _inferred(newest)
     found = _admitted(dependent, extra, specifier)
     always = () if extra else dependent.always
     if found is not None:
         return Known(_joined((*found, *always)), "seen")
     between = () if extra else _between(dependent, specifier)
-    return Known(edges, "inferred") if (edges := _joined((*between, *always))) else None
+    return _inferred(edges) if (edges := _joined((*between, *always))) else None
+
+
+def _inferred(edges: tuple[Edge, ...]) -> Known:
+    return Known(tuple(edge._replace(certainty="inferred") for edge in edges), "inferred")
 
 
 def is_open(specifier: str) -> bool:

@@ -21,11 +21,12 @@ Certainty = Literal["seen", "announced", "inferred"]
 
 
 class Edge(NamedTuple):
-    """A requirement: the package's name, the extras asked of it, and its marker as far as known."""
+    """A requirement: the package's name, the extras asked of it, its marker as far as known, and how it is known."""
 
     name: str
     extras: tuple[str, ...] = ()
     marker: str = ""
+    certainty: Certainty = "seen"
 
 
 class Answer(NamedTuple):

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from variantfix.uv.project import Project
 
 
+_IN_DOUBT = ", as far as is known of its versions"
 _LOCKSTEP = ("torch", "torchvision", "torchaudio")
 
 
@@ -77,15 +78,17 @@ def check(ctx: Context) -> Iterator[Finding]:
 
 def _findings(ctx: Context, project: Project, package: str, escaped: list[Variant]) -> Iterator[Finding]:
     if escaped:
-        through = _origin(ctx, ctx.combined(escaped[0])[package])
+        reach = ctx.combined(escaped[0])[package]
+        through = _origin(ctx, reach)
         obstacle = why_not_routed(ctx, escaped, package)
         yield RULE.finding(
-            f"{_effect(escaped[0], package, through)}{and_others(escaped)}",
+            f"{_effect(escaped[0], package, through)}{and_others(escaped)}{'' if reach.is_sure else _IN_DOUBT}",
             escaped[0].at,
             variants=tuple(map(str, escaped)),
-            packages=ctx.combined(escaped[0])[package].path,
+            packages=reach.path,
             fix=None if obstacle else _fix(ctx, project, package, escaped),
             advice=obstacle,
+            severity=None if reach.is_sure else Severity.WARNING,
         )
 
 
