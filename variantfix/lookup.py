@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix.detect.context import Context
@@ -60,7 +59,7 @@ async def _look_up(
             if not asked:
                 break
             told = await _answers(fetcher, asked, failed)
-            evidence = replace(evidence, told={**evidence.told, **told})
+            evidence = evidence._replace(told={**evidence.told, **told})
     return LookUp(evidence, tuple(sorted(failed.values())))
 
 

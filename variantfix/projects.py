@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix import disk
 from variantfix.detect.beside import LockFile
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
     from variantfix.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one path: its repair, or the error that stopped it.
 
     `unknown` counts the packages beside its variants of which nothing tells whether they bring torch, `untold` says of
@@ -31,7 +29,7 @@ class Outcome:
     path: str
     repair: Repair | None = None
     error: VariantfixError | None = None
-    written: tuple[str, ...] = field(default=())
+    written: tuple[str, ...] = ()
     unknown: int = 0
     untold: tuple[str, ...] = ()
 
@@ -55,7 +53,7 @@ def process(
     try:
         texts = read(path)
         if around := _workspace_around(path, texts):
-            settings, texts = replace(settings, file=next(iter(texts))), around
+            settings, texts = settings._replace(file=next(iter(texts))), around
         evidence = evidence_beside(next(iter(texts)))
         evidence, untold = _look_up(texts, settings, evidence) if online else (evidence, ())
         if only_check:
@@ -102,7 +100,7 @@ def write(outcome: Outcome) -> Outcome:
         disk.write_texts({Path(file): (before[file], after[file]) for file in outcome.repair.changed})
     except VariantfixError as error:
         return Outcome(outcome.path, error=error)
-    return replace(outcome, written=outcome.repair.changed)
+    return outcome._replace(written=outcome.repair.changed)
 
 
 def _workspace_around(path: str, texts: Mapping[str, str]) -> dict[str, str]:
@@ -139,7 +137,7 @@ def _of(repair: Repair, file: str) -> Repair:
     """A repair of one file of several, where only that one was meant."""
     if not file:
         return repair
-    return replace(repair, before={file: repair.before[file]}, after={file: repair.after[file]})
+    return repair._replace(before={file: repair.before[file]}, after={file: repair.after[file]})
 
 
 def lock_note(texts: Mapping[str, str]) -> str:
@@ -161,7 +159,7 @@ def has_lock(outcome: Outcome) -> bool:
 
 def evidence_beside(root: str) -> Evidence:
     """What lies beside a root's file: its uv.lock, and whether there is a uv.toml."""
-    return replace(at_hand(disk.read_lock(root)), uv_toml=disk.has_uv_toml(root))
+    return at_hand(disk.read_lock(root))._replace(uv_toml=disk.has_uv_toml(root))
 
 
 def read(path: str) -> dict[str, str]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from variantfix.errors import ConfigError
 
@@ -11,17 +10,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 ISOLATIONS = ("auto", "markers", "sources")
+_NONE: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The settings of one run over one project; a field that is None was not said.
 
     `accelerators` maps extra and group names to accelerator tags; `default_index` is the URL that stands for PyPI
     where the project declares no default index of its own. `file` is the one file of a workspace that is meant.
     """
 
-    accelerators: Mapping[str, str] = field(default_factory=dict)
+    accelerators: Mapping[str, str] = _NONE
     isolation: str | None = None
     unsafe: bool | None = None
     select: tuple[str, ...] | None = None

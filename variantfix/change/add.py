@@ -6,7 +6,6 @@ and isolation come from the rules. What already routes torch for everything is t
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from variantfix.change.apart import kept_apart
@@ -74,7 +73,7 @@ def add_texts(texts: Mapping[str, str], settings: Settings, evidence: Evidence, 
     after: Mapping[str, str] = edited(texts, (*adding, *taken.edits))
     if request.move_base:
         after, moved = _moved(
-            after, replace(settings, accelerators={**settings.accelerators, **told}), evidence, meant.project, new
+            after, settings._replace(accelerators={**settings.accelerators, **told}), evidence, meant.project, new
         )
         notes += moved
     repair = finish(
@@ -84,8 +83,8 @@ def add_texts(texts: Mapping[str, str], settings: Settings, evidence: Evidence, 
     if request.default:
         then = default_texts(repair.after, settings, evidence, variant=request.default)
         notes += then.notes
-        repair = replace(repair, after=then.after, plan=replace(repair.plan, variants=then.plan.variants))
-    return replace(repair, before=dict(texts), notes=(*notes, *taken.notes))
+        repair = repair._replace(after=then.after, plan=repair.plan._replace(variants=then.plan.variants))
+    return repair._replace(before=dict(texts), notes=(*notes, *taken.notes))
 
 
 def _check(meant: Meant, request: Request) -> Literal["extra", "group"]:
@@ -131,8 +130,8 @@ def _moved(
     texts: Mapping[str, str], settings: Settings, evidence: Evidence, project: Project, new: frozenset[Scope]
 ) -> tuple[Mapping[str, str], list[str]]:
     """The texts with what brings torch moved out of the base dependencies, and what that means."""
-    first = repair_texts(texts, replace(settings, select=("missing-conflict", "unrouted-package")), evidence, new)
-    mover = replace(settings, unsafe=True, select=("base-torch",))
+    first = repair_texts(texts, settings._replace(select=("missing-conflict", "unrouted-package")), evidence, new)
+    mover = settings._replace(unsafe=True, select=("base-torch",))
     repair = repair_texts(first.after, mover, evidence, new)
     if not repair.plan.repaired:
         return texts, ["nothing in the base dependencies brings torch that could move"]

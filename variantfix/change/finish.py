@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix import toml
@@ -78,18 +77,17 @@ def finish(
     left = sorted({finding.rule for finding in known}) if not whole else []
     if left:
         own = load_all(since, settings)[1].ignore or ()
-        settings = replace(settings, ignore=(*own, *left))
+        settings = settings._replace(ignore=(*own, *left))
         wrong = sorted({finding.rule for finding in known if finding.severity is Severity.ERROR})
         if wrong:
             notes = (*notes, f"what {', '.join(wrong)} found before is left: `variantfix apply` is for that")
-    settings = replace(settings, accelerators={**settings.accelerators, **(told or {})})
+    settings = settings._replace(accelerators={**settings.accelerators, **(told or {})})
     repair = repair_texts(after, settings, evidence, new)
     before = {(finding.rule, finding.message) for finding in known}
-    plan = replace(
-        repair.plan,
+    plan = repair.plan._replace(
         found=known if whole else (),
         edits=(*edits, *repair.plan.edits),
         repaired=tuple(f for f in repair.plan.repaired if (f.rule, f.message) in before),
         remaining=tuple(f for f in repair.plan.remaining if f.severity is Severity.ERROR),
     )
-    return replace(repair, plan=plan, before=dict(since), notes=tuple(notes))
+    return repair._replace(plan=plan, before=dict(since), notes=tuple(notes))

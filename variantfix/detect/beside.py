@@ -5,9 +5,9 @@ Nothing is parsed before a rule asks: most projects have no variants, and no nee
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from variantfix.detect.reach import catalogue_requires, closure
 from variantfix.errors import InputError
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from variantfix.uv.project import Workspace
 
 
-@dataclass(frozen=True, eq=False)
 class LockFile:
     """The text of a uv.lock, read when first needed."""
 
-    text: str
+    def __init__(self, text: str) -> None:
+        self.text = text
 
     @cached_property
     def lock(self) -> Lock:
@@ -123,8 +123,7 @@ class LockFile:
         return not rows or any(row.version is None or wanted.contains(row.version, prereleases=True) for row in rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What lies beside the files: the locks at hand, and whether there is a uv.toml.
 
     `beside` lies beside the files, `made` is what uv made of them once they were repaired: it is newer, and knows
@@ -135,7 +134,7 @@ class Evidence:
     beside: LockFile | None = None
     made: LockFile | None = None
     uv_toml: bool = False
-    told: Mapping[str, Mapping[str, tuple[Edge, ...]]] = field(default_factory=dict, hash=False)
+    told: Mapping[str, Mapping[str, tuple[Edge, ...]]] = MappingProxyType({})
 
     def requires(self, workspace: Workspace) -> Requires:
         """The graph for a workspace: the newest lock that fits, else what indexes told, else the catalogue."""

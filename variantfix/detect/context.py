@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -40,15 +39,21 @@ def _remembered(method: _Method) -> _Method:
     return cast("_Method", ask)
 
 
-@dataclass(frozen=True)
 class Context:
     """One workspace under one set of settings."""
 
-    workspace: Workspace
-    settings: Settings
-    requires: Requires = reach.catalogue_requires
-    evidence: Evidence | None = None
-    memory: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    def __init__(
+        self,
+        workspace: Workspace,
+        settings: Settings,
+        requires: Requires = reach.catalogue_requires,
+        evidence: Evidence | None = None,
+    ) -> None:
+        self.workspace = workspace
+        self.settings = settings
+        self.requires = requires
+        self.evidence = evidence
+        self.memory: dict[object, Any] = {}
 
     def once(self, key: object, make: Callable[[], _Answer]) -> _Answer:
         """An answer that is worked out when first asked for under a key, and then remembered with the context."""

@@ -7,8 +7,7 @@ torch builds (uv issue 9734). The decision rests on the project's own files alon
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix.detect.sharing import has_other_indexes
 from variantfix.pytorch import accelerator, catalog
@@ -27,8 +26,7 @@ FLOOR_MONTH = "2024-12"
 NOTHING, MARKERS, SOURCES, REPORT = "nothing", "markers", "sources", "report"
 
 
-@dataclass(frozen=True, slots=True)
-class Isolation:
+class Isolation(NamedTuple):
     """How shared torch-dependent packages are to be isolated, and the evidence that decided, as a clause."""
 
     way: str

@@ -6,7 +6,6 @@ The graph is a function, so that the catalogue, a lock or an index's metadata ca
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix.pytorch import edges
@@ -34,8 +33,7 @@ class Bringer(NamedTuple):
     marker: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(NamedTuple):
     """A package in a closure: the path of names that brings it, and the requirements written for it.
 
     `bringers` has every way on which it comes, nearest first: "what brings it, and under which marker". In which

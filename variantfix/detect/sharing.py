@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix.detect.routing import must_route
 from variantfix.pytorch import accelerator, catalog
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from variantfix.detect.variants import Variant
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(NamedTuple):
     """A package under several variants of one project, and the path that brings it to the first of them.
 
     `obstacle` says why a source per variant cannot isolate it, as a clause; it is empty where one can.

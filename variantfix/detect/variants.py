@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix.errors import ConfigError
@@ -26,8 +25,7 @@ class Part(NamedTuple):
     marker: str
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(NamedTuple):
     """An extra or group bound to an accelerator, and the evidence that decided.
 
     `evidence` is one of `configuration`, `source`, `local version`, `wheel URL`, `name`, strongest first. Where its

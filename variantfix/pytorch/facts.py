@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# An entry exists once, so that it equals itself alone (eq=False); mappings have no hash to compare by.
-
-
-def _empty() -> Mapping[str, Any]:
-    return MappingProxyType({})
+_EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
 Certainty = Literal["seen", "announced", "inferred"]
@@ -45,8 +40,7 @@ class Answer(NamedTuple):
         return self.certainty == "seen"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FamilyPackage:
+class FamilyPackage(NamedTuple):
     """A package that the PyTorch indexes carry for their accelerators.
 
     `kinds` (`cpu`, `cuda`, `rocm`, `xpu`) are what it is built for, `accelerator_specific` says whether
@@ -62,17 +56,16 @@ class FamilyPackage:
     on_pypi: bool
     note: str
     sources: tuple[str, ...]
-    tags: Mapping[str, tuple[str, ...]] = field(default_factory=_empty)
+    tags: Mapping[str, tuple[str, ...]] = _EMPTY
     last: str | None = None
     requires: tuple[Edge, ...] = ()
     older: tuple[Edge, ...] = ()
-    platforms: Mapping[str, tuple[str, ...]] = field(default_factory=_empty)
+    platforms: Mapping[str, tuple[str, ...]] = _EMPTY
     seen: str | None = None
     uncertain: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Build:
+class Build(NamedTuple):
     """An accelerator, by the tag of its PyTorch index.
 
     `version` is that of CUDA or ROCm. `first` and `last` are torch minor versions: without `last`, torch
@@ -88,14 +81,13 @@ class Build:
     first: str | None
     last: str | None
     sources: tuple[str, ...]
-    platforms: Mapping[str, tuple[str, str]] = field(default_factory=_empty)
+    platforms: Mapping[str, tuple[str, str]] = _EMPTY
     seen: str | None = None
     trap: tuple[str, ...] = ()
     since: str | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Release:
+class Release(NamedTuple):
     """A minor version of torch.
 
     `tags` are its accelerators, each with its platforms. `pypi` and `pypi_aarch64` are the tags of PyPI's
@@ -115,10 +107,10 @@ class Release:
     companions: Mapping[str, Mapping[str, tuple[str, ...]]]
     sources: tuple[str, ...]
     uncertain: tuple[str, ...] = ()
-    certainty: Mapping[str, Certainty] = field(default_factory=_empty)
+    certainty: Mapping[str, Certainty] = _EMPTY
     free_threaded: tuple[str, ...] = ()
-    released_on: Mapping[str, str] = field(default_factory=_empty)
-    gone: Mapping[str, str] = field(default_factory=_empty)
+    released_on: Mapping[str, str] = _EMPTY
+    gone: Mapping[str, str] = _EMPTY
 
     def certainty_of(self, tag: str, platform: str = "") -> Certainty:
         """How it is known that the tag, or one of its platforms, has this torch or has not."""
@@ -126,8 +118,7 @@ class Release:
         return self.certainty.get(f"{tag}/{platform}", of_tag)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Dependent:
+class Dependent(NamedTuple):
     """A package from PyPI that brings a family package: itself, through another dependent, or by an extra.
 
     `requires` and `extras` are the edges of the version `seen`, `at` those of other versions, `always` those that
@@ -139,11 +130,11 @@ class Dependent:
     name: str
     sources: tuple[str, ...]
     requires: tuple[Edge, ...] = ()
-    extras: Mapping[str, tuple[Edge, ...]] = field(default_factory=_empty)
+    extras: Mapping[str, tuple[Edge, ...]] = _EMPTY
     older: tuple[Edge, ...] = ()
     last_requiring: str | None = None
     always: tuple[Edge, ...] = ()
-    at: Mapping[str, tuple[Edge, ...]] = field(default_factory=_empty)
+    at: Mapping[str, tuple[Edge, ...]] = _EMPTY
     compiled: bool = False
     seen: str | None = None
     note: str = ""

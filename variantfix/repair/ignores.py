@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix.errors import ConfigError
 from variantfix.rules import NAMES, unused_ignore
@@ -22,8 +21,7 @@ _MARK = "variantfix:"
 _IGNORE = re.compile(r"#\s*variantfix:\s*ignore\[([^\]]*)\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+class Ignore(NamedTuple):
     """One rule that a comment names, and the paths that the comment stands on: a line's, or a whole table's."""
 
     rule: str

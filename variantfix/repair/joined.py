@@ -6,7 +6,6 @@ way tells what to do about it. A source that a repair is about to bind to a vari
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from variantfix.rules import leaking_lock, old_lock, unscoped_source, unused_source
@@ -36,8 +35,8 @@ def _explain(leak: Finding, causes: Sequence[Finding]) -> Finding:
     if cause is None or not _in_common(leak, cause):
         return leak
     if cause.fix is None:
-        return replace(leak, advice=f"see {cause.rule}: {cause.advice}")
-    return replace(leak, fix=cause.fix) if _makes_stale(cause.fix) else leak
+        return leak._replace(advice=f"see {cause.rule}: {cause.advice}")
+    return leak._replace(fix=cause.fix) if _makes_stale(cause.fix) else leak
 
 
 def _in_common(leak: Finding, cause: Finding) -> int:

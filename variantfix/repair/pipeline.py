@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from variantfix import toml
 from variantfix.detect.beside import NONE, Evidence, LockFile
@@ -26,8 +25,7 @@ _MAY_MATTER = re.compile(r"torch|triton|xformers|fbgemm|variantfix", re.IGNORECA
 """Every family package's name holds one of these; a text without any has no variants."""
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(NamedTuple):
     """A plan, and the texts of the files before and after it, by file name.
 
     `proof` says by what the outcome was verified; it is empty where that was not asked for. `notes` say what was done
@@ -121,7 +119,7 @@ def plan_texts(
     if not only_check:
         return plan
     found = (*plan.found, *plan.raised)
-    return replace(plan, found=found, edits=(), repaired=(), remaining=found)
+    return plan._replace(found=found, edits=(), repaired=(), remaining=found)
 
 
 def load_all(texts: Mapping[str, str], settings: Settings) -> tuple[dict[str, dict[str, Any]], Settings]:

@@ -6,7 +6,6 @@ one fix makes necessary is thus found by the rule that knows it, and a second ru
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from variantfix import rules
@@ -181,7 +180,7 @@ def _culprit(
 def _explained(findings: Iterable[Finding], held: Mapping[_Key, str]) -> tuple[Finding, ...]:
     """Findings, those whose repair is held back with the reason in place of the fix."""
     return tuple(
-        replace(f, fix=None, advice="; ".join(filter(None, (held[_key(f)], f.advice)))) if _key(f) in held else f
+        f._replace(fix=None, advice="; ".join(filter(None, (held[_key(f)], f.advice)))) if _key(f) in held else f
         for f in findings
     )
 
@@ -192,8 +191,7 @@ def context(files: Mapping[str, dict[str, Any]], settings: Settings, evidence: E
     return Context(workspace, settings, evidence.requires(workspace), evidence)
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(NamedTuple):
     """What the rules say of one state of the files."""
 
     ctx: Context

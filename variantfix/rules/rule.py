@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from variantfix.credentials import mask
 
@@ -34,8 +33,7 @@ class Safety(Enum):
     UNSAFE = "unsafe"
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """What mends a finding: a title in the imperative, and edits in the order in which they are done.
 
     A fix that is `last` waits until no other is left to do: what it should do depends on them. One that `moves` gives
@@ -54,8 +52,7 @@ class Fix:
         return self.moves or self.safety is Safety.UNSAFE
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One failure at one place. `fix` is None where there is none, and `advice` then says what to do.
 
     `packages` are those that it is about: by them and the variants, what a lock holds finds what explains it.
@@ -71,8 +68,7 @@ class Finding:
     packages: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule: its name, which is its file's, its page (Markdown, the file's docstring), and its check.
 
     `remedy` is the best that its findings can have: a safe fix, an unsafe one, or a report of what to do.
@@ -104,8 +100,7 @@ class Rule:
         return Finding(self.name, severity or self.severity, mask(message), at, variants, fix, mask(advice), packages)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What is to be done to a workspace, with the variants that were found in it.
 
     `found` are the findings on the files as they are; `repaired` those that the edits mend, also the ones that only

@@ -43,7 +43,6 @@ Threads: astral-sh/uv#11941, #9292, marin-community/marin#1691
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from variantfix.detect.renames import renamed
@@ -107,7 +106,7 @@ def _absent(ctx: Context, project: Project, bound: list[Source], scope: Scope) -
             f"bind it to the {other.kind} of that name",
             tuple(e for each in bound for e in _rebind(each, other.kind, spelling)),
         )
-    elif elsewhere := [p.name for p in ctx.workspace.projects if replace(scope, file=p.file) in p.sections]:
+    elif elsewhere := [p.name for p in ctx.workspace.projects if scope._replace(file=p.file) in p.sections]:
         advice = f"move the source to {', '.join(elsewhere)}: uv checks it against this project's own {scope.kind}s"
     elif section := renamed(ctx, project, source):
         edits = (*_called(bound, section), *_in_conflicts(ctx, scope, section))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import copy
 import re
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -22,17 +21,16 @@ KeyPath = tuple[str | int, ...]
 BOM = "\ufeff"
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class Put(NamedTuple):
     """Set the value at a path to a value given as TOML text; missing parent tables are made."""
 
     file: str
     at: KeyPath
     toml: str
+    kind: Literal["put"] = "put"  # tuples compare by what they hold: it tells this from what appends the same
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
+class Append(NamedTuple):
     """Add one element, given as TOML text, to the array at a path.
 
     A lone table at the path becomes the first element of an array; nothing becomes an array of one.
@@ -41,10 +39,10 @@ class Append:
     file: str
     at: KeyPath
     toml: str
+    kind: Literal["append"] = "append"
 
 
-@dataclass(frozen=True, slots=True)
-class Remove:
+class Remove(NamedTuple):
     """Delete the array element or the key at a path."""
 
     file: str

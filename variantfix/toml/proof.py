@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from variantfix.errors import ProofError
@@ -110,7 +109,7 @@ def _meant(data: dict[str, Any], edits: Sequence[Edit]) -> Iterator[Edit]:
         at = edit.at
         for earlier in reversed(moves):
             at = _moved_back(at, earlier)
-        yield replace(edit, at=at)
+        yield edit._replace(at=at)
         if isinstance(edit, Remove) or isinstance(value_at(data, edit.at), dict):
             moves.append(edit)
         data = apply_to_data(data, [edit])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from variantfix.errors import InputError
@@ -156,7 +155,7 @@ def _sections(whole: Table, project: Table, uv: Table) -> Iterator[Section]:
         dev = groups.data.get("dev")
         new = old if dev is None else _section(old.scope, "dev", groups.place("dev").path, dev)
         both = dict.fromkeys((*new.requirements, *old.requirements))
-        yield replace(new, requirements=tuple(both))
+        yield new._replace(requirements=tuple(both))
 
 
 def _section(scope: Scope, spelling: str, path: KeyPath, items: object) -> Section:

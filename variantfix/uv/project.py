@@ -6,7 +6,6 @@ Every value carries the file it speaks of, so that a uv workspace (root and memb
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import cache, cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -20,16 +19,14 @@ Kind = Literal["base", "extra", "group"]
 SourceKind = Literal["index", "git", "url", "path", "workspace", "other"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(NamedTuple):
     """Where something stands: a file and a key path in it."""
 
     file: str
     path: KeyPath
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Scope:
+class Scope(NamedTuple):
     """One list of requirements of one project: its base dependencies, an extra or a dependency group.
 
     `name` is normalised (PEP 685); it is empty for the base dependencies.
@@ -43,8 +40,7 @@ class Scope:
         return f"{self.kind} {self.name}".strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """A requirement as written; `name` and `extras` are normalised."""
 
     name: str
@@ -61,8 +57,7 @@ class Requirement:
         return re.split(r"[^\w.-]", self.text.strip(), maxsplit=1)[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """The requirements of one scope, and the scopes of the same project that it switches on by reference."""
 
     scope: Scope
@@ -76,8 +71,7 @@ class Section:
         return tuple(r for r in self.requirements if r.name == package)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """One entry of `tool.uv.sources`; `target` is the index name, or what the other kinds point at."""
 
     package: str
@@ -100,8 +94,7 @@ class Source:
         return Scope(self.at.file, "group", normalise(self.group)) if self.group else None
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(NamedTuple):
     """One `[[tool.uv.index]]`."""
 
     name: str
@@ -112,8 +105,7 @@ class Index:
     exclude_newer: str | bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ConflictSet:
+class ConflictSet(NamedTuple):
     """One set of `tool.uv.conflicts`: scopes, of which no two can be active together."""
 
     members: tuple[Scope, ...]
@@ -153,8 +145,7 @@ class UvSettings(NamedTuple):
     workspace: Members | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Project:
+class Project(NamedTuple):
     """One pyproject.toml.
 
     `is_virtual` says that it has no `[project]` table: the root of a workspace, or of dependency groups alone.
@@ -173,6 +164,12 @@ class Project:
     dynamic: tuple[str, ...] = ()
     build_requires: tuple[str, ...] | None = None
     dependency_groups: tuple[str, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return hash(self.file)
 
     def extras(self) -> Iterator[Section]:
         """Its extras, in the file's order."""
@@ -216,15 +213,15 @@ class Project:
         yield from (Scope(self.file, "group", group) for group in section.includes)
 
 
-@dataclass(frozen=True, eq=False)
 class Workspace:
     """A project, or a uv workspace: the root first, then its members.
 
     `sources` and `indexes` of the root hold for the members too, unless a member says otherwise.
     """
 
-    projects: tuple[Project, ...]
-    conflicts: tuple[ConflictSet, ...] = field(default=())
+    def __init__(self, projects: tuple[Project, ...], conflicts: tuple[ConflictSet, ...] = ()) -> None:
+        self.projects = projects
+        self.conflicts = conflicts
 
     @property
     def root(self) -> Project:

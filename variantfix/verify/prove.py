@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,8 +92,8 @@ def repair_verified(
         matrix = make_matrix(_context(repair.after, settings), made.lock)
         if not matrix.leaking:
             rounds = f" in round {number}" if number > 1 else ""
-            return replace(repair, proof=f"{uv} locks it{rounds}, and none of {matrix.walked} closures leaks")
-        again = repair_by(texts, settings, replace(evidence, made=made))
+            return repair._replace(proof=f"{uv} locks it{rounds}, and none of {matrix.walked} closures leaks")
+        again = repair_by(texts, settings, evidence._replace(made=made))
         if again.after == repair.after:
             break
         repair = again
@@ -113,7 +113,7 @@ def _upgraded(repair: Repair, settings: Settings, uv: Uv, matrix: Matrix, *, no_
     if make_matrix(_context(repair.after, settings), made.lock).leaking:
         raise _leaks_remain(uv, repair, matrix)
     words = " ".join(f"--upgrade-package {package}" for package in packages)
-    return replace(repair, proof=f"{uv} locks it, and nothing leaks once the old lock is left behind: uv lock {words}")
+    return repair._replace(proof=f"{uv} locks it, and nothing leaks once the old lock is left behind: uv lock {words}")
 
 
 def _context(texts: Mapping[str, str], settings: Settings) -> Context:
