@@ -48,10 +48,13 @@ class Part(NamedTuple):
 class Outlook(NamedTuple):
     """What uv is going to do: for each selection, where each family package comes from on each platform.
 
-    A selection is the scopes of one project that are switched on together; the empty one is the bare project.
+    A selection is a scope that is switched on, the base dependencies for the bare project. A variant comes once more,
+    followed by that base: with all that can stand beside it at once, which asks no more of uv than each of it does.
+    `pairs` are the scopes of which one brings a variant and that no conflict set forbids together.
     """
 
     served: Mapping[tuple[Scope, ...], Mapping[Place, str]]
+    pairs: frozenset[tuple[Scope, Scope]]
 
     @property
     def locks(self) -> bool:
@@ -60,30 +63,39 @@ class Outlook(NamedTuple):
 
 
 def outlook(ctx: Context) -> Outlook:
-    """Predict what every selection of a workspace gets: bare, each extra, each group, each two that may be combined.
-
-    Two are combined where one of them, or what it refers to, is a variant.
-    """
-    return Outlook({chosen: _serve(ctx, chosen) for chosen in selections(ctx)})
+    """Predict what uv gives every selection of a workspace."""
+    pairs = frozenset(pair for project in ctx.workspace.projects for pair in _pairs(ctx, project))
+    served: dict[tuple[Scope, ...], Mapping[Place, str]] = {}
+    for project in ctx.workspace.projects:
+        base = project.base.scope
+        beside: dict[Scope, list[Scope]] = {}
+        for one, other in pairs:
+            for scope, partner in ((one, other), (other, one)):
+                if scope.file == base.file and partner not in _members(ctx):
+                    beside.setdefault(scope, []).append(partner)
+        for scope in project.sections:
+            served[(scope,)] = _serve(ctx, (scope,))
+            if scope in beside:
+                served[scope, base] = _serve(ctx, (scope, *beside[scope]))
+    return Outlook(served, pairs)
 
 
 def selections(ctx: Context) -> Iterator[tuple[Scope, ...]]:
-    """The selections that no conflict set forbids. What brings nothing of PyTorch's is not put beside anything."""
+    """Each scope alone, the base dependencies for the bare project, then the pairs that may be combined."""
     for project in ctx.workspace.projects:
-        yield (Scope(project.file, "base"),)
-        scopes = [scope for scope in project.sections if scope.kind != "base"]
-        yield from ((scope,) for scope in scopes)
-        scopes = [scope for scope in scopes if _asks_for_family(ctx, scope)]
-        bound = {s for s in scopes if any(each in ctx.by_scope for each in ctx.activated(s))}
-        for number, scope in enumerate(scopes):
-            for other in scopes[number + 1 :]:
-                if bound & {scope, other} and not _exclude(ctx, scope, other):
-                    yield scope, other
+        yield from ((scope,) for scope in project.sections)
+        yield from _pairs(ctx, project)
 
 
-def _exclude(ctx: Context, scope: Scope, other: Scope) -> bool:
-    """Whether a conflict set forbids two scopes, or what groups among them include, to be active together."""
-    return any(enemy in _chosen(ctx, other) for each in _chosen(ctx, scope) for enemy in ctx.enemies(each))
+def _pairs(ctx: Context, project: Project) -> Iterator[tuple[Scope, Scope]]:
+    """The pairs that may be combined; what brings nothing of PyTorch's is not looked at."""
+    scopes = [scope for scope in project.sections if scope.kind != "base" and _asks_for_family(ctx, scope)]
+    bound = {s for s in scopes if any(each in ctx.by_scope for each in ctx.activated(s))}
+    enemies = {scope: frozenset(e for each in _chosen(ctx, scope) for e in ctx.enemies(each)) for scope in scopes}
+    for number, scope in enumerate(scopes):
+        for other in scopes[number + 1 :]:
+            if (scope in bound or other in bound) and enemies[scope].isdisjoint(_chosen(ctx, other)):
+                yield scope, other
 
 
 def _chosen(ctx: Context, scope: Scope) -> frozenset[Scope]:
@@ -93,7 +105,11 @@ def _chosen(ctx: Context, scope: Scope) -> frozenset[Scope]:
 
 def index_of(ctx: Context, selected: Iterable[Scope], package: str, platform: Platform) -> str:
     """Where a package comes from, if something asks for it: an index's URL, DEFAULT, or REFUSED."""
-    chosen = frozenset(each for scope in selected for each in _switched_on(ctx, scope))
+    chosen = frozenset(each for scope in selected for each in _switched_on(ctx, scope)) & _members(ctx)
+    return ctx.once(("index", chosen, package, platform), lambda: _index_of(ctx, chosen, package, platform))
+
+
+def _index_of(ctx: Context, chosen: frozenset[Scope], package: str, platform: Platform) -> str:
     nodes = [node for node in _nodes(ctx, chosen) if parts(ctx, *node, package)]
     found = origins(ctx, nodes, package, platform)
     if len(found) > 1:
@@ -201,11 +217,16 @@ def _nodes(ctx: Context, selected: frozenset[Scope]) -> tuple[tuple[Project, Sec
 
 
 def _resolved_with(ctx: Context, selected: frozenset[Scope]) -> Iterator[tuple[Project, Section]]:
-    members = {member for conflict in ctx.workspace.conflicts for member in conflict.members}
+    members = _members(ctx)
     for project in ctx.workspace.projects:
         for scope, section in project.sections.items():
             if scope.kind == "base" or scope in selected or scope not in members:
                 yield project, section
+
+
+def _members(ctx: Context) -> frozenset[Scope]:
+    """All that stands in a conflict set: what is resolved only where it is chosen."""
+    return ctx.once("members", lambda: frozenset(m for conflict in ctx.workspace.conflicts for m in conflict.members))
 
 
 def _region(

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from variantfix.detect.forks import DEFAULT, REFUSED, Outlook, outlook, selections
+from variantfix.detect.forks import DEFAULT, REFUSED, Outlook, outlook
 from variantfix.pytorch import accelerator, catalog
-from variantfix.uv.markers import MACOS
+from variantfix.uv.platforms import LINUX_X86, MACOS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -94,29 +94,32 @@ def _dynamic(fields: tuple[str, ...]) -> set[str]:
 
 
 def _compare(before: State, after: State, spoken: set[tuple[str, str]]) -> Iterator[Harm]:
-    allowed = set(selections(after.ctx))
-    for selection, places in before.outlook.served.items():
-        platforms = {platform for _, platform in places}
-        if selection not in allowed and not _is_contradictory(before, selection):
-            yield from (Harm(selection, "", platform, "uv would refuse it") for platform in sorted(platforms)[:1])
-            continue
-        now = after.outlook.served.get(selection, {})
-        for (package, platform), was in places.items():
-            if was == REFUSED or not _installs(places, package, platform):
-                continue  # nothing was to be had there
-            will = now.get((package, platform))
-            if will is None:
-                if not _is_own(after, selection, spoken):
-                    yield Harm(selection, package, platform, f"{package} would be gone")
-            elif will != was and (words := _is_harm(before, after, selection, spoken, (package, platform, was, will))):
-                yield Harm(selection, package, platform, words)
-        for package, platform in now.keys() - places.keys():
-            if catalog.family()[package].on_pypi and platform in platforms | _bare_platforms(before, selection):
-                yield Harm(selection, package, platform, f"{package} would be new")
+    for pair in sorted(before.outlook.pairs - after.outlook.pairs):
+        if not _is_contradictory(before, pair):
+            yield Harm(pair, "", LINUX_X86, "uv would refuse it")
+    for selection in before.outlook.served:
+        yield from _compare_one(before, after, selection, spoken)
 
 
-def _bare_platforms(before: State, selection: tuple[Scope, ...]) -> set[Platform]:
-    return set(before.ctx.platforms) & set(_NAMES) if selection else set()
+def _compare_one(
+    before: State, after: State, selection: tuple[Scope, ...], spoken: set[tuple[str, str]]
+) -> Iterator[Harm]:
+    places, now = before.outlook.served[selection], after.outlook.served.get(selection, {})
+    for (package, platform), was in places.items():
+        if was == REFUSED or not _installs(places, package, platform):
+            continue  # nothing was to be had there
+        will = now.get((package, platform))
+        words = ""
+        if will is None:
+            is_gone = len(selection) == 1 and not _is_own(after, selection, spoken)
+            words = f"{package} would be gone" if is_gone else ""
+        elif will != was:
+            words = _is_harm(before, after, selection, spoken, (package, platform, was, will))
+        if words:
+            yield Harm(selection, package, platform, words)
+    for package, platform in now.keys() - places.keys():
+        if catalog.family()[package].on_pypi:
+            yield Harm(selection, package, platform, f"{package} would be new")
 
 
 def _is_contradictory(before: State, selection: tuple[Scope, ...]) -> bool:
@@ -182,4 +185,6 @@ def _has_build(package: str, platform: Platform, url: str) -> bool:
 
 
 def _selection(selection: tuple[Scope, ...]) -> str:
-    return " with ".join(map(str, selection)) if selection[0].kind != "base" else "the bare project"
+    if selection[0].kind == "base":
+        return "the bare project"
+    return " with ".join(str(scope) if scope.kind != "base" else "what stands beside it" for scope in selection)
