@@ -75,7 +75,7 @@ def _misspelt(ctx: Context) -> Iterator[Finding]:
             if wrong := misspelt(source.marker):
                 edit = Put(source.at.file, (*source.at.path, "marker"), toml_string(respelt(source.marker)))
                 yield RULE.finding(
-                    f"a source of {source.package} is bound to a platform that does not exist: {wrong[0]}",
+                    f"uv does not take {source.package} from {source.target!r} where that is meant: {wrong[0]}",
                     source.at,
                     variants=tuple(filter(None, (source.extra or source.group,))),
                     packages=(source.package,),
