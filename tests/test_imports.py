@@ -64,6 +64,13 @@ def test_every_room_is_known() -> None:
     assert {room(path) for path in MODULES} == set(ROOMS)
 
 
+def test_every_room_is_described() -> None:
+    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = [row.partition(" | ")[0] for row in text.splitlines() if row.startswith("| `")]
+    named = [name.strip("|` ") for row in rows for name in row.split(", ")]
+    assert tuple(name for name in named if name in ROOMS) == ROOMS
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_a_module_imports_from_below(path: Path) -> None:
     own = room(path)
