@@ -140,6 +140,8 @@ def _torch_needs(tag: str, release: Release, patch: str) -> tuple[str, ...]:
     if triton:
         exact = [f"=={_full(version)}" for version in release.companions.get(triton, {}).get(patch, ())]
         needs.append(f"{triton}{''.join(exact[:1])} ; {where}")
+    # Its own triton stands first there; PyPI's torch is for CUDA or the CPU.
+    needs += [f"{name} ; {where}" for name in catalog.beside_torch(tag, release.minor) if name != triton]
     return tuple(needs)
 
 

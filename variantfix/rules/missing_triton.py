@@ -36,9 +36,13 @@ pytorch-triton-rocm = [
 ```
 
 The name is `pytorch-triton-rocm` and `pytorch-triton-xpu` up to torch 2.9, `triton-rocm` and `triton-xpu` from 2.10.
+
 Where the variant admits newer releases alone, the older name is replaced by the newer one, in the list and among the
 sources. Where it admits both, the older name holds torch back at 2.9 without a word: a warning, which `--unsafe` mends
 in the same way. On an index that is not PyTorch's own it is not known whether it has triton: then this only reports.
+
+torch for ROCm 7.14 requires `rocm[device-all,libraries]` as well: some gigabytes, built from a source distribution that
+looks at the GPU. That is reported, and left to you.
 
 ## When to ignore it
 
@@ -73,6 +77,9 @@ def check(ctx: Context) -> Iterator[Finding]:
         needed = _needed(ctx, variant)
         if not needed or not _has_layout(ctx, variant):
             continue
+        if lacking := _lacking(ctx, variant):
+            yield _incomplete(variant, lacking)
+            continue
         named = _named(ctx, variant)
         if needed[-1] in {r.name for r in named}:
             continue  # if it is unrouted, that is unrouted-package's to say
@@ -80,6 +87,28 @@ def check(ctx: Context) -> Iterator[Finding]:
             yield _absent(ctx, variant, needed[-1])
         else:
             yield _other(ctx, variant, needed, named)
+
+
+def _lacking(ctx: Context, variant: Variant) -> tuple[str, ...]:
+    """The packages beside triton that every torch it admits requires from its own index, and that it does not name."""
+    tag, named = variant.accelerator.tag, ctx.closure(variant.scope)
+    beside = catalog.beside_torch(tag, catalog.versions("torch", tag)[-1])
+    missing = tuple(name for name in beside if name not in named)
+    return missing if any("triton" not in name for name in missing) else ()
+
+
+def _incomplete(variant: Variant, lacking: tuple[str, ...]) -> Finding:
+    """The finding on a variant whose torch needs more than triton: to name that alone would mend nothing."""
+    names = " and ".join(lacking)
+    return RULE.finding(
+        f"{variant} does not name {names}, which its torch requires from its own index: uv cannot lock it",
+        variant.at,
+        variants=(str(variant),),
+        packages=("torch", *lacking),
+        advice="name rocm[device-all,libraries] and what that requires (rocm-sdk-…) beside triton-rocm, each with the "
+        "source of torch; or take an index before ROCm 7.14",
+        severity=None if catalog.hosted("torch", variant.accelerator.tag).is_sure else Severity.WARNING,
+    )
 
 
 def _absent(ctx: Context, variant: Variant, triton: str) -> Finding:
