@@ -121,27 +121,28 @@ BAD = [
     (PLAIN, ("fast",), ConfigError, r"fast: the name tells no accelerator"),
     (PLAIN, ("-x=cpu",), ConfigError, r"'-x': not a name for an extra or group"),
     (PLAIN, ("gpu=vulkan",), ConfigError, r"'vulkan': torch has no index of that tag"),
-    (PLAIN, ("dev=cpu",), ConfigError, r"there is a group dev already"),
+    (PLAIN, ("dev=cpu", "cu128"), ConfigError, r"there is a group dev already"),
     (PLAIN, ("a=cpu", "b=cpu"), ConfigError, r"b and a would both be cpu"),
+    (PLAIN, ("cu128",), ConfigError, r"would be the only variant, .* \(add a second: `variantfix add cpu cu128`\)"),
     (PLAIN, ("a=cpu", "A=xpu"), ConfigError, r"A is asked for twice"),
     (
         PLAIN.replace("2.7", "2.9"),
-        ("cu118",),
+        ("cpu", "cu118"),
         ConfigError,
         r"no torch on the cu118 index satisfies .* it has 2.0.0 to 2",
     ),
-    (PLAIN.replace("2.7", "99"), ("rocm6.0",), ConfigError, r"change the bound|these would do"),
-    (PLAIN.replace("torch", "scipy"), ("cpu",), InputError, r"nothing in it needs torch"),
-    ('[dependency-groups]\ndev = ["torch"]\n', ("cpu",), InputError, r"without \[project\] there are no extras"),
+    (PLAIN.replace("2.7", "99"), ("cpu", "rocm6.0"), ConfigError, r"change the bound|these would do"),
+    (PLAIN.replace("torch", "scipy"), ("cpu", "xpu"), InputError, r"nothing in it needs torch"),
+    ('[dependency-groups]\ndev = ["torch"]\n', ("cpu", "xpu"), InputError, r"without \[project\] there are no extras"),
     (
         PLAIN.replace('version = "0.1.0"', 'version = "0"\ndynamic = ["optional-dependencies"]'),
-        ("cpu",),
+        ("cpu", "xpu"),
         InputError,
         r"its build backend tells the extras \(--group",
     ),
     (
         PLAIN + '\n[tool.uv.sources]\ntorch = { git = "https://example.com/torch" }\n',
-        ("cpu",),
+        ("cpu", "xpu"),
         InputError,
         r"torch has a git source",
     ),
@@ -157,8 +158,8 @@ def test_bad_input_is_one_clear_line(text: str, asked: tuple[str, ...], error: t
 
 
 def test_an_unknown_default_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"--default xpu: there is no such variant \(cpu\)"):
-        add(PLAIN, "cpu", default="xpu")
+    with pytest.raises(ConfigError, match=r"--default xpu: there is no such variant \(cpu, cu128\)"):
+        add(PLAIN, "cpu", "cu128", default="xpu")
 
 
 ASKED: list[tuple[str, str, dict[str, Any], bool]] = [

@@ -76,6 +76,8 @@ def add_texts(texts: Mapping[str, str], settings: Settings, evidence: Evidence, 
             after, settings._replace(accelerators={**settings.accelerators, **told}), evidence, meant.project, new
         )
         notes += moved
+    if not meant.ctx.variants_of(meant.project):
+        after = _named(after, settings._replace(accelerators={**settings.accelerators, **told}), evidence, new)
     repair = finish(
         after, (), settings, evidence, since=texts, whole=True, told={**told, **taken.accelerators}, new=new
     )
@@ -104,6 +106,12 @@ def _check(meant: Meant, request: Request) -> Literal["extra", "group"]:
         names[name] = tags[tag] = asked.name
     if request.default and normalise(request.default) not in {*names, *(v.scope.name for v in own)}:
         raise ConfigError(f"--default {request.default}: there is no such variant", hint=", ".join(names.values()))
+    if len(tags) == 1:
+        raise ConfigError(
+            f"{project.file}: {request.variants[0].name} would be the only variant, and uv gives a lone one's build to "
+            "the bare project too",
+            hint=f"add a second: `variantfix add cpu {request.variants[0].accelerator.tag}`",
+        )
     as_groups = request.as_groups or {v.scope.kind for v in own if v.scope.name != GROUP} == {"group"}
     if not as_groups and project.is_virtual:
         raise InputError(f"{project.file}: without [project] there are no extras", hint="--group, or name a member")
@@ -124,6 +132,17 @@ def _on_bare(request: Request, taken: Sequence[str]) -> Iterator[str]:
     """What the bare project gets, where the change leaves that as it was."""
     if not (request.default or request.move_base or taken):
         yield "a bare `uv sync` gets what it got before; --default VARIANT and --move-base change that"
+
+
+def _named(
+    texts: Mapping[str, str], settings: Settings, evidence: Evidence, new: frozenset[Scope]
+) -> Mapping[str, str]:
+    """The texts whose new variants name what other extras bring, so that those can be combined with them.
+
+    That would grow a variant that people have; of a new one they expect it.
+    """
+    rules = ("missing-conflict", "unrouted-package", "unrouted-companion")
+    return repair_texts(texts, settings._replace(unsafe=True, select=rules), evidence, new).after
 
 
 def _moved(

@@ -26,9 +26,9 @@ def kept_apart(meant: Meant, asked: Sequence[tuple[Asked, Scope]]) -> tuple[tupl
     """
     ctx, project = meant
     default = {scope for group in ctx.default_groups(project) for scope in ctx.activated(group)}
-    sets: list[list[Section]] = []
     notes: list[str] = []
-    for variant, scope in asked:
+    unmet: dict[Scope, Section] = {}
+    for variant, _ in asked:
         for section, text in _unmet(meant, variant):
             if section.scope in default:
                 raise ConfigError(
@@ -36,9 +36,12 @@ def kept_apart(meant: Meant, asked: Sequence[tuple[Asked, Scope]]) -> tuple[tupl
                     f"{variant.accelerator.tag} index does not have",
                     hint="change the bound, or take another tag",
                 )
-            sets.append([Section(scope, variant.name, section.at, ()), section])
+            unmet[section.scope] = section
             notes.append(f"{variant.name} excludes {section.scope}, whose {text} its index does not have")
-    return (add_sets(ctx.workspace, project, sets) if sets else ()), tuple(notes)
+    # With all variants in the set: where one is left out, uv gives its build to the bare project.
+    members = [Section(scope, variant.name, project.base.at, ()) for variant, scope in asked]
+    edits = add_sets(ctx.workspace, project, [[*members, section] for section in unmet.values()]) if unmet else ()
+    return edits, tuple(notes)
 
 
 def _unmet(meant: Meant, variant: Asked) -> Iterator[tuple[Section, str]]:

@@ -13,6 +13,8 @@ _STEMS = {"cu": "cu(?:da)?", "rocm": "rocm"}
 
 def exchanger(tags: Mapping[str, str]) -> Callable[[str], str]:
     """A function that exchanges all of some tags at once in a text, in each spelling."""
+    if not tags:
+        return lambda text: text
     patterns = {old: _pattern(old) for old in tags}
     pattern = re.compile("|".join(f"(?P<t{n}>{each})" for n, each in enumerate(patterns.values())), re.IGNORECASE)
     olds = tuple(tags)

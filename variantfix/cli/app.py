@@ -9,7 +9,7 @@ import typer
 
 from variantfix import __version__
 from variantfix.cli.builds import builds
-from variantfix.cli.change import add, default
+from variantfix.cli.change import add, default, retag
 from variantfix.cli.flags import (
     Accelerators,
     ExitZero,
@@ -208,7 +208,7 @@ def _root(
     """Make one pyproject.toml safe for several PyTorch builds under uv."""
 
 
-for command in (add, builds, default, migrate):
+for command in (add, builds, default, retag, migrate):
     app.command()(command)
 
 

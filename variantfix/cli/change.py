@@ -22,9 +22,11 @@ from variantfix.cli.flags import (
 from variantfix.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from variantfix.repair.pipeline import Prove
+    from variantfix.detect.beside import Evidence
+    from variantfix.repair.pipeline import Prove, Repair
+    from variantfix.settings import Settings
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the unified diff and write nothing.")]
 Verify = Annotated[
@@ -129,6 +131,78 @@ def default(
         verbosity=verbose - quiet,
     )
     raise typer.Exit(code)
+
+
+def retag(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="OLD=NEW... [PATH]...",
+            help="The tags: `cu124=cu128`, `rocm6.4=rocm7.2`; then the projects, as for `apply`.  [default: .]",
+            show_default=False,
+        ),
+    ] = None,
+    torch: Annotated[
+        str, typer.Option(metavar="VERSION", help="Take the bounds of torch and its companions along to this one.")
+    ] = "",
+    keep_names: Annotated[
+        bool, typer.Option("--keep-names", help="Keep the names of extras, groups and indexes.")
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only tell whether a tag has ended, and which go on; exit code 1 if so.")
+    ] = False,
+    dry_run: DryRun = False,
+    verify: Verify = False,
+    no_build: NoBuild = False,
+    follow: Follow = False,
+    isolation: Isolation = None,
+    format_: Form = "text",
+    output_file: OutputFile = "",
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Follow PyTorch when a tag ends: names, URLs, sources, conflicts, references, pins."""
+    from variantfix.change.retag import Request, read_pairs, retag_texts
+
+    pairs = [word for word in words or [] if "=" in word]
+    paths = [word for word in words or [] if "=" not in word]
+    if check:
+        from variantfix.cli.due import show_due
+
+        raise typer.Exit(show_due(paths))
+    if not pairs:
+        raise ConfigError("no tag is named", hint="variantfix retag cu124=cu128, or --check")
+    request = Request(read_pairs(pairs), torch, keep_names)
+    code = _change(
+        paths,
+        _with_mentions(partial(retag_texts, request=request), tuple(request.tags)),
+        isolation,
+        dry_run=dry_run,
+        verify=verify,
+        no_build=no_build,
+        follow=follow,
+        format_=format_,
+        output_file=output_file,
+        verbosity=verbose - quiet,
+    )
+    raise typer.Exit(code)
+
+
+def _with_mentions(repair_by: Prove, tags: tuple[str, ...]) -> Prove:
+    """The same, with notes on the lines beside the project that name a tag."""
+
+    def repair(texts: Mapping[str, str], settings: Settings, evidence: Evidence) -> Repair:
+        from variantfix.change.spelling import mentions
+        from variantfix.disk import STDIN
+        from variantfix.disk.beside import lines_beside
+
+        done = repair_by(texts, settings, evidence)
+        root = next(iter(texts))
+        found = lines_beside(Path(root).parent, lambda line: any(mentions(line, tag) for tag in tags))
+        notes = () if root == STDIN else tuple(f"{place}: still says it: {line}" for place, line in found)
+        return done._replace(notes=(*done.notes, *notes))
+
+    return repair
 
 
 def _is_path(word: str) -> bool:

@@ -12,7 +12,7 @@ from variantfix.toml.edits import Append, Edit, KeyPath, Put, Remove, apply_to_d
 if TYPE_CHECKING:
     from variantfix.toml.layout import Layout, scan
     from variantfix.toml.proof import prove
-    from variantfix.toml.respell import respell
+    from variantfix.toml.rename import respell
     from variantfix.toml.rewrite import apply
 
 __all__ = [
@@ -31,7 +31,7 @@ __all__ = [
     "toml_string",
 ]
 
-_HOMES = {"Layout": "layout", "scan": "layout", "prove": "proof", "respell": "respell", "apply": "rewrite"}
+_HOMES = {"Layout": "layout", "scan": "layout", "prove": "proof", "respell": "rename", "apply": "rewrite"}
 
 
 def __getattr__(name: str) -> object:

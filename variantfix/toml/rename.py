@@ -51,8 +51,9 @@ def _keys(text: str, at: int, parent: KeyPath, path: KeyPath, key: Respell) -> I
         name = str(path[number])
         new = key(path[: number + 1], name)
         if new != name:
-            quoted = text[start] in "\"'" or not _is_bare(new)
-            yield start, end, toml_string(new) if quoted else new
+            raw = text[start:end]
+            bare = raw[0] not in "\"'" and _is_bare(new)
+            yield start, end, new if bare else _quoted(raw, name, new) if raw[0] in "\"'" else toml_string(new)
 
 
 def _is_bare(name: str) -> bool:

@@ -1,0 +1,79 @@
+"""`variantfix default`: there and back to the byte, and what the real uv then gives a bare sync."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.change.texts import FILE, PLAIN, add, default
+from variantfix.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Judge
+
+EXTRAS = add(PLAIN, "cpu", "cu128").after[FILE]
+GROUPS = add(PLAIN, "cpu", "cu128", as_groups=True).after[FILE]
+NAMED = EXTRAS.replace("[tool.uv]\n", '[tool.uv]\ndefault-groups = ["dev"]\n')
+BARE = EXTRAS.replace('[dependency-groups]\ndev = ["pytest"]\n', "")
+
+
+@pytest.mark.parametrize("text", [EXTRAS, GROUPS, NAMED, BARE], ids=["extras", "groups", "named", "bare"])
+@pytest.mark.parametrize("variant", ["cpu", "cu128"])
+def test_there_and_back_is_the_identity(text: str, variant: str) -> None:
+    there = default(text, variant)
+    assert there.changed == (FILE,)
+    assert default(there.after[FILE]).after[FILE] == text
+
+
+def test_another_takes_its_place() -> None:
+    once, twice = default(EXTRAS, "cpu").after[FILE], default(default(EXTRAS, "cpu").after[FILE], "cu128").after[FILE]
+    assert twice == default(EXTRAS, "cu128").after[FILE]
+    assert once != twice
+
+
+def test_all_groups_are_defaults_where_the_file_says_so() -> None:
+    text = EXTRAS.replace("[tool.uv]\n", '[tool.uv]\ndefault-groups = "all"\n')
+    after = default(text, "cpu").after[FILE]
+    assert 'default-groups = "all"' in after
+    assert "torch-default" in after
+    assert default(after).after[FILE] == text
+
+
+def test_bad_input_is_one_clear_line() -> None:
+    with pytest.raises(ConfigError, match=r"there is no variant 'cu12' \(did you mean 'cu128'\?\)"):
+        default(EXTRAS, "cu12")
+    with pytest.raises(ConfigError, match=r"`variantfix add cpu cu128` makes some"):
+        default(PLAIN, "cpu")
+    assert default(EXTRAS).notes == ("there is no default variant",)
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from variantfix.__main__ import main
+
+    (tmp_path / FILE).write_text(EXTRAS)
+    assert main(["default", "cpu", str(tmp_path), "--dry-run"]) == 1
+    assert main(["default", "cpu", str(tmp_path)]) == 0
+    assert "--no-group torch-default --extra cu128" in capsys.readouterr().out
+    assert main(["default", "--none", str(tmp_path)]) == 0
+    assert (tmp_path / FILE).read_text() == EXTRAS
+    assert main(["default"]) == 2
+    assert main(["add", str(tmp_path)]) == 2
+    assert main(["add", "rocm7.2", str(tmp_path), "-q"]) == 0
+    assert "rocm7.2" in (tmp_path / FILE).read_text()
+
+
+@pytest.mark.uv
+@pytest.mark.parametrize(("text", "group"), [(EXTRAS, "torch-default"), (GROUPS, "cpu")], ids=["extras", "groups"])
+def test_uv_gives_it_to_a_bare_sync(text: str, group: str, judge: Judge) -> None:
+    from tests.world.judge import Selection
+
+    kind = "extras" if group == "torch-default" else "groups"
+    other = Selection(extras=("cu128",)) if kind == "extras" else Selection(groups=("cu128",))
+    verdict = judge(dict(default(text, "cpu").after), [Selection(groups=(group,)), other])
+    assert verdict.locked, verdict.error
+    torch = {s: dict(c["linux-x86_64"])["torch"] for s, c in verdict.closures.items() if s != Selection()}
+    assert torch[Selection(groups=(group,))].endswith("+cpu")
+    assert torch[other].endswith("+cu128")

@@ -1,0 +1,210 @@
+"""`variantfix retag`: every place that speaks the tag, there and back to the byte, and what is refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.change.texts import FILE, PLAIN, add
+from tests.test_cases import context, leaks, selections
+from variantfix.change.due import due
+from variantfix.change.finish import look
+from variantfix.change.retag import Request, read_pairs, retag_texts
+from variantfix.change.spelling import exchanger
+from variantfix.detect.beside import NONE
+from variantfix.errors import ConfigError
+from variantfix.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.conftest import Judge
+    from variantfix.repair.pipeline import Repair
+
+FULL = """\
+[project]
+name = "app"
+version = "0.1.0"
+requires-python = ">=3.10"
+dependencies = ["numpy"]
+
+[project.optional-dependencies] # one of these
+cpu = ["torch>=2.6"]
+cu126 = ["torch>=2.6"]  # cu126 for the servers
+'gpu.cuda12.6' = [ "app[cu126]" ]
+all = ["app[cu126]; extra == 'cu126'"]
+
+[dependency-groups]
+torch-cu126 = ["torch>=2.6"]
+dev = [{ include-group = "torch-cu126" }, "flash-attn-cu126"]
+
+[tool.uv]
+default-groups = ["dev"]
+conflicts = [[{ extra = "cpu" }, { extra = "cu126" }], [{ extra = "cpu" }, { group = "torch-cu126" }]]
+
+[tool.uv.sources]
+torch = [
+    { index = "pytorch-cpu", extra = "cpu" },
+    { index = "pytorch-cu126", extra = "cu126", marker = "sys_platform != 'darwin'" },
+    { index = "pytorch-cu126", group = "torch-cu126", marker = "sys_platform != 'darwin'" },
+]
+
+[[tool.uv.index]]
+name = "pytorch-cpu"
+url = "https://download.pytorch.org/whl/cpu"
+explicit = true
+
+[[tool.uv.index]]
+name = "pytorch-cu126"
+url = "https://mirror.example.com/pytorch-wheels/cuda-12.6/"
+explicit = true
+
+[tool.variantfix.variants]
+cu126 = "cu126"
+
+[tool.poe.tasks]
+sync = "uv sync --extra cu126"
+"""
+PINNED = """\
+[project]
+name = "app"
+version = "0.1.0"
+requires-python = ">=3.10"
+dependencies = ["torch>=2.4,<2.7"]
+
+[project.optional-dependencies]
+cu124 = ["torch==2.6.0+cu124", "torchvision~=0.21.0", "triton"]
+
+[tool.uv.sources]
+torch = [{ index = "pytorch-cu124", extra = "cu124" }]
+torchvision = [{ index = "pytorch-cu124", extra = "cu124" }]
+
+[[tool.uv.index]]
+name = "pytorch-cu124"
+url = "https://download.pytorch.org/whl/cu124"
+explicit = true
+"""
+
+
+def retag(text: str, *pairs: str, torch: str = "", keep_names: bool = False) -> Repair:
+    request = Request(read_pairs(list(pairs)), torch, keep_names)
+    return retag_texts({FILE: text}, Settings(), NONE, request=request)
+
+
+def test_each_place_is_renamed_and_nothing_else() -> None:
+    repair = retag(FULL, "cu126=cu128")
+    changed = zip(FULL.splitlines(), repair.after[FILE].splitlines(), strict=True)
+    lines = [new for old, new in changed if old != new]
+    assert lines == [
+        'cu128 = ["torch>=2.6"]  # cu126 for the servers',
+        "'gpu.cuda12.8' = [ \"app[cu128]\" ]",
+        "all = [\"app[cu128]; extra == 'cu128'\"]",
+        'torch-cu128 = ["torch>=2.6"]',
+        'dev = [{ include-group = "torch-cu128" }, "flash-attn-cu126"]',
+        'conflicts = [[{ extra = "cpu" }, { extra = "cu128" }], [{ extra = "cpu" }, { group = "torch-cu128" }]]',
+        '    { index = "pytorch-cu128", extra = "cu128", marker = "sys_platform != \'darwin\'" },',
+        '    { index = "pytorch-cu128", group = "torch-cu128", marker = "sys_platform != \'darwin\'" },',
+        'name = "pytorch-cu128"',
+        'url = "https://mirror.example.com/pytorch-wheels/cuda-12.8/"',
+        'cu128 = "cu128"',
+    ]
+    assert [note for note in repair.notes if "poe" in note or "uv sync" in note]
+
+
+@pytest.mark.parametrize("pairs", [("cu126=cu128",), ("cu126=cu130",)])
+def test_there_and_back_is_the_identity(pairs: tuple[str, ...]) -> None:
+    there = retag(FULL, *pairs)
+    back = [f"{new}={old}" for old, _, new in (pair.partition("=") for pair in pairs)]
+    assert retag(there.after[FILE], *back).after[FILE] == FULL
+
+
+def test_names_can_stay() -> None:
+    after = retag(FULL, "cu126=cu128", keep_names=True).after[FILE]
+    assert after == FULL.replace("cuda-12.6/", "cuda-12.8/").replace('cu126 = "cu126"', 'cu126 = "cu128"')
+
+
+def test_a_torch_takes_its_bounds_along() -> None:
+    after = retag(PINNED, "cu124=cu128", torch="2.9").after[FILE]
+    assert 'cu128 = ["torch==2.9.1+cu128", "torchvision~=0.24.0", "triton"]' in after
+    assert 'dependencies = ["torch>=2.9,<2.10"]' in after
+    wide = PINNED.replace("<2.7", "<3")
+    assert 'dependencies = ["torch>=2.4,<3"]' in retag(wide, "cu124=cu128", torch="2.9.0").after[FILE]
+
+
+def test_triton_changes_its_generation() -> None:
+    old = add(PLAIN.replace("2.7", "2.8"), "cpu", "rocm6.4", move_base=True).after[FILE]
+    assert "pytorch-triton-rocm" in old
+    new = retag(old, "rocm6.4=rocm7.2").after[FILE]
+    assert "pytorch-triton-rocm" not in new
+    assert "triton-rocm" in new
+
+
+def test_tags_are_exchanged_in_their_own_spelling() -> None:
+    one = exchanger({"cu124": "cu128", "rocm6.2.4": "rocm7.2", "xpu": "cpu"})
+    assert one("cu124 cuda12.4 cuda-12.4 cu12_4 CU124 rocm6.2.4 rocm624 xpu") == (
+        "cu128 cuda12.8 cuda-12.8 cu12_8 CU128 rocm7.2 rocm72 cpu"
+    )
+    assert one("cu1240 xcu124 cu12.4.1 rocm6.2.41") == "cu1240 xcu124 cu12.4.1 rocm6.2.41"
+
+
+BAD = [
+    (FULL, ["cu118=cu128"], r"nothing to retag: no variant or index of it is cu118 \(it has cpu, cu126\)"),
+    (PLAIN, ["cu118=cu128"], r"nothing to retag: .*`variantfix add` makes variants"),
+    (FULL, ["cu126=cu127"], r"'cu127': torch has no index of that tag"),
+    (FULL, ["cu126"], r"'cu126': not OLD=NEW"),
+    (FULL, ["gpu=cu128"], r"'gpu=cu128': not OLD=NEW"),
+    (FULL, ["cu126=rocm7.2"], r"a tag follows another of its kind"),
+    (FULL, ["cu126=cu128", "cu124=cu128"], r"two tags cannot become one"),
+    (FULL.replace("2.6", "2.12"), ["cu126=cu128"], r"no torch on the cu128 index satisfies 'torch>=2.12'"),
+    (FULL.replace("all =", "cu128 ="), ["cu126=cu128"], r"cu126 would be cu128, which is named in it already"),
+    (add(PLAIN, "cu126", "cu128").after[FILE], ["cu126=cu128"], r"cu128 is there already \(take cu126 out"),
+]
+
+
+@pytest.mark.parametrize(("text", "pairs", "words"), BAD)
+def test_bad_input_is_one_clear_line(text: str, pairs: list[str], words: str) -> None:
+    with pytest.raises(ConfigError, match=words) as raised:
+        retag(text, *pairs)
+    assert "\n" not in str(raised.value)
+
+
+def test_an_unknown_torch_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"--torch 2.99: no such torch is known \(the newest are"):
+        retag(PINNED, "cu124=cu128", torch="2.99")
+
+
+def test_what_has_ended_is_due() -> None:
+    found = list(due(look({FILE: PINNED}, Settings(), NONE).ctx))
+    assert [str(each).partition(";")[0] for each in found] == [f"{FILE}: cu124: cu124 ended with torch 2.6"]
+    assert not list(due(look({FILE: FULL.replace("cu126", "cu130").replace("12.6", "13.0")}, Settings(), NONE).ctx))
+
+
+def test_the_command_names_what_lies_beside(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from variantfix.__main__ import main
+
+    (tmp_path / FILE).write_text(FULL)
+    (tmp_path / "README.md").write_text("# App\n\nuv sync --extra cu126\n")
+    (tmp_path / "Dockerfile").write_bytes(b"\xff cu126")
+    (tmp_path / ".github" / "workflows").mkdir(parents=True)
+    (tmp_path / ".github" / "workflows" / "ci.yml").write_text("run: uv sync --extra=cu126\n")
+    (tmp_path / ".cache").mkdir()
+    (tmp_path / ".cache" / "x.md").write_text("cu126")
+    assert main(["retag", "--check", str(tmp_path)]) == 1
+    assert main(["retag", "cu126=cu128", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert f"{tmp_path}/README.md:3: still says it: uv sync --extra cu126" in out
+    assert "ci.yml:1" in out
+    assert ".cache" not in out
+    assert "cu128 = " in (tmp_path / FILE).read_text()
+    assert main(["retag", "--check", str(tmp_path / "none")]) == 2
+    assert main(["retag", str(tmp_path)]) == 2
+
+
+@pytest.mark.uv
+def test_uv_isolates_what_follows(judge: Judge) -> None:
+    before = add(PLAIN, "cpu", "cu128").after[FILE]
+    after = dict(retag(before, "cu128=cu130").after)
+    verdict = judge(after, selections(ctx := context(after)))
+    assert verdict.locked, verdict.error
+    assert sorted(leaks(verdict, ctx)) == []
