@@ -3,7 +3,7 @@
 Source: tried with uv 0.13.9, each of these with a case in tests/detect/test_forks.py that asks it.
 
 - uv resolves once for each choice from the conflict sets. What stands in none is in all of these forks; members that
-  are not chosen themselves are in none, also where something refers to them.
+  are not chosen themselves are in none, also where something refers to them, but for what `_left_out` says.
 - In one fork a package has one index on platforms that nothing divides. They are divided by the requirements of the
   base dependencies on the package where it has any, else by those of each extra and group, where these hold on
   different platforms or have different sources.
@@ -212,21 +212,54 @@ def _switched_on(ctx: Context, scope: Scope) -> Iterator[Scope]:
 
 
 def _nodes(ctx: Context, selected: frozenset[Scope]) -> tuple[tuple[Project, Section], ...]:
-    """What is resolved together when some scopes are chosen: all but the members of conflict sets that are not."""
+    """What is resolved together when some scopes are chosen: all but what the conflict sets leave out then."""
     return ctx.once(("nodes", selected), lambda: tuple(_resolved_with(ctx, selected)))
 
 
 def _resolved_with(ctx: Context, selected: frozenset[Scope]) -> Iterator[tuple[Project, Section]]:
-    members = _members(ctx)
+    left_out = _left_out(ctx, selected)
     for project in ctx.workspace.projects:
         for scope, section in project.sections.items():
-            if scope.kind == "base" or scope in selected or scope not in members:
+            if scope.kind == "base" or scope in selected or scope not in left_out:
                 yield project, section
 
 
 def _members(ctx: Context) -> frozenset[Scope]:
-    """All that stands in a conflict set: what is resolved only where it is chosen."""
-    return ctx.once("members", lambda: frozenset(m for conflict in ctx.workspace.conflicts for m in conflict.members))
+    """All that stands in a conflict set: what is resolved only in some forks."""
+    return ctx.once("members", lambda: frozenset(member for members in _sets(ctx) for member in members))
+
+
+def _left_out(ctx: Context, selected: frozenset[Scope]) -> set[Scope]:
+    """The members of conflict sets that are not in the fork of a selection.
+
+    uv goes through the sets in order, and divides a fork only by those of which it still has two members. So the last
+    member of a set whose others are out already stays in, chosen or not, and its sources hold for everything there.
+    """
+    out: set[Scope] = set()
+    for members in ctx.once("sets", lambda: tuple(_sets(ctx))):
+        left = [member for member in members if member not in out]
+        if len(left) > 1:
+            out.update(member for member in left if member not in selected)
+    return out
+
+
+def _sets(ctx: Context) -> Iterator[tuple[Scope, ...]]:
+    """The conflict sets, then those that uv infers: groups stand for the members that they include."""
+    declared = [conflict.members for conflict in ctx.workspace.conflicts]
+    yield from declared
+    for members in declared:
+        for number, member in enumerate(members):
+            for scope in _including(ctx, member) if member.kind == "group" else ():
+                if scope not in members:
+                    yield (*members[:number], scope, *members[number + 1 :])
+
+
+def _including(ctx: Context, group: Scope) -> Iterator[Scope]:
+    """The groups that include one, directly or not."""
+    for project in ctx.workspace.projects:
+        for section in project.groups():
+            if section.scope != group and any(each.scope == group for each in _flattened(project, section)):
+                yield section.scope
 
 
 def _region(
@@ -268,7 +301,11 @@ def _block(asked: tuple[Part, ...], everywhere: frozenset[Platform], platform: P
 def implicit(ctx: Context, package: str) -> str:
     """Where a package comes from that no source names: the first index that is searched and has it."""
     for index in ctx.workspace.root.indexes:
-        if not index.explicit and not index.default and _carries(index, package):
+        if index.explicit or index.default:
+            continue
+        if _is_general(index):
+            return DEFAULT
+        if _carries(index, package):
             return plain(index.url)
     return DEFAULT
 
@@ -286,6 +323,16 @@ def by_order(ctx: Context, scope: Scope, index: Index) -> frozenset[str]:
         for package in reached(ctx, (scope,), platform)
         if (family := catalog.family().get(package)) and (family.accelerator_specific or not family.on_pypi)
         if implicit(ctx, package) == plain(index.url) and not origins(ctx, nodes, package, platform)
+    )
+
+
+def _is_general(index: Index) -> bool:
+    """Whether an index looks like a copy of PyPI, as one that is searched before PyTorch's usually is."""
+    told = accelerator.from_url(index.url)
+    return (
+        told is None
+        and not accelerator.is_pytorchs(index.name, index.url)
+        and index.url.rstrip("/").endswith("/simple")
     )
 
 
