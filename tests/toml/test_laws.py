@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 _MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-_REFUSED = ("cannot become something else", "added to an array of tables", "stands above its table")
+_REFUSED = (
+    "cannot become something else",
+    "added to an array of tables",
+    "of tables with comments",
+    "stands above its table",
+)
 """Edits that mean something on data, but would need a table to be spelt in another way."""
 
 

@@ -84,7 +84,10 @@ def repair_texts(
     for file, text in texts.items():
         edits = [edit for edit in plan.edits if edit.file == file]
         if edits:
-            after[file] = toml.apply(text, edits)
+            try:
+                after[file] = toml.apply(text, edits)
+            except ValueError as error:
+                raise InputError(f"{file}: {error}", hint="write it as a list of values first") from None
             toml.prove(text, after[file], edits)
     return Repair(plan, dict(texts), after)
 

@@ -20,6 +20,8 @@ KeyPath = tuple[str | int, ...]
 
 BOM = "\ufeff"
 
+_MOST_NESTING = 100
+
 
 class Put(NamedTuple):
     """Set the value at a path to a value given as TOML text; missing parent tables are made."""
@@ -53,9 +55,34 @@ Edit = Put | Append | Remove
 
 
 def loads(text: str) -> dict[str, Any]:
-    """The data of a document; a byte order mark is passed over. Raises ValueError where it is not TOML."""
-    data: dict[str, Any] = tomllib.loads(text.removeprefix(BOM))
+    """The data of a document; a byte order mark is passed over.
+
+    Raises ValueError where it is not TOML, or deeper than any that a person writes.
+    """
+    try:
+        data: dict[str, Any] = tomllib.loads(text.removeprefix(BOM))
+    except RecursionError:
+        raise _too_deep() from None
+    _check_depth(data)
     return data
+
+
+def _check_depth(data: dict[str, Any]) -> None:
+    level: list[Any] = [data]
+    for _ in range(_MOST_NESTING):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return
+    raise _too_deep()
+
+
+def _too_deep() -> ValueError:
+    return ValueError(f"tables and arrays are nested more than {_MOST_NESTING} deep")
 
 
 def value_of(toml: str) -> Any:

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from variantfix.errors import ProofError
-from variantfix.toml.edits import BOM, Append, Remove, apply_to_data, loads, same, value_at
+from variantfix.toml.edits import BOM, Append, Remove, apply_to_data, loads, same, value_at, value_of
 from variantfix.toml.layout import Entry, Layout, Value, scan
 from variantfix.toml.style import newline_of
 from variantfix.toml.values import descend
@@ -166,7 +166,7 @@ def _named_tables(layout: Layout, edit: Edit) -> Iterator[int]:
         yield from _span(layout, statement.key, statement.value.end)
     ends = [*(block.start for block in layout.blocks[1:]), len(layout.text) + 1]
     for block in layout.under(edit.at):
-        if not isinstance(edit, Append):
+        if not isinstance(edit, Append) or (block.is_array and not isinstance(value_of(edit.toml), dict)):
             end = ends[ends.index(block.start) + 1]
             yield from range(layout.line_at(block.start), layout.line_at(end - 1) + 1)
         elif block.path == edit.at:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.toml.edits import BOM, Append, Put, Remove, cannot, same, value_of
-from variantfix.toml.layout import Layout, Statement, Value, scan, scan_value
+from variantfix.toml.layout import Block, Layout, Statement, Value, scan, scan_value
 from variantfix.toml.place import (
     add_statement,
     add_table,
     append_table,
     attached,
     block_spans,
-    insert_lines,
     new_array_of_tables,
 )
 from variantfix.toml.style import dress, indent_at, newline_of, statement_equals, style_at
@@ -28,7 +27,7 @@ from variantfix.toml.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from variantfix.toml.edits import Edit, KeyPath
 
@@ -129,6 +128,8 @@ def _append(layout: Layout, at: KeyPath, toml: str) -> str:
         return _append_inside(layout, statement, at, toml)
     if below := layout.under(at):
         if tables := [b for b in below if b.is_array and b.path[:-1] == at]:
+            if scan_value(toml).kind != "table":
+                return _put(scan(_cut(layout, at)), at, f"[{', '.join((*_inlined(layout, at, below), toml))}]")
             return append_table(layout, at, tables, toml)
         _check_not_element(at)
         return _append(scan(_header_to_array(layout, at)), at, toml)
@@ -158,6 +159,17 @@ def _append_inside(layout: Layout, statement: Statement, at: KeyPath, toml: str)
     raise cannot(at, "neither an array nor a table")
 
 
+def _inlined(layout: Layout, at: KeyPath, blocks: Sequence[Block]) -> Iterator[str]:
+    """The tables of an array of tables as inline ones. Raises ValueError where they have sub-tables or comments."""
+    for block in blocks:
+        lines = range(layout.line_at(block.start), layout.line_at(block.core - 1) + 1)
+        if any(line in lines for line, _ in layout.comments()):
+            raise cannot(at, "only a table can be added to an array of tables with comments")
+        if block.path[:-1] != at:
+            raise cannot(at, "only a table can be added to an array of tables")
+        yield _inline(layout, [(s.path[len(block.path) :], s.value) for s in block.statements])
+
+
 def _inline(layout: Layout, pairs: Iterable[tuple[KeyPath, Value]]) -> str:
     """The inline table of some keys and values."""
     return f"{{ {', '.join(f'{dotted(keys)} = {layout.text[v.start : v.end]}' for keys, v in pairs)} }}"
@@ -184,7 +196,13 @@ def _header_to_array(layout: Layout, at: KeyPath) -> str:
         return splice(layout.text, [(first.key, first.key, "["), (first.close, first.close, "]")])
     if any(block.path == at for block in layout.under(at)):
         raise cannot(at, "a sub-table stands above its table")
-    return insert_lines(layout.text, attached(layout, first), [f"[[{dotted(at)}]]"])
+    # Dotted keys that spell the table, too, become its own.
+    inside = {id(statement) for block in layout.under(at) for statement in block.statements}
+    alone = [statement for statement in layout.spelling(at) if id(statement) not in inside]
+    text, place = layout.text, attached(layout, first)
+    own = [f"{dotted(s.path[len(at) :])} = {text[s.value.start : s.end].rstrip()}" for s in alone]
+    head = "".join(f"{line}{newline_of(text)}" for line in (f"[[{dotted(at)}]]", *own))
+    return splice(text, [*((s.start, s.end, "") for s in alone), (place, place, head)])
 
 
 def _remove(layout: Layout, at: KeyPath) -> str:
