@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from variantfix.detect import reach
 from variantfix.detect.variants import Variant, find_variants, is_counterpart, undecided
+from variantfix.detect.whole import find_whole
 from variantfix.pytorch import catalog
 from variantfix.uv.markers import PLATFORMS, platforms, systems
 from variantfix.uv.project import Index, Project, Requirement, Scope, Section, Source, Workspace, normalise
@@ -120,6 +121,25 @@ class Context:
         return tuple(v for v in self.variants if v.scope.file == project.file)
 
     @_remembered
+    def routed_of(self, project: Project) -> tuple[Variant, ...]:
+        """The variants of one project; where the workspace has none, the whole project if it is one by itself."""
+        whole = None if self.variants else find_whole(self.workspace, project)
+        return (whole,) if whole else self.variants_of(project)
+
+    def lists(self, variant: Variant) -> tuple[Section, ...]:
+        """The lists whose requirements the variant's sources are for: its own, or all of a whole project."""
+        project = self.project(variant)
+        return tuple(project.sections.values()) if variant.scope.kind == "base" else (self.section(variant),)
+
+    def requirements(self, variant: Variant) -> tuple[Requirement, ...]:
+        """The requirements that stand in them."""
+        return tuple(requirement for section in self.lists(variant) for requirement in section.requirements)
+
+    def named(self, variant: Variant, package: str) -> tuple[Requirement, ...]:
+        """Those on one package."""
+        return tuple(requirement for section in self.lists(variant) for requirement in section.named(package))
+
+    @_remembered
     def closure(self, *scopes: Scope) -> Mapping[str, Reach]:
         """What some scopes bring together with the base dependencies of their project."""
         base = Scope(scopes[0].file, "base")
@@ -137,7 +157,7 @@ class Context:
 
     def _reach(self, variant: Variant, *beside: Scope) -> Mapping[str, Reach]:
         systems = frozenset(variant.accelerator.systems)
-        scopes = (Scope(variant.scope.file, "base"), variant.scope, *beside)
+        scopes = (Scope(variant.scope.file, "base"), *(section.scope for section in self.lists(variant)), *beside)
         return reach.closure(
             self.workspace, scopes, self.requires, lambda r: not r.marker or bool(systems & self.requirement_systems(r))
         )
@@ -194,7 +214,9 @@ class Context:
         return tuple(scope for scope in named if scope in project.sections)
 
     def sources(self, variant: Variant, package: str) -> tuple[Source, ...]:
-        """The sources of a package that are scoped to the variant, in the file's order."""
+        """The sources of a package that are for the variant, in the file's order: scoped to it, or for the whole."""
+        if variant.scope.kind == "base":
+            return self.unscoped_sources(self.project(variant), package)
         found = self.workspace.sources(self.project(variant), package)
         key = (variant.scope.kind, variant.scope.name)
         return tuple(s for s in found if (scope := s.scope()) and (scope.kind, scope.name) == key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect.variants import SOURCE, WHEEL
+from variantfix.detect.whole import needed_from
 from variantfix.pytorch import catalog
 from variantfix.pytorch.accelerator import is_from_pytorch, without_local
 from variantfix.uv.markers import platforms
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
+    from variantfix.uv.markers import Platform
     from variantfix.uv.project import Project, Requirement
 
 
@@ -30,12 +32,22 @@ def must_route(variant: Variant, package: str, specifier: str = "") -> bool:
     return catalog.is_hosted(package, wanted.tag, without_local(specifier))
 
 
+def served(ctx: Context, variant: Variant) -> frozenset[Platform]:
+    """The platforms on which a variant's packages must come from its index: of a whole project, torch's own ones."""
+    if variant.scope.kind != "base":
+        systems = variant.accelerator.systems
+        return frozenset(platform for platform in ctx.platforms if platform[0] in systems)
+    project = ctx.project(variant)
+    found = (needed_from(ctx.workspace, project, source) for source in ctx.sources(variant, "torch"))
+    return ctx.platforms & frozenset().union(*(where for told, where in filter(None, found)))
+
+
 def is_confined(ctx: Context, variant: Variant) -> bool:
     """Whether the variant can leave other systems to PyPI: a pinned local version cannot be had there."""
     own = set(variant.accelerator.systems)
     return not any(
         "+" in r.specifier and r.name in catalog.family() and ctx.requirement_systems(r) - own
-        for r in ctx.section(variant).requirements
+        for r in ctx.requirements(variant)
     )
 
 
@@ -50,6 +62,8 @@ def lone_variant(ctx: Context, project: Project) -> Variant | None:
 
 def is_apart(ctx: Context, variant: Variant) -> bool:
     """Whether sources of the variant hold for it alone: uv applies those of one without conflicts to everything."""
+    if variant.scope.kind == "base":
+        return True
     project = ctx.project(variant)
     if ctx.enemies(variant.scope) or any(v.accelerator != variant.accelerator for v in ctx.variants_of(project)):
         return True  # missing-conflict sets those apart

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from variantfix.detect.routing import is_confined
+from variantfix.detect.routing import is_confined, must_route
+from variantfix.detect.variants import source_accelerator
 from variantfix.edits.indexes import variant_index
 from variantfix.pytorch import catalog
 from variantfix.toml import Append, Edit, Put, toml_string
@@ -44,7 +46,15 @@ def _entries(ctx: Context, package: str, variant: Variant, index: str) -> Iterat
         yield entry(index, variant.scope, variant.spelling, _within(package, variant.accelerator, marker))
     for source in followed:
         own = source.marker or (marker if source.target == index else "")
-        yield entry(source.target, variant.scope, variant.spelling, _within(package, variant.accelerator, own))
+        told = source_accelerator(ctx.workspace, ctx.project(variant), source) or variant.accelerator
+        if told == variant.accelerator or must_route(replace(variant, accelerator=told), package):
+            yield entry(source.target, variant.scope, variant.spelling, _within(package, told, own))
+
+
+def _are_plain(project: Project) -> bool:
+    """Whether every package has one source, for everything, as a table of its own."""
+    sources = [source for each in project.sources.values() for source in each]
+    return bool(sources) and not any(source.is_scoped or len(source.at.path) > 4 for source in sources)
 
 
 _SYSTEMS = {"linux": LINUX, "win": WINDOWS, "macos": MACOS}
@@ -62,7 +72,8 @@ def _within(package: str, accelerator: Accelerator, marker: str) -> str:
 
 def entry(index: str, scope: Scope, spelling: str, marker: str = "") -> str:
     """One source entry, as an inline table."""
-    fields = {"index": index, scope.kind: spelling, "marker": marker}
+    bound: dict[str, str] = {} if scope.kind == "base" else {scope.kind: spelling}
+    fields = {"index": index, **bound, "marker": marker}
     return "{ " + ", ".join(f"{key} = {toml_string(value)}" for key, value in fields.items() if value) + " }"
 
 
@@ -76,6 +87,8 @@ def add_sources(ctx: Context, project: Project, package: str, entries: Sequence[
     if found := project.sources.get(package) or inherited:
         at = found[0].at
         yield from (Append(at.file, at.path[:4], each) for each in entries)
+    elif len(entries) == 1 and _are_plain(project):
+        yield Put(project.file, ("tool", "uv", "sources", package), entries[0])
     else:
         lines = "".join(f"    {each},\n" for each in entries)
         yield Put(project.file, ("tool", "uv", "sources", package), f"[\n{lines}]")

@@ -73,7 +73,7 @@ if TYPE_CHECKING:
 
 
 def check(ctx: Context) -> Iterator[Finding]:
-    for variant in ctx.variants:
+    for variant in (v for project in ctx.workspace.projects for v in ctx.routed_of(project)):
         needed = _needed(ctx, variant)
         if not needed or not _has_layout(ctx, variant):
             continue
@@ -113,13 +113,17 @@ def _incomplete(variant: Variant, lacking: tuple[str, ...]) -> Finding:
 
 def _absent(ctx: Context, variant: Variant, triton: str) -> Finding:
     text = f"{triton}; {variant.accelerator.marker}" if _is_marked(ctx, variant) else triton
-    edits = (name_in(ctx.section(variant), text), *route(ctx, triton, [variant]))
+    section = next(section for section in ctx.lists(variant) if section.named("torch"))
+    edits = (name_in(section, text), *route(ctx, triton, [variant]))
+    # Who installs a published project by its base dependencies cannot have it from PyPI.
+    is_published = section.scope.kind == "base" and ctx.project(variant).is_packaged
+    fix = Fix(f"name {triton} in {variant}, and route it", edits, Safety.UNSAFE if is_published else Safety.SAFE)
     return RULE.finding(
         f"{variant} does not name {triton}, which only its index has: uv cannot lock its torch",
         variant.at,
         variants=(str(variant),),
         packages=("torch", triton),
-        fix=Fix(f"name {triton} in {variant}, and route it", edits) if _is_pytorchs(ctx, variant) else None,
+        fix=fix if _is_pytorchs(ctx, variant) else None,
         advice=f"name {triton} in {variant}, and give it the source of torch, if that index has it",
     )
 
@@ -149,7 +153,7 @@ def _other(ctx: Context, variant: Variant, needed: tuple[str, ...], named: tuple
 
 def _renamed(ctx: Context, variant: Variant, named: tuple[Requirement, ...], new: str) -> tuple[Edit, ...]:
     """The edits that put the newer package in the place of the older one; none where its version is bounded."""
-    own = ctx.section(variant).requirements
+    own = ctx.requirements(variant)
     if any(r not in own or r.specifier or r.url for r in named):
         return ()
     edits: list[Edit] = []
@@ -167,7 +171,7 @@ def _renamed(ctx: Context, variant: Variant, named: tuple[Requirement, ...], new
 
 def _named(ctx: Context, variant: Variant) -> tuple[Requirement, ...]:
     """The requirements on such packages in the lists that the variant takes in, itself or by reference."""
-    reached = ctx.closure(variant.scope)
+    reached = ctx.closure(*(section.scope for section in ctx.lists(variant)))
     ours = (name for name in reached if "triton" in name and name in catalog.family())
     return tuple(r for name in ours if not catalog.family()[name].on_pypi for r in reached[name].written)
 
@@ -198,8 +202,8 @@ def _needed(ctx: Context, variant: Variant) -> tuple[str, ...]:
     """The triton packages that the torch releases need which the variant admits on its index, oldest first."""
     if variant.accelerator.kind not in ("rocm", "xpu"):
         return ()
-    reach = ctx.closure(variant.scope).get("torch")
-    if reach is None or not ctx.section(variant).named("torch"):
+    reach = ctx.closure(*(section.scope for section in ctx.lists(variant))).get("torch")
+    if reach is None or not ctx.named(variant, "torch"):
         return ()
     bounds = ",".join(filter(None, (r.specifier for r in reach.written)))
     tag = variant.accelerator.tag

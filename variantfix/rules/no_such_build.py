@@ -30,33 +30,54 @@ Threads: astral-sh/uv#11931, #12357, #9597
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from variantfix.detect.routing import from_pytorch
-from variantfix.detect.variants import family_packages
+from variantfix.detect.variants import family_packages, source_accelerator
+from variantfix.detect.whole import needing as served_by
 from variantfix.pytorch import catalog
 from variantfix.pytorch.accelerator import without_local
 from variantfix.rules.rule import Finding, Rule, Severity
 from variantfix.uv.markers import platforms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
     from variantfix.pytorch.accelerator import Accelerator
     from variantfix.pytorch.facts import Answer
+    from variantfix.uv.markers import Platform
     from variantfix.uv.project import Requirement
 
 
 def check(ctx: Context) -> Iterator[Finding]:
-    for variant in ctx.variants:
-        for package in family_packages([r.name for r in ctx.section(variant).requirements]):
-            if not _is_known(package, variant.accelerator.tag) or not from_pytorch(ctx, variant, package):
-                continue
-            for requirement in ctx.section(variant).named(package):
-                if _applies(ctx, variant, requirement):
-                    yield from _missing(variant, requirement)
+    for variant in (v for project in ctx.workspace.projects for v in ctx.routed_of(project)):
+        for package in family_packages([r.name for r in ctx.requirements(variant)]):
+            if from_pytorch(ctx, variant, package):
+                for bound, served in _bound(ctx, variant, package):
+                    if _is_known(package, bound.accelerator.tag):
+                        yield from _check(bound, ctx.named(variant, package), served)
+
+
+def _check(variant: Variant, requirements: Iterable[Requirement], served: frozenset[Platform]) -> Iterator[Finding]:
+    for requirement in requirements:
+        if not requirement.url and platforms(requirement.marker) & served:
+            yield from _missing(variant, requirement)
+
+
+def _bound(ctx: Context, variant: Variant, package: str) -> Iterator[tuple[Variant, frozenset[Platform]]]:
+    """The variant with what its index serves; a whole project with each accelerator that it has sources for."""
+    sources = ctx.sources(variant, package)
+    if variant.scope.kind != "base":
+        served = [platforms(source.marker) for source in sources] or [platforms("")]
+        yield variant, frozenset().union(*served)
+        return
+    for source in sources:
+        told = source_accelerator(ctx.workspace, ctx.project(variant), source)
+        if told is not None:
+            yield replace(variant, accelerator=told), platforms(source.marker) & served_by(told)
 
 
 def _missing(variant: Variant, requirement: Requirement) -> Iterator[Finding]:
@@ -88,13 +109,6 @@ def _said(variant: Variant, requirement: Requirement, answer: Answer) -> str:
 def _is_known(package: str, tag: str) -> bool:
     build = catalog.builds().get(tag)
     return bool(catalog.versions(package, tag)) or (package == "torch" and build is not None and bool(build.trap))
-
-
-def _applies(ctx: Context, variant: Variant, requirement: Requirement) -> bool:
-    """Whether the variant's index serves the requirement on some platform."""
-    sources = ctx.sources(variant, requirement.name)
-    served = [platforms(source.marker) for source in sources] or [platforms("")]
-    return not requirement.url and any(platforms(requirement.marker) & each for each in served)
 
 
 def _advice(requirement: Requirement, wanted: Accelerator, specifier: str) -> str:

@@ -45,11 +45,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect.arrival import arrival
-from variantfix.detect.routing import is_removed, must_route, why_not_routed
+from variantfix.detect.routing import is_removed, must_route, served, why_not_routed
 from variantfix.detect.variants import and_others, family_packages
 from variantfix.edits.requirements import name_in, requirement_text
 from variantfix.edits.sources import route
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
+from variantfix.uv.markers import platforms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
     from variantfix.detect.context import Context
     from variantfix.detect.reach import Reach
     from variantfix.detect.variants import Variant
-    from variantfix.uv.project import Project
+    from variantfix.uv.project import Project, Section
 
 
 _IN_DOUBT = ", as far as is known of its versions"
@@ -66,7 +67,7 @@ _LOCKSTEP = ("torch", "torchvision", "torchaudio")
 
 def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
-        variants = ctx.variants_of(project)
+        variants = ctx.routed_of(project)
         reached = [name for v in variants for name in ctx.combined(v)]
         for package in family_packages(reached):
             escaped = [v for v in variants if _escapes(ctx, v, package)]
@@ -105,16 +106,13 @@ def _escapes(ctx: Context, variant: Variant, package: str) -> bool:
     # What another extra brings is named only if torch is broken without it: naming it here installs it here.
     reached = ctx.combined(variant) if package in _LOCKSTEP else ctx.own(variant)
     reach = reached.get(package)
-    if (
-        reach is None
-        or is_removed(ctx, package)
-        or ctx.section(variant).named(package)
-        or _is_bound(ctx, variant, package)
-    ):
+    if reach is None or is_removed(ctx, package) or ctx.named(variant, package) or _is_bound(ctx, variant, package):
         return False
     # One admitted way is enough: extras that exclude one another may bound it differently.
     specifiers = [r.specifier for r in reach.written if not r.url] or [""]
     hosted = any(must_route(variant, package, specifier) for specifier in specifiers)
+    if not served(ctx, variant) & platforms(arrival(reached, package)):
+        return False
     return hosted and not ctx.unscoped_sources(ctx.project(variant), package)
 
 
@@ -137,7 +135,7 @@ def _origin(ctx: Context, reach: Reach) -> str:
 
 
 def _fix(ctx: Context, project: Project, package: str, variants: Sequence[Variant]) -> Fix:
-    naming = [name_in(ctx.section(v), _text(ctx, v, package)) for v in variants]
+    naming = [name_in(_bringing(ctx, v, package), _text(ctx, v, package)) for v in variants]
     unrouted = [v for v in variants if not ctx.sources(v, package)]
     routing = route(ctx, package, unrouted) if unrouted else ()
     if all(package in ctx.own(v) for v in variants):
@@ -146,10 +144,19 @@ def _fix(ctx: Context, project: Project, package: str, variants: Sequence[Varian
     return Fix(title, (*naming, *routing), Safety.UNSAFE)
 
 
+def _bringing(ctx: Context, variant: Variant, package: str) -> Section:
+    """The list in which a package is to be named: of a whole project, the first one that brings it."""
+    lists = ctx.lists(variant)
+    return next((section for section in lists if package in ctx.closure(section.scope)), lists[0])
+
+
 def _text(ctx: Context, variant: Variant, package: str) -> str:
     """The requirement that asks for a package where the variant has it, and nowhere else."""
     text = requirement_text(ctx, variant, package)
-    reached = ctx.own(variant) if package in ctx.own(variant) else ctx.combined(variant)
+    if variant.scope.kind == "base":
+        reached = ctx.closure(_bringing(ctx, variant, package).scope)
+    else:
+        reached = ctx.own(variant) if package in ctx.own(variant) else ctx.combined(variant)
     marker = "" if ";" in text else arrival(reached, package)
     return f"{text}; {marker}" if marker else text
 

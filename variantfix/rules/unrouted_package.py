@@ -43,11 +43,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect.renames import former_names
-from variantfix.detect.routing import is_removed, must_route, why_not_routed
+from variantfix.detect.routing import is_removed, must_route, served, why_not_routed
 from variantfix.detect.variants import and_others, family_packages
 from variantfix.edits.sources import route
 from variantfix.pytorch import catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
+from variantfix.uv.markers import platforms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,13 +59,13 @@ if TYPE_CHECKING:
 
 def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
-        variants = ctx.variants_of(project)
-        for package in family_packages([r.name for v in variants for r in ctx.section(v).requirements]):
+        variants = ctx.routed_of(project)
+        for package in family_packages([r.name for v in variants for r in ctx.requirements(v)]):
             unrouted = [v for v in variants if is_unrouted(ctx, v, package)]
             if not unrouted:
                 continue
             obstacle = why_not_routed(ctx, unrouted, package)
-            at = ctx.section(unrouted[0]).named(package)[0].at
+            at = ctx.named(unrouted[0], package)[0].at
             yield RULE.finding(
                 f"{_effect(ctx, unrouted[0], package)}: it has no source there{and_others(unrouted)}",
                 at,
@@ -88,10 +89,9 @@ def _effect(ctx: Context, variant: Variant, package: str) -> str:
 
 def is_unrouted(ctx: Context, variant: Variant, package: str) -> bool:
     """Whether the variant's own requirements on a package go to the default index, and should not."""
-    requirements = [r for r in ctx.section(variant).named(package) if not r.url]
+    requirements = [r for r in ctx.named(variant, package) if not r.url]
     needed = any(
-        must_route(variant, package, r.specifier) and _systems(ctx, variant) & ctx.requirement_systems(r)
-        for r in requirements
+        must_route(variant, package, r.specifier) and served(ctx, variant) & platforms(r.marker) for r in requirements
     )
     if is_removed(ctx, package):
         return False
@@ -101,6 +101,8 @@ def is_unrouted(ctx: Context, variant: Variant, package: str) -> bool:
 def _has_other(ctx: Context, variant: Variant, package: str) -> bool:
     """Whether a source that is not bound to the variant is meant for it: an unscoped one, or one of the wrong kind."""
     project = ctx.project(variant)
+    if variant.scope.kind == "base":
+        return bool(ctx.workspace.sources(project, package)) or any(r.name == package for r in ctx.overrides)
     scopes = [source.scope() for source in ctx.workspace.sources(project, package)]
     if project.is_virtual:
         return None in scopes
@@ -108,10 +110,6 @@ def _has_other(ctx: Context, variant: Variant, package: str) -> bool:
     absent = {scope.name for scope in scopes if scope and scope.file == project.file and scope not in project.sections}
     former = former_names(ctx, ctx.section(variant))
     return None in scopes or variant.scope.name in absent or bool(former.intersection(scopes))
-
-
-def _systems(ctx: Context, variant: Variant) -> frozenset[str]:
-    return ctx.systems & frozenset(variant.accelerator.systems)
 
 
 RULE = Rule("unrouted-package", Severity.ERROR, __doc__, check, remedy="safe")

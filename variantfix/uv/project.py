@@ -180,6 +180,11 @@ class Project(NamedTuple):
         return (s for s in self.sections.values() if s.scope.kind == "group")
 
     @property
+    def is_packaged(self) -> bool:
+        """Whether uv builds a package from it, whose requirements others then get."""
+        return self.build_requires is not None if self.uv.package is None else self.uv.package
+
+    @property
     def base(self) -> Section:
         """Its base dependencies."""
         return self.sections[Scope(self.file, "base")]
