@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.detect.variants import SOURCE, WHEEL
+from variantfix.detect.variants import SOURCE, WHEEL, sync
 from variantfix.detect.whole import needed_from
 from variantfix.pytorch import catalog
 from variantfix.pytorch.accelerator import is_from_pytorch, without_local
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
     from variantfix.uv.markers import Platform
-    from variantfix.uv.project import Project, Requirement
+    from variantfix.uv.project import Project, Requirement, Section
 
 
 def must_route(variant: Variant, package: str, specifier: str = "") -> bool:
@@ -40,6 +40,19 @@ def served(ctx: Context, variant: Variant) -> frozenset[Platform]:
     project = ctx.project(variant)
     found = (needed_from(ctx.workspace, project, source) for source in ctx.sources(variant, "torch"))
     return ctx.platforms & frozenset().union(*(where for told, where in filter(None, found)))
+
+
+def bringing(ctx: Context, variant: Variant, package: str) -> Section:
+    """The list of a variant that has a package: of a whole project, the first one that names or brings it."""
+    lists = ctx.lists(variant)
+    named = (section for section in lists if section.named(package))
+    return next(named, None) or next((each for each in lists if package in ctx.closure(each.scope)), lists[0])
+
+
+def command_for(ctx: Context, variant: Variant, package: str) -> str:
+    """The command that installs a package of a variant, as messages show it."""
+    section = bringing(ctx, variant, package)
+    return f"`{sync(section.scope, section.spelling)}`"
 
 
 def is_confined(ctx: Context, variant: Variant) -> bool:

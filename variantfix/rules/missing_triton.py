@@ -119,13 +119,20 @@ def _absent(ctx: Context, variant: Variant, triton: str) -> Finding:
     is_published = section.scope.kind == "base" and ctx.project(variant).is_packaged
     fix = Fix(f"name {triton} in {variant}, and route it", edits, Safety.UNSAFE if is_published else Safety.SAFE)
     return RULE.finding(
-        f"{variant} does not name {triton}, which only its index has: uv cannot lock its torch",
+        f"{variant} does not name {triton}, which only its index has: {_effect(ctx, variant)}",
         variant.at,
         variants=(str(variant),),
         packages=("torch", triton),
         fix=fix if _is_pytorchs(ctx, variant) else None,
         advice=f"name {triton} in {variant}, and give it the source of torch, if that index has it",
     )
+
+
+def _effect(ctx: Context, variant: Variant) -> str:
+    explicit = {index.name for index in ctx.workspace.indexes(ctx.project(variant)) if index.explicit}
+    if all(source.target in explicit for source in ctx.sources(variant, "torch")):
+        return "uv cannot lock its torch"
+    return "uv locks its torch only as long as that index is not explicit"
 
 
 def _other(ctx: Context, variant: Variant, needed: tuple[str, ...], named: tuple[Requirement, ...]) -> Finding:

@@ -45,7 +45,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect.arrival import arrival
-from variantfix.detect.routing import is_removed, must_route, served, why_not_routed
+from variantfix.detect.routing import bringing, command_for, is_removed, must_route, served, why_not_routed
 from variantfix.detect.variants import and_others, family_packages
 from variantfix.edits.requirements import name_in, requirement_text
 from variantfix.edits.sources import route
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from variantfix.detect.context import Context
     from variantfix.detect.reach import Reach
     from variantfix.detect.variants import Variant
-    from variantfix.uv.project import Project, Section
+    from variantfix.uv.project import Project
 
 
 _IN_DOUBT = ", as far as is known of its versions"
@@ -83,7 +83,7 @@ def _findings(ctx: Context, project: Project, package: str, escaped: list[Varian
         through = _origin(ctx, reach)
         obstacle = why_not_routed(ctx, escaped, package)
         yield RULE.finding(
-            f"{_effect(escaped[0], package, through)}{and_others(escaped)}{'' if reach.is_sure else _IN_DOUBT}",
+            f"{_effect(ctx, escaped[0], package, through)}{and_others(escaped)}{'' if reach.is_sure else _IN_DOUBT}",
             escaped[0].at,
             variants=tuple(map(str, escaped)),
             packages=reach.path,
@@ -93,13 +93,14 @@ def _findings(ctx: Context, project: Project, package: str, escaped: list[Varian
         )
 
 
-def _effect(variant: Variant, package: str, through: str) -> str:
+def _effect(ctx: Context, variant: Variant, package: str, through: str) -> str:
     """What happens, and what brings the package: another package, or an extra or group beside the variant."""
     kind, _, name = through.partition(" ")
     if kind in ("extra", "group"):
         return f"{variant.sync[:-1]} --{kind} {name}` installs PyPI's {package}: no source applies to it there"
     brings = "bring" if through.startswith("the ") else "brings"
-    return f"{variant.sync} installs PyPI's {package}: {through} {brings} it, and no source applies to it there"
+    command = command_for(ctx, variant, package)
+    return f"{command} installs PyPI's {package}: {through} {brings} it, and no source applies to it there"
 
 
 def _escapes(ctx: Context, variant: Variant, package: str) -> bool:
@@ -135,7 +136,7 @@ def _origin(ctx: Context, reach: Reach) -> str:
 
 
 def _fix(ctx: Context, project: Project, package: str, variants: Sequence[Variant]) -> Fix:
-    naming = [name_in(_bringing(ctx, v, package), _text(ctx, v, package)) for v in variants]
+    naming = [name_in(bringing(ctx, v, package), _text(ctx, v, package)) for v in variants]
     unrouted = [v for v in variants if not ctx.sources(v, package)]
     routing = route(ctx, package, unrouted) if unrouted else ()
     if all(package in ctx.own(v) for v in variants):
@@ -144,17 +145,11 @@ def _fix(ctx: Context, project: Project, package: str, variants: Sequence[Varian
     return Fix(title, (*naming, *routing), Safety.UNSAFE)
 
 
-def _bringing(ctx: Context, variant: Variant, package: str) -> Section:
-    """The list in which a package is to be named: of a whole project, the first one that brings it."""
-    lists = ctx.lists(variant)
-    return next((section for section in lists if package in ctx.closure(section.scope)), lists[0])
-
-
 def _text(ctx: Context, variant: Variant, package: str) -> str:
     """The requirement that asks for a package where the variant has it, and nowhere else."""
     text = requirement_text(ctx, variant, package)
     if variant.scope.kind == "base":
-        reached = ctx.closure(_bringing(ctx, variant, package).scope)
+        reached = ctx.closure(bringing(ctx, variant, package).scope)
     else:
         reached = ctx.own(variant) if package in ctx.own(variant) else ctx.combined(variant)
     marker = "" if ";" in text else arrival(reached, package)

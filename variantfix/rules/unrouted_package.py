@@ -43,7 +43,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect.renames import former_names
-from variantfix.detect.routing import is_removed, must_route, served, why_not_routed
+from variantfix.detect.routing import command_for, is_removed, must_route, served, why_not_routed
 from variantfix.detect.variants import and_others, family_packages
 from variantfix.edits.sources import route
 from variantfix.pytorch import catalog
@@ -81,10 +81,11 @@ def _fix(ctx: Context, package: str, variants: Sequence[Variant]) -> Fix:
 
 
 def _effect(ctx: Context, variant: Variant, package: str) -> str:
+    command = command_for(ctx, variant, package)
     if not catalog.family()[package].on_pypi:
-        return f"{variant.sync} fails, since the default index has no {package}"
+        return f"{command} fails, since the default index has no {package}"
     beside = f" beside the {variant.accelerator.tag} build of torch" if ctx.sources(variant, "torch") else ""
-    return f"{variant.sync} installs PyPI's {package}{beside}"
+    return f"{command} installs PyPI's {package}{beside}"
 
 
 def is_unrouted(ctx: Context, variant: Variant, package: str) -> bool:
