@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from variantfix.detect.routing import is_confined, must_route
@@ -47,7 +46,7 @@ def _entries(ctx: Context, package: str, variant: Variant, index: str) -> Iterat
     for source in followed:
         own = source.marker or (marker if source.target == index else "")
         told = source_accelerator(ctx.workspace, ctx.project(variant), source) or variant.accelerator
-        if told == variant.accelerator or must_route(replace(variant, accelerator=told), package):
+        if told == variant.accelerator or must_route(variant._replace(accelerator=told), package):
             yield entry(source.target, variant.scope, variant.spelling, _within(package, told, own))
 
 

@@ -30,7 +30,6 @@ Threads: astral-sh/uv#11931, #12357, #9597
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from variantfix.detect.routing import from_pytorch
@@ -77,7 +76,7 @@ def _bound(ctx: Context, variant: Variant, package: str) -> Iterator[tuple[Varia
     for source in sources:
         told = source_accelerator(ctx.workspace, ctx.project(variant), source)
         if told is not None:
-            yield replace(variant, accelerator=told), platforms(source.marker) & served_by(told)
+            yield variant._replace(accelerator=told), platforms(source.marker) & served_by(told)
 
 
 def _missing(variant: Variant, requirement: Requirement) -> Iterator[Finding]:
