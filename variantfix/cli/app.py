@@ -16,6 +16,7 @@ from variantfix.cli.flags import (
     Form,
     Ignore,
     Isolation,
+    Jobs,
     NoBuild,
     Online,
     OutputFile,
@@ -78,6 +79,7 @@ def check(
     statistics: Statistics = False,
     skip_foreign: SkipForeign = False,
     online: Online = False,
+    jobs: Jobs = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -86,7 +88,8 @@ def check(
 
     settings = settings_from(accelerator, isolation, None, select, ignore)
     output = output_from(format_, output_file, exit_zero=exit_zero, statistics=statistics, skip_foreign=skip_foreign)
-    raise typer.Exit(commands.check(paths or [], settings, output=output, online=online, verbosity=verbose - quiet))
+    code = commands.check(paths or [], settings, output=output, online=online, jobs=jobs, verbosity=verbose - quiet)
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -117,6 +120,7 @@ def apply(
     statistics: Statistics = False,
     skip_foreign: SkipForeign = False,
     online: Online = False,
+    jobs: Jobs = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -133,6 +137,7 @@ def apply(
         no_build=no_build,
         follow=follow,
         online=online,
+        jobs=jobs,
         output=output,
         verbosity=verbose - quiet,
     )

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from variantfix.cli.held import Held, held
+from variantfix.cli.many import each
 from variantfix.cli.output import Output, annotate, write_outcomes, write_statistics
 from variantfix.disk import STDIN
 from variantfix.errors import ForeignError, VariantfixError, VerifyError
@@ -32,11 +33,12 @@ def check(
     *,
     output: Output = PLAIN,
     online: bool = False,
+    jobs: int | None = None,
     verbosity: int = NORMAL,
 ) -> int:
-    """Show the findings on some paths; nothing is changed."""
+    """Show the findings on some paths; nothing is changed. `jobs` is the number of processes for many of them."""
     look = partial(process, settings=settings or Settings(), only_check=output.format != "diff", online=online)
-    outcomes = list(map(look, paths or ["."]))
+    outcomes = each(look, paths or ["."], 1 if online else jobs)  # indexes are asked politely, one path at a time
     said = held(output)
     for outcome in outcomes:
         if outcome.error:
@@ -61,6 +63,7 @@ def apply(
     no_build: bool = False,
     follow: bool = False,
     online: bool = False,
+    jobs: int | None = None,
     output: Output = PLAIN,
     verbosity: int = NORMAL,
     repair_by: Prove = repair_texts,
@@ -73,7 +76,7 @@ def apply(
         repair_by = _verified(repair_by, no_build=no_build)
     repair = partial(process, settings=settings, repair_by=repair_by, follow=follow, online=online)
     show = partial(_show_repairs, dry_run=dry_run, output=output, verbosity=verbosity)
-    outcomes = list(map(repair, paths or ["."]))
+    outcomes = each(repair, paths or ["."], 1 if online else jobs or (1 if verify else None))
     said = show(outcomes)  # before anything is written: if this fails, nothing is
     written: tuple[str, ...] = ()
     if not dry_run:

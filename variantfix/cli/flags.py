@@ -76,6 +76,17 @@ Online = Annotated[
         "is fetched. Without it nothing touches the network.",
     ),
 ]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        min=1,
+        metavar="N",
+        help="Processes for many paths.  [default: by their count and size, no more than there are cores]",
+        show_default=False,
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only errors, diffs and the exit code.")]
 NoBuild = Annotated[bool, typer.Option("--no-build", help="Forbid uv to build anything while it locks.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also show the variants and what told them.")]
