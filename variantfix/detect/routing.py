@@ -98,7 +98,9 @@ def why_not_routed(ctx: Context, variants: Sequence[Variant], package: str) -> s
     """What has to be done before a source can give some variants a package; empty where nothing has."""
     if any(r.name == package for r in ctx.overrides):
         return f"no scoped source holds for {package} under an override: write that as a constraint, then route it"
-    if lone := [v for v in variants if not is_apart(ctx, v)]:
+    # Where the torch of a lone one is everywhere already, what goes with it joins it there.
+    unrouted = [v for v in variants if package == "torch" or not ctx.sources(v, "torch")]
+    if lone := [v for v in unrouted if not is_apart(ctx, v)]:
         return (
             f"put {lone[0]} into a conflict set first, with a counterpart (an extra or group with the same packages, "
             "or a name that does not exist): uv applies the sources of one that stands alone to everything"
