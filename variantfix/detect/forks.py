@@ -116,7 +116,26 @@ def _index_of(ctx: Context, chosen: frozenset[Scope], package: str, platform: Pl
         return REFUSED
     origin = next(iter(found)) if found else implicit(ctx, package)
     family = catalog.family().get(package)
-    return REFUSED if origin == DEFAULT and family and not family.on_pypi else origin
+    if origin == DEFAULT and family and not family.on_pypi:
+        return REFUSED
+    pinned = {tag for node in nodes for tag in _pinned(ctx, *node, package, platform)}
+    return origin if _may_have(ctx, origin, pinned) else REFUSED
+
+
+def _pinned(ctx: Context, project: Project, section: Section, package: str, platform: Platform) -> Iterator[str]:
+    """The accelerators of the local versions that a list pins for a package on a platform."""
+    for requirement, _ in _requirements(ctx, project, section, package):
+        told = accelerator.from_local_version(requirement.specifier)
+        if told and told.is_pytorchs and platform in platforms(requirement.marker):
+            yield told.tag
+
+
+def _may_have(ctx: Context, origin: str, pinned: set[str]) -> bool:
+    """Whether local versions of some accelerators can be had from an index: PyPI has none, PyTorch's its own."""
+    if origin == DEFAULT:
+        return not pinned or plain(ctx.default_index.url) != catalog.PYPI_SIMPLE
+    told = accelerator.from_url(origin)
+    return told is None or not told.is_pytorchs or pinned <= {told.tag}
 
 
 def origins(ctx: Context, nodes: Iterable[tuple[Project, Section]], package: str, platform: Platform) -> frozenset[str]:
