@@ -30,6 +30,7 @@ ROOMS = (
     "toml",
     "online",
     "settings",
+    "machine",
     "disk",
     "process",
     "errors",

@@ -30,6 +30,7 @@ from variantfix.cli.flags import (
     settings_from,
 )
 from variantfix.cli.migrate import migrate
+from variantfix.cli.pick import pick
 from variantfix.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -213,7 +214,7 @@ def _root(
     """Make one pyproject.toml safe for several PyTorch builds under uv."""
 
 
-for command in (add, builds, default, retag, migrate):
+for command in (add, builds, default, pick, retag, migrate):
     app.command()(command)
 
 

@@ -140,3 +140,9 @@ def _lines(value: Any, indent: str) -> str:
     deeper = indent + "  "
     rows = (f"{deeper}{json.dumps(key, ensure_ascii=False)}: {_lines(item, deeper)}" for key, item in value.items())
     return "{\n" + ",\n".join(rows) + f"\n{indent}}}"
+
+
+@cache
+def driver_floors() -> Mapping[str, str]:
+    """Return the least NVIDIA driver of each CUDA major."""
+    return MappingProxyType({major: row["driver"] for major, row in read("drivers.json")["cuda"].items()})
