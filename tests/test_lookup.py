@@ -9,6 +9,7 @@ import pytest
 from tests.world.server import Planted, serve
 from variantfix import Settings, toml
 from variantfix.cli import commands
+from variantfix.cli.app import run
 from variantfix.detect.beside import NONE, Evidence
 from variantfix.lookup import look_up
 from variantfix.online.fetch import Manners
@@ -135,8 +136,18 @@ def test_a_run_says_what_it_could_not_know(place: Path, shop: World, capsys: pyt
     assert shop.asked == []
 
 
-def test_a_run_without_variants_says_nothing(place: Path, shop: World, capsys: pytest.CaptureFixture[str]) -> None:
-    place.write_text('[project]\nname = "app"\nversion = "1"\ndependencies = ["quux", "torch"]\n')
+def test_variants_are_added_with_what_the_indexes_tell(
+    place: Path, shop: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    index = f'[[tool.uv.index]]\nname = "shop"\nurl = "{shop.url}/pypi/simple"\ndefault = true\n'
+    place.write_text(f'[project]\nname = "app"\nversion = "1"\ndependencies = ["torch>=2.7", "quux"]\n\n{index}')
+    run(["add", "cpu", "cu128", str(place), "--online", "--dry-run"])
+    assert "/pypi/simple/corge/" in shop.asked
+    assert "not known here" not in capsys.readouterr().err
+
+
+def test_a_run_without_torch_says_nothing(place: Path, shop: World, capsys: pytest.CaptureFixture[str]) -> None:
+    place.write_text('[project]\nname = "app"\nversion = "1"\ndependencies = ["quux"]\n')
     commands.check([str(place)], online=True)
     assert "not known here" not in capsys.readouterr().err
     assert shop.asked == []

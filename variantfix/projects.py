@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix import disk
 from variantfix.detect.beside import LockFile
+from variantfix.detect.variants import family_packages
 from variantfix.errors import InputError, VariantfixError
 from variantfix.repair.pipeline import Repair, at_hand, load, load_all, plan_texts, repair_texts
 from variantfix.uv.parse import members, parse
@@ -70,13 +71,17 @@ def process(
 
 
 def _look_up(texts: Mapping[str, str], settings: Settings, evidence: Evidence) -> tuple[Evidence, tuple[str, ...]]:
-    """The evidence with what the project's indexes tell, where variants make it matter; and what they do not tell."""
-    if not plan_texts(texts, settings, evidence, only_check=True).variants:
+    """The evidence with what the project's indexes tell, where it names torch or its kin; and what they do not tell."""
+    data, settings = load_all(texts, settings)
+    workspace = parse(data)
+    named = {
+        r.name for project in workspace.projects for section in project.sections.values() for r in section.requirements
+    }
+    if not family_packages(list(named)):
         return evidence, ()
     from variantfix.lookup import look_up  # it reads about HTTP, for those who ask for it
 
-    data, settings = load_all(texts, settings)
-    return look_up(parse(data), settings, evidence)
+    return look_up(workspace, settings, evidence)
 
 
 def _unknown(texts: Mapping[str, str], settings: Settings, evidence: Evidence) -> int:

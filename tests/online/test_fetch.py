@@ -95,6 +95,15 @@ def test_an_answer_that_may_be_stale_is_asked_for_by_its_tag(shop: World, tmp_pa
     assert shop.asked.count(PAGE) == 2
 
 
+def test_what_is_withdrawn_or_no_wheel_is_left_out(shop: World, tmp_path: Path) -> None:
+    names = ("a-1-py3-none-any.whl", "a-2-py3-none-any.whl", "a-3.tar.gz", "a-four-py3-none-any.whl")
+    files = [{"filename": name, "url": name, "hashes": {}, "yanked": "-2-" in name} for name in names]
+    body = json.dumps({"meta": {"api-version": "1.0"}, "name": "a", "files": files}).encode()
+    shop.planted["/pypi/simple/a/"] = Planted(body=body)
+    found = page(shop, tmp_path, "a")
+    assert [file.filename for file in found] == ["a-1-py3-none-any.whl"]  # type: ignore[attr-defined]
+
+
 def test_a_page_in_html_is_read_too(shop: World, tmp_path: Path) -> None:
     async def ask(fetcher: Fetcher) -> object:
         answer = await fetcher.get(f"{shop.url}/pypi/simple/accelerate/", "text/html")

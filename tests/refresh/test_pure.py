@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from variantfix.online.ask import newest
 from variantfix.online.simple import File, Metadata
 from variantfix.pytorch import tables
 from variantfix.pytorch.refresh import builds, dependents, wheels
 from variantfix.pytorch.refresh.diff import differences
-from variantfix.pytorch.refresh.gather import newest_wheel
 from variantfix.pytorch.refresh.wheels import Wheel
 
 TODAY = "2026-12-01"
@@ -128,10 +128,12 @@ def test_what_a_file_name_tells(filename: str, expected: tuple[str, str, str, st
 
 
 def test_the_newest_wheel_is_final_and_has_metadata() -> None:
-    names = ("x-1.0-py3-none-any.whl", "x-2.0-py3-none-any.whl", "x-3.0rc1-py3-none-any.whl", "odd.whl")
+    names = ("x-1.0-py3-none-any.whl", "x-2.0-py3-none-any.whl", "x-3.0rc1-py3-none-any.whl")
     files = [File(name, "" if name.startswith("x-2") else f"{name}.metadata", "") for name in names]
-    assert newest_wheel(files) == files[0]
-    assert newest_wheel(files[1:2]) is None
+    assert newest(files) == files[0]
+    assert newest(files[2:]) == files[2]
+    assert newest(files, ">1") is None
+    assert newest(files[1:2]) is None
 
 
 # Dependents

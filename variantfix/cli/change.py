@@ -13,6 +13,7 @@ from variantfix.cli.flags import (
     Form,
     Isolation,
     NoBuild,
+    Online,
     OutputFile,
     Quiet,
     Verbose,
@@ -65,6 +66,7 @@ def add(
     isolation: Isolation = None,
     format_: Form = "text",
     output_file: OutputFile = "",
+    online: Online = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -86,6 +88,7 @@ def add(
         follow=follow,
         format_=format_,
         output_file=output_file,
+        online=online,
         verbosity=verbose - quiet,
     )
     raise typer.Exit(code)
@@ -226,6 +229,7 @@ def _change(
     format_: str,
     output_file: str,
     verbosity: int,
+    online: bool = False,
 ) -> int:
     """Change some projects, and return the exit code: findings that were there before are no failure."""
     from variantfix.cli import commands
@@ -238,6 +242,7 @@ def _change(
         no_build=no_build,
         follow=follow,
         output=output_from(format_, output_file, exit_zero=False, statistics=False),
+        online=online,
         verbosity=verbosity,
         repair_by=repair_by,
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from packaging.specifiers import SpecifierSet
+from packaging.utils import parse_wheel_filename
 
 from variantfix.online import simple
 
 if TYPE_CHECKING:
-    from packaging.version import Version
+    from collections.abc import Iterable
 
     from variantfix.online.fetch import Fetcher
     from variantfix.online.simple import File, Metadata
@@ -32,24 +32,15 @@ async def ask(fetcher: Fetcher, question: Question) -> Metadata | None:
     for index in question.indexes:
         files = await simple.wheels(fetcher, index, question.package)
         if files:
-            file = _newest(files, question.specifier)
+            file = newest(files, question.specifier)
             return await simple.metadata(fetcher, file) if file else None
     return None
 
 
-def _newest(files: tuple[File, ...], specifier: str) -> File | None:
-    try:
-        wanted = SpecifierSet(specifier)
-    except InvalidSpecifier:
-        return None
-    dated = [(version, file) for file in files if file.metadata and (version := _version(file))]
+def newest(files: Iterable[File], specifier: str = "") -> File | None:
+    """The wheel of the newest version admitted that has metadata beside it; a pre-release where there is no other."""
+    wanted = SpecifierSet(specifier)
+    dated = [(parse_wheel_filename(file.filename)[1], file) for file in files if file.metadata]
     finals = [each for each in dated if not each[0].is_prerelease] or dated
     admitted = [each for each in finals if wanted.contains(each[0], prereleases=True)]
     return max(admitted, key=lambda each: each[0])[1] if admitted else None
-
-
-def _version(file: File) -> Version | None:
-    try:
-        return parse_wheel_filename(file.filename)[1]
-    except InvalidWheelFilename:
-        return None

@@ -48,8 +48,18 @@ async def wheels(fetcher: Fetcher, index: str, name: str) -> tuple[File, ...] | 
             each.upload_time.date().isoformat() if each.upload_time else "",
         )
         for each in found
-        if each.package_type == "wheel" and not each.is_yanked
+        if each.package_type == "wheel" and not each.is_yanked and _is_named_right(each.filename)
     )
+
+
+def _is_named_right(filename: str) -> bool:
+    from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+    try:
+        parse_wheel_filename(filename)
+    except InvalidWheelFilename:
+        return False
+    return True
 
 
 def _page(answer: Fetched, name: str) -> ProjectPage:

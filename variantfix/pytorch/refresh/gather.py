@@ -5,19 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
-
-from variantfix.online import simple
+from variantfix.online import ask, simple
 from variantfix.online.fetch import FetchError
 from variantfix.pytorch.refresh import wheels
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
-    from packaging.version import Version
-
     from variantfix.online.fetch import Fetcher
-    from variantfix.online.simple import File, Metadata
+    from variantfix.online.simple import Metadata
     from variantfix.pytorch.refresh.wheels import Wheel
 
 _Found = TypeVar("_Found")
@@ -45,7 +41,7 @@ async def gather(
         return None if files is None else wheels.read(files)
 
     async def newest(name: str) -> Metadata | None:
-        file = newest_wheel(await simple.wheels(fetcher, pypi, name) or ())
+        file = ask.newest(await simple.wheels(fetcher, pypi, name) or ())
         return await simple.metadata(fetcher, file) if file else None
 
     pages = await _each(tags, page, failed, tell)
@@ -55,7 +51,7 @@ async def gather(
 
 async def _each(
     keys: Iterable[str],
-    ask: Callable[[str], Awaitable[_Found | None]],
+    find: Callable[[str], Awaitable[_Found | None]],
     failed: list[str],
     tell: Callable[[str], None],
 ) -> dict[str, _Found]:
@@ -67,7 +63,7 @@ async def _each(
     async def one(key: str) -> None:
         nonlocal done
         try:
-            answer = await ask(key)
+            answer = await find(key)
         except FetchError as error:
             failed.append(f"{key}: {error}")
             answer = None
@@ -78,17 +74,3 @@ async def _each(
 
     await asyncio.gather(*map(one, wanted))
     return {key: found[key] for key in wanted if key in found}
-
-
-def newest_wheel(files: Iterable[File]) -> File | None:
-    """The wheel of the newest final version that has metadata beside it."""
-    dated = [(version, file) for file in files if (version := _version(file)) and file.metadata]
-    return max(dated, key=lambda each: each[0])[1] if dated else None
-
-
-def _version(file: File) -> Version | None:
-    try:
-        version = parse_wheel_filename(file.filename)[1]
-    except InvalidWheelFilename:
-        return None
-    return None if version.is_prerelease else version
