@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from variantfix.toml.edits import BOM, KeyPath, value_of
 
@@ -24,8 +23,7 @@ _KEY_PART = re.compile(r'[ \t]*("(?:\\.|[^"\\\n])*"|' + r"'[^'\n]*'|[^\s.=\]\"'#
 _EQUALS = re.compile(r"[ \t]*=[ \t]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """The span of one value; an array or an inline table has entries."""
 
     start: int
@@ -33,15 +31,14 @@ class Value:
     kind: Literal["scalar", "array", "table"]
     entries: tuple[Entry, ...] = ()
 
-    def __iter__(self) -> Iterator[Value]:
+    def walk(self) -> Iterator[Value]:
         """Itself and every value inside it."""
         yield self
         for entry in self.entries:
-            yield from entry.value
+            yield from entry.value.walk()
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """An element of an array (its one key is the index), or a key with its value in an inline table.
 
     `start` is the offset of the key or element, `comma` that of the comma after it, or -1.
@@ -58,8 +55,7 @@ class Entry:
         return self.value.end
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """A key and its value on lines of their own, from `start` to `end`; `key` is the offset of the key."""
 
     start: int
@@ -69,8 +65,7 @@ class Statement:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A header and the statements under it; the first block of a document has no header.
 
     `start` is the offset of the header's line, `key` that after its opening bracket, `close` that of its
@@ -91,12 +86,12 @@ class Block:
         return self.statements[-1].end if self.statements else self.body
 
 
-@dataclass(frozen=True)
 class Layout:
     """Where each key path of a document stands."""
 
-    text: str
-    blocks: tuple[Block, ...]
+    def __init__(self, text: str, blocks: tuple[Block, ...]) -> None:
+        self.text = text
+        self.blocks = blocks
 
     @property
     def statements(self) -> Iterator[Statement]:
@@ -165,7 +160,7 @@ class Layout:
         ends = {block.start: block.close + 1 + block.is_array for block in self.blocks[1:]}
         for statement in self.statements:
             ends[statement.key] = statement.value.end
-            ends |= {entry.start: entry.end for value in statement.value for entry in value.entries}
+            ends |= {entry.start: entry.end for value in statement.value.walk() for entry in value.entries}
         return ends
 
     @cached_property

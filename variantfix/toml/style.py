@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from variantfix.toml.layout import Block, Layout, Statement, Value, line_start, scan, scan_value
 
@@ -18,8 +17,7 @@ _EQUALS_BEFORE = re.compile(r"[ \t]*=[ \t]*$")
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """The spelling of new values.
 
     `pad` stands inside the braces of an inline table, `array_pad` inside the brackets of an array on one
@@ -136,10 +134,10 @@ def _quote(scalar: str, style: Style) -> str:
 
 
 def _scopes(layout: Layout, path: KeyPath, containers: Iterable[Value]) -> Iterator[list[Value]]:
-    yield from map(list, containers)
+    yield from (list(container.walk()) for container in containers)
     for length in range(len(path) - 1, -1, -1):
         near: list[Statement] = [s for s in layout.statements if s.path[:length] == path[:length]]
-        yield [value for statement in near for value in statement.value]
+        yield [value for statement in near for value in statement.value.walk()]
 
 
 def _most(
