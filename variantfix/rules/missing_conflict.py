@@ -119,7 +119,7 @@ def _fix(ctx: Context, project: Project, missing: list[tuple[Variant, Variant]])
     if own:
         widest = max(own, key=lambda c: (len(c.members), [m.name for m in c.members]))
         members = [ctx.by_scope[scope] for scope in widest.members if scope in ctx.by_scope]
-        joined = _grow(ctx.variants_of(project), members, pairs)
+        joined = _grow(ctx, ctx.variants_of(project), members, pairs)
         edits += (
             Append(project.file, widest.at.path, conflict_item(ctx.workspace, project, v))
             for v in joined[len(members) :]
@@ -129,25 +129,36 @@ def _fix(ctx: Context, project: Project, missing: list[tuple[Variant, Variant]])
     sets = []
     while pairs:
         first = min((sorted(pair, key=_by_name) for pair in pairs), key=lambda pair: [_by_name(v) for v in pair])
-        found = _grow(ctx.variants_of(project), first, pairs)
+        found = _grow(ctx, ctx.variants_of(project), first, pairs)
         pairs -= {frozenset(pair) for pair in combinations(found, 2)}
         sets.append(sorted(found, key=lambda v: v.at))
     return Fix(title, (*edits, *add_sets(ctx.workspace, project, sets)) if sets else tuple(edits))
 
 
-def _grow(variants: Iterable[Variant], members: list[Variant], pairs: set[frozenset[Variant]]) -> list[Variant]:
+def _grow(
+    ctx: Context, variants: Iterable[Variant], members: list[Variant], pairs: set[frozenset[Variant]]
+) -> list[Variant]:
     """The members, and the variants that can stand beside all of them, as far as that sets a new pair apart."""
     grown = list(members)
     for v in sorted(variants, key=_by_name):
         news = v not in grown and any(frozenset((v, w)) in pairs for w in grown)
-        if news and all(_may_exclude(v, w) for w in grown):
+        if news and all(_may_exclude(ctx, v, w) for w in grown):
             grown.append(v)
     return grown
 
 
-def _may_exclude(v: Variant, w: Variant) -> bool:
-    """Whether two variants may stand in one set: those of one accelerator can be active together."""
-    return not set(v.accelerators) & set(w.accelerators)
+def _may_exclude(ctx: Context, v: Variant, w: Variant) -> bool:
+    """Whether two variants may stand in one set: those of one accelerator can be active together.
+
+    Of two sets that share a member, though, uv leaves the others' forks to whatever is chosen in none: where that
+    asks for torch, extras of one accelerator stand in one set.
+    """
+    if not set(v.accelerators) & set(w.accelerators):
+        return True
+    return v.scope.kind == w.scope.kind == "extra" and any(
+        "torch" in ctx.closure(scope) and not ctx.activated(scope) & ctx.by_scope.keys()
+        for scope in ctx.project(v).sections
+    )
 
 
 def _by_name(variant: Variant) -> tuple[str, str]:
