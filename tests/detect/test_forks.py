@@ -1,0 +1,200 @@
+"""What uv takes from where, as `variantfix.detect.forks` predicts it, against the real uv."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.world.judge import Selection
+from variantfix.detect.forks import DEFAULT, REFUSED, outlook
+from variantfix.pytorch import accelerator, catalog
+from variantfix.repair.plan import context
+from variantfix.settings import Settings
+from variantfix.toml import loads
+from variantfix.uv.platforms import MACOS
+
+if TYPE_CHECKING:
+    from tests.conftest import Judge
+    from variantfix.detect.context import Context
+    from variantfix.uv.platforms import Platform
+    from variantfix.uv.project import Scope
+
+INDEXES = """
+[[tool.uv.index]]
+name = "pypi"
+url = "PYPI"
+explicit = true
+
+[[tool.uv.index]]
+name = "pytorch-cpu"
+url = "https://download.pytorch.org/whl/cpu"
+explicit = true
+
+[[tool.uv.index]]
+name = "pytorch-cu128"
+url = "https://download.pytorch.org/whl/cu128"
+explicit = true
+"""
+CPU = '{ index = "pytorch-cpu", extra = "cpu" }'
+CUDA = '{ index = "pytorch-cu128", extra = "cuda" }'
+MARKED = CUDA.replace(" }", ", marker = \"sys_platform == 'linux' or sys_platform == 'win32'\" }")
+PAIR = '[{ extra = "cpu" }, { extra = "cuda" }]'
+
+
+def project(
+    *,
+    base: str = "",
+    sources: str = f"{CPU}, {MARKED}",
+    conflicts: str = PAIR,
+    extras: str = "",
+    groups: str = "",
+    variants: str = 'cpu = ["torch>=2.7"]\ncuda = ["torch>=2.7"]',
+    rest: str = "",
+) -> str:
+    return (
+        f'[project]\nname = "app"\nversion = "0.1.0"\nrequires-python = ">=3.11"\ndependencies = [{base}]\n\n'
+        f"[project.optional-dependencies]\n{variants}\n{extras}\n\n[dependency-groups]\n{groups}\n\n"
+        f"[tool.uv]\nconflicts = [{conflicts}]\n{rest}\n\n[tool.uv.sources]\ntorch = [{sources}]\n"
+        f"{INDEXES.replace('PYPI', catalog.PYPI_SIMPLE)}"
+    )
+
+
+TORCH = '"torch>=2.7"'
+GROUPS = 'cpu = ["torch>=2.7"]\ncuda = ["torch>=2.7"]'
+SHARED = '[{ extra = "cpu" }, { extra = "cuda" }], [{ extra = "cpu" }, { extra = "cuda2" }]'
+CUDA2 = 'cuda2 = ["torch>=2.7"]'
+LINUX_ONLY = "sys_platform == 'linux'"
+
+PROJECTS = [
+    pytest.param(project(), id="the marker divides"),
+    pytest.param(project(base=TORCH), id="an undivided base keeps it together"),
+    pytest.param(project(base=f'"torch>=2.7; {LINUX_ONLY}"'), id="a base on one system keeps it together too"),
+    pytest.param(project(base="\"torch>=2.7; sys_platform == 'darwin'\""), id="a base on the other system as well"),
+    pytest.param(
+        project(base=f'"torch>=2.7; {LINUX_ONLY}", "torch>=2.7; sys_platform != \'linux\'"'),
+        id="a base that is divided otherwise",
+    ),
+    pytest.param(
+        project(base=f'"torch>=2.7; {LINUX_ONLY}", "torch>=2.7; sys_platform == \'win32\'"'),
+        id="a base that leaves the system out",
+    ),
+    pytest.param(
+        project(
+            base=TORCH,
+            sources=f"{CPU.replace(' }', ', marker = %r }')}, {MARKED}".replace("%r", "\"sys_platform != 'darwin'\"")
+            + ', { index = "pypi", marker = "sys_platform == \'darwin\'" }',
+        ),
+        id="an unscoped source divides the base",
+    ),
+    pytest.param(project(base='"accelerate"'), id="a base that brings it through another package"),
+    pytest.param(project(extras='train = ["torch"]'), id="another extra divides nothing"),
+    pytest.param(project(groups='dev = ["torch"]'), id="a group divides nothing"),
+    pytest.param(project(extras='alias = ["app[cuda]"]'), id="an alias is not chosen"),
+    pytest.param(project(groups='ci = ["app[cuda]"]'), id="what a group asks for is"),
+    pytest.param(
+        project(
+            variants="",
+            groups=GROUPS,
+            conflicts=PAIR.replace("extra", "group"),
+            base=TORCH,
+            sources=f"{CPU}, {MARKED}".replace("extra", "group"),
+        ),
+        id="groups over a base",
+    ),
+    pytest.param(
+        project(base=TORCH, conflicts="", sources=CUDA, variants='cuda = ["torch>=2.7"]'),
+        id="a lone variant takes all along",
+    ),
+    pytest.param(
+        project(base=TORCH, conflicts='[{ extra = "cuda" }, { extra = "nope" }]', sources=CUDA),
+        id="a name that does not exist keeps the base apart",
+    ),
+    pytest.param(
+        project(
+            extras=f'{CUDA2}\ntrain = ["torch"]',
+            conflicts=SHARED,
+            sources=f'{CPU}, {CUDA}, {{ index = "pytorch-cu128", extra = "cuda2" }}',
+        ),
+        id="sets that share a member leave the last to all",
+    ),
+    pytest.param(
+        project(
+            extras=CUDA2,
+            base=TORCH,
+            conflicts='[{ extra = "cpu" }, { extra = "cuda" }, { extra = "cuda2" }]',
+            sources=f'{CPU}, {CUDA}, {{ index = "pytorch-cu128", extra = "cuda2" }}',
+        ),
+        id="one set of three",
+    ),
+    pytest.param(
+        project(base=TORCH, rest='override-dependencies = ["torch==2.8.0"]'), id="an override drops the routing"
+    ),
+    pytest.param(
+        project(
+            base=TORCH,
+            conflicts="",
+            variants="",
+            sources='{ index = "pytorch-cu128", marker = "sys_platform == \'linux\'" }',
+        ),
+        id="the whole project, by platform",
+    ),
+    pytest.param(
+        project(conflicts="", sources='{ index = "pytorch-cu128", marker = "extra == \'cuda\'" }'),
+        id="alone, an extra in the marker holds for all",
+    ),
+]
+
+
+@pytest.mark.uv
+@pytest.mark.parametrize("text", PROJECTS)
+def test_uv_does_as_predicted(text: str, judge: Judge) -> None:
+    ctx = context({"pyproject.toml": loads(text)}, Settings())
+    found = outlook(ctx)
+    assert found.locks
+    alone = {chosen: selection(ctx, chosen) for chosen in found.served if len(chosen) == 1}
+    verdict = judge({"pyproject.toml": text}, alone.values())
+    assert verdict.locked, verdict.error
+    for chosen, asked in alone.items():
+        for (package, platform), origin in found.served[chosen].items():
+            if package == "torch":
+                installed = dict(verdict.closures[asked][name_of(platform)])
+                assert is_from(installed["torch"], origin, platform), (asked, platform, origin, installed["torch"])
+
+
+def selection(ctx: Context, chosen: tuple[Scope, ...]) -> Selection:
+    (scope,) = chosen
+    section = ctx.workspace.section(scope)
+    assert section is not None
+    extras = (section.spelling,) if scope.kind == "extra" else ()
+    return Selection(extras, (section.spelling,) if scope.kind == "group" else ())
+
+
+def name_of(platform: Platform) -> str:
+    system = {"linux": "linux", "win32": "win", "darwin": "macos"}[platform.system]
+    return f"{system}-{platform.machine.lower()}"
+
+
+def is_from(version: str, origin: str, platform: Platform) -> bool:
+    """Whether a build can be that of an index: macOS wheels of the cpu index carry no local version."""
+    told = accelerator.from_url(origin) if origin != DEFAULT else None
+    tag = told.tag if told else ""
+    return version.partition("+")[2] == ("" if platform.system == MACOS and tag == "cpu" else tag)
+
+
+@pytest.mark.uv
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(project(conflicts=""), id="no conflict set"),
+        pytest.param(
+            project(sources=f'{CPU}, {CUDA}, {{ index = "pytorch-cpu", marker = "{LINUX_ONLY}" }}'),
+            id="an unscoped source that meets another",
+        ),
+    ],
+)
+def test_uv_refuses_as_predicted(text: str, judge: Judge) -> None:
+    found = outlook(context({"pyproject.toml": loads(text)}, Settings()))
+    assert not found.locks
+    assert REFUSED in {origin for places in found.served.values() for origin in places.values()}
+    assert not judge({"pyproject.toml": text}).locked
