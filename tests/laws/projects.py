@@ -39,6 +39,7 @@ _MARKERS = (_LINUX, "sys_platform == 'linux' or sys_platform == 'win32'", "platf
 _MIRROR = "https://packages.example.com/pytorch-wheels/{tag}"
 UNTOLD = "https://packages.example.com/builds/of-torch"
 """An index whose URL tells no accelerator."""
+_PYTORCH = catalog.PYTORCH_INDEX
 _PRIVATE = "https://packages.example.com/simple"
 
 
@@ -89,6 +90,34 @@ def draft(random: Random) -> Draft:
     root: dict[str, Any] = {"tool": {"uv": {}}} if _chance(random, 50) else _project(random, "app")
     root["tool"]["uv"]["workspace"] = {"members": list(names)}
     return Draft({"pyproject.toml": root, **members}, style)
+
+
+def draft_whole(random: Random) -> Draft:
+    """A project without variants: torch in the base, with unscoped sources, perhaps divided by markers."""
+    tags = random.choice((("cpu",), ("cu128",), ("rocm6.4",), ("xpu",), ("cu128", "cpu"), ("cu124",)))
+    variants = [_Variant(tag, "extra", tag) for tag in tags]
+    packages = [*_some(random, _COMPANIONS, 2), *_some(random, _DEPENDENTS, 2)]
+    base = [f"torch{random.choice(_BOUNDS)}", *(p for p in packages if _chance(random, 60))]
+    markers = ["sys_platform == 'linux'", "sys_platform != 'linux'"] if len(tags) > 1 else [random.choice(("", _LINUX))]
+    entries = [
+        {"index": variant.index} | ({"marker": marker} if marker else {})
+        for variant, marker in zip(variants, markers, strict=True)
+    ]
+    routed = ["torch", *(p for p in packages if p in _COMPANIONS and _chance(random, 40))]
+    if _chance(random, 25):
+        base = [f"{text}; {_LINUX}" for text in base]
+    data: dict[str, Any] = {
+        "project": {
+            "name": "app",
+            "version": "0.1.0",
+            "requires-python": ">=3.11",
+            "dependencies": base,
+            "optional-dependencies": {"images": packages, "cli": ["tqdm"]},
+        },
+        "dependency-groups": {"dev": ["pytest", *_some(random, ("torch", "torchvision", *_DEPENDENTS), 1, 40)]},
+        "tool": {"uv": {"sources": dict.fromkeys(routed, entries), "index": _indexes(random, variants, _PYTORCH)}},
+    }
+    return Draft({"pyproject.toml": data}, draw_style(random))
 
 
 def shuffled(original: Draft, random: Random) -> Draft:

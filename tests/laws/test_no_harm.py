@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.cases import Case, cases
+from tests.laws.projects import draft, draft_whole
 from tests.test_cases import context
 from tests.test_examples import EXAMPLES, STORIES, texts
 from tests.world import harm
@@ -21,15 +23,20 @@ from tests.world.judge import BARE
 from variantfix.errors import VariantfixError
 from variantfix.projects import read
 from variantfix.repair.pipeline import repair_texts
+from variantfix.rules.rule import Severity
 from variantfix.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tests.conftest import Judge
     from variantfix.rules.rule import Finding
 
 pytestmark = pytest.mark.uv
+
+PROJECTS = int(os.environ.get("VARIANTFIX_LAW_PROJECTS", "24"))
+FIRST = 30_000
+"""The first seed: every run asks about the same projects, and more of them begin with these."""
 
 CORPUS = os.environ.get("VARIANTFIX_CORPUS", "")
 
@@ -39,6 +46,7 @@ HARMFUL: Mapping[str, str] = {
 """Cases whose repair breaks the law, and why; each is a fault that is known, and leaves this table with it."""
 
 VOID: Mapping[str, str] = {
+    "base-torch/rival-with-a-wheel-of-its-own": "the world has no wheels but those of PyPI and PyTorch",
     "shared-dependent/markers-asked-for": "a required version says something to people, and old uv passes over it",
 }
 """Cases whose repair has an effect that this judge cannot see, and why."""
@@ -54,15 +62,15 @@ def _marked(case: Case) -> object:
 
 @pytest.mark.parametrize("case", [_marked(case) for case in CHANGED])
 def test_the_repair_of_a_case_harms_nothing(case: Case, judge: Judge, request: pytest.FixtureRequest) -> None:
-    repaired = repair_texts(case.before, case.settings, case.evidence).plan.repaired
+    plan = repair_texts(case.before, case.settings, case.evidence).plan
     void = True
     for version in dict.fromkeys((*case.uv.get("versions", ()), "newest", "0.5.5")):
         if version == "0.5.5" and not void:
             break  # what old uv does is asked where the newest installs the same
         uv = request.getfixturevalue({"newest": "uv_newest", "0.5.5": "uv_0_5_5"}[version])
         before, after = (asked({**files, **case.beside}, judge, uv=uv) for files in (case.before, case.after))
-        assert harm.harms(before, after, repaired) == []
-        void = void and harm.is_void(before, after)
+        assert harm.harms(before, after, plan.repaired) == []
+        void = void and harm.is_void(before, after) and (after.locked or not has_errors(plan.remaining))
     assert void == (case.name in VOID)
 
 
@@ -86,6 +94,28 @@ def test_the_repair_of_a_real_project_harms_nothing(judge: Judge) -> None:
         if repair.changed and (words := found(files, repair.after, repair.plan.repaired, judge)):
             harmed[str(file)] = words
     assert harmed == {}
+
+
+def has_errors(remaining: Iterable[Finding]) -> bool:
+    """Whether a finding that is left says why uv still refuses the project."""
+    return any(finding.severity is Severity.ERROR for finding in remaining)
+
+
+@pytest.mark.parametrize("shape", ["variants", "whole"])
+def test_the_repair_of_a_drawn_project_harms_nothing(shape: str, judge: Judge) -> None:
+    draw = draft if shape == "variants" else draft_whole
+    harmed = {}
+    locked = 0
+    for seed in range(FIRST, FIRST + PROJECTS):
+        files = draw(Random(seed)).texts
+        repair = repair_texts(files, Settings())
+        if repair.changed:
+            before, after = asked(files, judge), asked(repair.after, judge)
+            locked += before.locked
+            if words := harm.harms(before, after, repair.plan.repaired):
+                harmed[seed] = "\n".join((*words, *files.values()))
+    assert not harmed, "\n\n".join(f"seed {seed}: {words}" for seed, words in harmed.items())
+    assert locked
 
 
 def found(before: Mapping[str, str], after: Mapping[str, str], repaired: Sequence[Finding], judge: Judge) -> list[str]:
