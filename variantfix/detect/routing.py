@@ -86,10 +86,12 @@ def is_apart(ctx: Context, variant: Variant) -> bool:
 
 
 def is_removed(ctx: Context, package: str) -> bool:
-    """Whether an override that is never true takes a package out of everything, or torch, beside which it has to fit.
+    """Whether an exclusion or an override that is never true takes out a package, or torch, beside which it has to fit.
 
     Images that bring a torch of their own do it: which build that is, nobody can tell.
     """
+    if {package, "torch"} & set(ctx.workspace.root.uv.excluded_packages):
+        return True
     found = {r.name: r for r in ctx.overrides if r.name in (package, "torch")}
     return any(not r.url and not platforms(r.marker) & ctx.platforms for r in found.values())
 

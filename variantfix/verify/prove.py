@@ -53,19 +53,20 @@ def verify(path: str, settings: Settings, *, fresh: bool = False, no_build: bool
     data, settings = pipeline.load_all(texts, settings)
     root = next(iter(texts))
     ctx = context(data, settings)
-    if not ctx.variants:
+    count = len([variant for project in ctx.workspace.projects for variant in ctx.routed_of(project)])
+    if not count:
         return Verdict(root, "", "", 0, Matrix((), 0))
     if fresh:
         uv = find_uv()
         made = _lock(texts, uv, no_build=no_build)
-        return Verdict(root, str(uv), "", len(ctx.variants), make_matrix(ctx, made.lock))
+        return Verdict(root, str(uv), "", count, make_matrix(ctx, made.lock))
     beside = disk.read_lock(root)
     if beside is None:
         _check_is_root(root)
         raise InputError(f"{root}: there is no uv.lock beside it", hint="--lock makes one in a scratch copy")
     found = LockFile(beside)
     stale = found.staleness(ctx.workspace)
-    return Verdict(root, str(Path(root).with_name(disk.LOCK)), stale, len(ctx.variants), make_matrix(ctx, found.lock))
+    return Verdict(root, str(Path(root).with_name(disk.LOCK)), stale, count, make_matrix(ctx, found.lock))
 
 
 def repair_verified(

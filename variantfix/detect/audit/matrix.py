@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.detect.context import Context
+    from variantfix.detect.variants import Variant
     from variantfix.uv.lock import Closure, Lock, Package
     from variantfix.uv.platforms import Host
     from variantfix.uv.project import Project, Scope
@@ -140,6 +141,8 @@ def _subjects(ctx: Context, lock: Lock) -> Iterator[tuple[Subject, Standard | No
         variants = ctx.variants_of(project)
         if variants and not project.is_virtual:
             yield Subject(project.name, "", "", ()), None
+        for whole in () if variants or project.is_virtual else ctx.routed_of(project):
+            yield from _whole(ctx, lock, project, whole)
         for variant in variants:
             wanted, tag = standard(ctx, variant), variant.accelerator.tag
             yield Subject(project.name, variant.spelling, tag, (variant.scope,)), wanted
@@ -150,6 +153,15 @@ def _subjects(ctx: Context, lock: Lock) -> Iterator[tuple[Subject, Standard | No
             for scope in project.sections:
                 if _stands_for(ctx, scope) == variant.scope:
                     yield Subject(project.name, variant.spelling, tag, (scope,), scope), wanted
+
+
+def _whole(ctx: Context, lock: Lock, project: Project, whole: Variant) -> Iterator[tuple[Subject, Standard | None]]:
+    """A project that is one variant: bare, and with each extra and group that can bring builds."""
+    wanted, tag = standard(ctx, whole), whole.accelerator.tag
+    yield Subject(project.name, whole.spelling, tag, ()), wanted
+    for scope in project.sections:
+        if scope.kind != "base" and _matters(lock, project, scope):
+            yield Subject(project.name, whole.spelling, tag, (scope,), scope), wanted
 
 
 def _stands_for(ctx: Context, scope: Scope) -> Scope | None:

@@ -1,0 +1,55 @@
+"""A project of one accelerator in the matrix: rows of its own, by the real uv's lock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cases import cases
+from tests.test_cases import context
+from variantfix.detect.audit.matrix import make_matrix
+from variantfix.uv.lock import read_lock
+
+if TYPE_CHECKING:
+    from tests.conftest import Judge
+
+CASE = {case.name: case for case in cases()}
+
+
+def rows(name: str, state: str, judge: Judge) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Subject and platform, with the torch that is there and the packages that leak."""
+    texts = CASE[name].before if state == "before" else CASE[name].after
+    matrix = make_matrix(context(texts), read_lock(judge(texts).lock_text))
+    return {
+        (str(cell.subject), cell.platform.name): (cell.torch[0].version, *(leak.package for leak in cell.leaks))
+        for cell in matrix.cells
+        if cell.torch
+    }
+
+
+@pytest.mark.uv
+def test_the_whole_project_is_a_row(judge: Judge) -> None:
+    before = rows("unrouted-package/whole-project", "before", judge)
+    after = rows("unrouted-package/whole-project", "after", judge)
+    assert before["the project", "linux-x86_64"] == ("2.9.1+cpu", "torchvision")
+    assert after == {
+        ("the project", "linux-x86_64"): ("2.9.1+cpu",),
+        ("the project", "linux-aarch64"): ("2.9.1+cpu",),
+        ("the project", "win32-amd64"): ("2.9.1+cpu",),
+        ("the project", "macos-arm64"): ("2.9.1",),
+    }
+
+
+@pytest.mark.uv
+def test_an_extra_that_leaks_is_a_row_beside_it(judge: Judge) -> None:
+    before = rows("unrouted-companion/whole-project-through-an-extra", "before", judge)
+    after = rows("unrouted-companion/whole-project-through-an-extra", "after", judge)
+    assert before["the project", "linux-x86_64"] == ("2.9.1+cpu",)
+    assert before["extra images, for the project", "linux-x86_64"] == ("2.9.1+cpu", "torchvision")
+    assert {subject for subject, _ in after} == {"the project"}
+
+
+@pytest.mark.uv
+def test_a_project_from_pypi_has_no_rows(judge: Judge) -> None:
+    assert rows("unrouted-companion/whole-project-from-pypi", "before", judge) == {}
