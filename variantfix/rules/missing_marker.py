@@ -41,7 +41,8 @@ from variantfix.detect.variants import source_accelerator, sync
 from variantfix.pytorch import accelerator, catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Append, Edit, Put, toml_string
-from variantfix.uv.markers import complement, conjunction, platforms
+from variantfix.uv.markers import atoms, complement, conjunction, platforms, systems
+from variantfix.uv.platforms import MACOS, SYSTEMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from variantfix.uv.project import Requirement, Scope, Source
 
 
+_NOWHERE = "sys_platform == 'never'"
 _TITLES = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
 
 
@@ -190,12 +192,25 @@ def _undivided(ctx: Context, source: Source, told: Accelerator) -> Iterator[Requ
 
 def _divided(ctx: Context, requirement: Requirement, told: Accelerator) -> Iterator[Edit]:
     """The edits that write a base requirement once for the platforms of an accelerator and once for all others."""
-    text = requirement.text.partition(";")[0].strip()
-    own, others = (conjunction(requirement.marker, m) for m in (told.marker, complement(told.marker)))
-    at = requirement.at
+    text, at = requirement.text.partition(";")[0].strip(), requirement.at
+    own, *others = [m for m in _halves(requirement.marker, told) if platforms(m) & ctx.platforms]
     yield Put(at.file, at.path, toml_string(f"{text}; {own}"))
-    if platforms(others) & ctx.platforms:
-        yield Append(at.file, at.path[:-1], toml_string(f"{text}; {others}"))
+    yield from (Append(at.file, at.path[:-1], toml_string(f"{text}; {marker}")) for marker in others)
+
+
+def _halves(marker: str, told: Accelerator) -> tuple[str, str]:
+    """What a marker becomes on the systems of an accelerator, and on the others."""
+    if any(atom.key not in ("sys_platform", "platform_system") for atom in atoms(marker)):
+        return conjunction(marker, told.marker), conjunction(marker, complement(told.marker))
+    there, own = systems(marker), frozenset(told.systems)
+    return _on(there & own), _on(there - own)
+
+
+def _on(wanted: frozenset[str]) -> str:
+    """The marker of some systems; systems that nobody speaks of go with macOS."""
+    if MACOS in wanted:
+        return " and ".join(f"sys_platform != '{system}'" for system in SYSTEMS if system not in wanted)
+    return " or ".join(f"sys_platform == '{system}'" for system in SYSTEMS if system in wanted) or _NOWHERE
 
 
 def _edits(ctx: Context, source: Source, told: Accelerator) -> Iterator[Edit]:

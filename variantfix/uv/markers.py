@@ -137,8 +137,11 @@ def complement(marker: str) -> str:
 
 def conjunction(*markers: str) -> str:
     """The marker that holds where all of some do; empty ones always hold. Raises `MarkerError` for no marker."""
-    parts = [node for marker in dict.fromkeys(markers) if marker for node in _conjuncts(parse(marker))]
-    return write(Join("and", tuple(dict.fromkeys(parts)))) if parts else ""
+    told = [marker for marker in dict.fromkeys(markers) if marker]
+    if len(told) < 2:
+        return write(parse(told[0])) if told else ""
+    parts = [node for marker in told for node in _conjuncts(parse(marker))]
+    return write(Join("and", tuple(dict.fromkeys(parts))))
 
 
 def without_extras(marker: str) -> str | None:
