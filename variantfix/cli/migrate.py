@@ -86,7 +86,7 @@ def migrate(
         str,
         typer.Option(
             metavar="DIR",
-            help="Where the journal is.  [default: .variantfix/, by sources and options]",
+            help="Where the journal is, a folder that is made for it.  [default: in the user's own state folder]",
             show_default=False,
             rich_help_panel=_RUN,
         ),
