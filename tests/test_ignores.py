@@ -94,3 +94,28 @@ def test_an_unknown_rule_is_an_error() -> None:
 def test_a_string_is_no_comment() -> None:
     text = project().replace('version = "0.1.0"', 'version = "0.1.0"\ndescription = "# variantfix: ignore[nothing]"')
     assert rules(text) == rules(project())
+
+
+@pytest.mark.parametrize(
+    "comments",
+    [
+        pytest.param("# another comment\n{}\n\n  # and another", id="other comments and blank lines around"),
+        pytest.param("{}\n#\n#\n#", id="comments without words behind"),
+        pytest.param("    {}\n\t# indented", id="indented"),
+        pytest.param("# variantfix: ignoring is another word\n{}", id="a comment that is none of ours before it"),
+    ],
+)
+def test_a_comment_on_a_line_of_its_own_speaks_of_the_next_that_is_none(comments: str) -> None:
+    text = project(ABOVE=comments.format(MARK.strip()))
+    assert [finding.rule for finding in apply_text(text).plan.ignored] == ["missing-marker"]
+
+
+def test_a_comment_on_the_last_line_speaks_of_nothing() -> None:
+    text = project() + MARK.strip()
+    (unused,) = (finding for finding in check_text(text) if finding.rule == "unused-ignore")
+    assert (unused.at.file, unused.at.path, unused.advice) == ("pyproject.toml", (), "remove it")
+
+
+def test_an_unused_comment_is_found_where_it_stands() -> None:
+    (unused,) = (finding for finding in check_text(project(LIST=MARK)) if finding.rule == "unused-ignore")
+    assert unused.at.path == ("project", "optional-dependencies", "cu128")

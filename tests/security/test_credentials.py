@@ -145,3 +145,15 @@ def test_a_url_that_fails_keeps_its_own(
     assert main(["migrate", url, "--dry-run", "--state", str(tmp_path / "s")]) == 2
     assert SECRET not in "".join(capsys.readouterr())
     assert SECRET.encode() not in b"".join(file.read_bytes() for file in (tmp_path / "s").glob("*.sqlite*"))
+
+
+def test_plain_data_is_masked_in_every_part() -> None:
+    url = FORMS["plain"].format(SECRET)
+    data = {url: [url, {1: url, "a": (url, 2, None)}], "b": {"c": url}}
+    shown = "https://***@h.example.com/simple"
+    assert mask_all(data) == {shown: [shown, {1: shown, "a": [shown, 2, None]}], "b": {"c": shown}}
+
+
+def test_an_index_is_told_apart_without_credentials_and_last_slashes() -> None:
+    assert strip("https://u:p@h.example.com/simplX/") == "https://h.example.com/simplX"
+    assert strip("https://h.example.com/simple//") == "https://h.example.com/simple"
