@@ -71,7 +71,7 @@ def _conflicts(meant: Meant, project: Project, scope: Scope) -> Iterator[Place]:
     for conflict in workspace.conflicts:
         by_file.setdefault(conflict.at.file, []).append(conflict)
     for conflicts in by_file.values():
-        gone = [c for c in conflicts if c in ours and len(c.members) <= 2]
+        gone = [c for c in conflicts if c in ours and _is_idle(c, conflicts, scope)]
         if gone and len(gone) == len(conflicts):
             yield _whole(gone[0].at)
             continue
@@ -79,6 +79,12 @@ def _conflicts(meant: Meant, project: Project, scope: Scope) -> Iterator[Place]:
         for conflict in conflicts:
             if conflict in ours and conflict not in gone:
                 yield _member(conflict, scope)
+
+
+def _is_idle(conflict: ConflictSet, conflicts: list[ConflictSet], scope: Scope) -> bool:
+    """Whether a set says nothing without the scope: what is left of it is one, or stands together in another."""
+    rest = set(conflict.members) - {scope}
+    return len(rest) < 2 or any(rest <= set(c.members) for c in conflicts if scope not in c.members)
 
 
 def _whole(at: Place) -> Place:

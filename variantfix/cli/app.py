@@ -10,6 +10,7 @@ import typer
 from variantfix import __version__
 from variantfix.cli.builds import builds
 from variantfix.cli.change import add, default, retag
+from variantfix.cli.export import export
 from variantfix.cli.flags import (
     Accelerators,
     ExitZero,
@@ -214,7 +215,7 @@ def _root(
     """Make one pyproject.toml safe for several PyTorch builds under uv."""
 
 
-for command in (add, builds, default, pick, retag, migrate):
+for command in (add, builds, default, export, pick, retag, migrate):
     app.command()(command)
 
 

@@ -95,6 +95,18 @@ def lock(uv: Uv, folder: Path, *, no_build: bool, upgrade: Iterable[str] = ()) -
     raise VerifyError(f"{uv} refuses to lock it", words=words)
 
 
+def export(uv: Uv, folder: Path, flags: Iterable[str]) -> str:
+    """What uv exports from the lock in a folder, as requirements with hashes, for some flags that select.
+
+    Nothing is written. Raises `VerifyError`, with uv's own words, where it refuses.
+    """
+    command = [uv.program, "export", "-q", "--frozen", "--no-header", "--no-emit-workspace", *flags]
+    code, out, err = _run(command, timeout=_timeout(), cwd=folder, environment=_environment())
+    if code:
+        raise VerifyError(f"{uv} refuses to export it", words=_words(err, folder))
+    return out
+
+
 def _timeout() -> float:
     text = os.environ.get(_TIMEOUT_VARIABLE, "")
     try:
