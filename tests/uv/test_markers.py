@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from packaging.markers import Marker
 
 from variantfix.uv import markers
+from variantfix.uv.marker_values import respelt_requirement
 from variantfix.uv.markers import MarkerError, complement, conjunction, holds, is_always, is_never, overlaps, platforms
 from variantfix.uv.platforms import PLATFORMS, Host, hosts
 
@@ -275,3 +276,16 @@ def test_complements_of_what_has_no_opposite_operator() -> None:
     assert complement("python_version ~= '3.10'") == "python_version < '3.10' or python_version != '3.*'"
     assert complement("python_version === '3.10'") == "python_version != '3.10'"
     assert complement("") == complement("'a' == 'b'") == "python_version < '0'"
+
+
+@pytest.mark.parametrize(
+    ("text", "marker", "expected"),
+    [
+        ("torch>=2; sys_platform == 'windows'", "sys_platform == 'windows'", "torch>=2; sys_platform == 'win32'"),
+        ('torch ;"Linux"==sys_platform ', '"Linux"==sys_platform', 'torch ;"linux"==sys_platform '),
+        ("torch; os_name=='NT'", "os_name == 'NT'", "torch; os_name == 'nt'"),
+        ("torch; sys_platform == 'linux'", "sys_platform == 'linux'", "torch; sys_platform == 'linux'"),
+    ],
+)
+def test_misspelt_values_are_written_anew(text: str, marker: str, expected: str) -> None:
+    assert respelt_requirement(text, marker) == expected

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from variantfix.credentials import strip
 from variantfix.detect import reach
 from variantfix.pytorch import accelerator, catalog
-from variantfix.uv.markers import extras, platforms
+from variantfix.uv.markers import asked, extras, platforms
 from variantfix.uv.platforms import BUILT_FOR
 from variantfix.uv.project import Scope, normalise
 
@@ -202,7 +202,7 @@ def _holds(source: Source, sources: tuple[Source, ...], project: Project) -> fro
     """The platforms of a source. A marker that asks for an extra never holds beside others; alone, for every list."""
     known = {each.scope.name for each in project.extras()}
     is_alone = len(sources) == 1 and known.intersection(map(normalise, extras(source.marker)))
-    if is_alone or "extra" not in source.marker:
+    if is_alone or not asked(source.marker):
         return platforms(source.marker, None)
     return frozenset()
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from variantfix.rules.rule import Finding
     from variantfix.settings import Settings
-    from variantfix.toml import KeyPath, Layout
+    from variantfix.toml import KeyPath
 
 _MARK = "variantfix:"
 _IGNORE = re.compile(r"#\s*variantfix:\s*ignore\[([^\]]*)\]")
@@ -50,22 +50,24 @@ def _read(file: str, text: str) -> Iterator[Ignore]:
     from variantfix.toml import scan
 
     layout = scan(text)
+    subjects = _subjects(text.split("\n"))
     for line, comment in layout.comments():
         if not (match := _IGNORE.match(comment)):
             continue
-        paths = layout.paths_at(_subject(layout, line))
+        paths = layout.paths_at(subjects[line - 1])
         for name in re.split(r"\s*,\s*", match[1].strip()):
             if name not in NAMES:
                 raise ConfigError(f"{file}:{line}: unknown rule {name!r}", hint=suggestion(name, NAMES))
             yield Ignore(name, file, line, paths)
 
 
-def _subject(layout: Layout, line: int) -> int:
-    """The line that a comment speaks of."""
-    lines = layout.text.split("\n")
-    while line < len(lines) and (not lines[line - 1].strip() or lines[line - 1].lstrip().startswith("#")):
-        line += 1
-    return line
+def _subjects(lines: list[str]) -> list[int]:
+    """The line that a comment on each line speaks of: its own, or the next that is neither blank nor a comment."""
+    found = [len(lines)] * len(lines)
+    for number in range(len(lines) - 1, 0, -1):
+        line = lines[number - 1].lstrip()
+        found[number - 1] = number if line and line[0] != "#" else found[number]
+    return found
 
 
 def unused_ignores(ignores: tuple[Ignore, ...], used: Collection[Ignore], settings: Settings) -> tuple[Finding, ...]:

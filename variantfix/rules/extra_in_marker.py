@@ -46,12 +46,11 @@ Threads: astral-sh/uv#9086, #11860, #14090, invoke-ai/InvokeAI#7944
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Edit, Put, Remove, toml_string
-from variantfix.uv.markers import is_marker
+from variantfix.uv.markers import atoms, extras, without_extras
 from variantfix.uv.project import Scope, normalise
 from variantfix.uv.pseudo import encode
 
@@ -59,9 +58,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.detect.context import Context
+    from variantfix.uv.markers import Atom
     from variantfix.uv.project import Project, Section, Source
 
-_ATOM = re.compile(r"""extra\s*(==|!=)\s*(?:'([^']*)'|"([^"]*)")""")
 
 _IDLE = "drop the marker if the whole project is meant; else name the package in that extra, with a conflict set"
 
@@ -70,7 +69,7 @@ def check(ctx: Context) -> Iterator[Finding]:
     yield from _environments(ctx.workspace.root)
     for project in ctx.workspace.projects:
         for sources in project.sources.values():
-            asking = [source for source in sources if _ATOM.search(source.marker) and not _is_redundant(source)]
+            asking = [source for source in sources if _asks(source.marker) and not _is_redundant(source)]
             if asking:
                 yield _finding(project, asking, is_alone=len(sources) == 1)
 
@@ -84,7 +83,7 @@ def _finding(project: Project, sources: list[Source], *, is_alone: bool) -> Find
     is_idle = is_alone and not any(project.lists(section, sources[0].package) for section, _ in bound)
     is_whole = len(bound) == len(sources)
     fix = Fix(f"bind them to {named} instead", edits) if is_whole and not is_idle else None
-    wanted = dict.fromkeys(name for source in sources for name in _wanted(source.marker))
+    wanted = dict.fromkeys(name for source in sources for name in extras(source.marker))
     effect = "never applies beside other sources"
     if is_alone and wanted:
         effect = "applies to every list, with that extra or without it"
@@ -104,8 +103,8 @@ def _environments(root: Project) -> Iterator[Finding]:
         ("required-environments", root.uv.required_environments),
     ):
         for number, marker in enumerate(listed):
-            if _ATOM.search(marker):
-                names = tuple(dict.fromkeys(_wanted(marker)))
+            if _asks(marker):
+                names = extras(marker)
                 what = "uv refuses the file" if key == "environments" else "uv asks every torch for wheels for it"
                 yield RULE.finding(
                     f"{marker!r} in {key} asks for an extra, which no platform has: {what}",
@@ -115,8 +114,9 @@ def _environments(root: Project) -> Iterator[Finding]:
                 )
 
 
-def _wanted(marker: str) -> list[str]:
-    return [single or double for operator, single, double in _ATOM.findall(marker) if operator == "=="]
+def _asks(marker: str) -> list[Atom]:
+    """The comparisons of a marker with an extra."""
+    return [atom for atom in atoms(marker) if atom.key == "extra"]
 
 
 def _scopes(project: Project, name: str) -> tuple[Scope, ...]:
@@ -130,15 +130,14 @@ def _scopes(project: Project, name: str) -> tuple[Scope, ...]:
 
 def _is_redundant(source: Source) -> bool:
     """Whether the marker only repeats the extra that the source is bound to: then it holds."""
-    atoms = _ATOM.findall(source.marker)
     own = normalise(source.extra)
-    return all(operator == "==" and normalise(single or double) == own for operator, single, double in atoms)
+    return all(atom.operator == "==" and normalise(atom.value) == own for atom in _asks(source.marker))
 
 
 def _bind(project: Project, source: Source) -> tuple[Section, list[Edit]] | None:
     """The list that a source is meant for, and the edits that bind it there; None where that is not plain."""
-    wanted = {normalise(extra) for extra in (*_wanted(source.marker), source.extra) if extra}
-    rest = _without_extras(source.marker)
+    wanted = {normalise(extra) for extra in (*extras(source.marker), source.extra) if extra}
+    rest = without_extras(source.marker)
     if len(wanted) != 1 or rest is None or source.group:
         return None
     name = wanted.pop()
@@ -153,17 +152,6 @@ def _bind(project: Project, source: Source) -> tuple[Section, list[Edit]] | None
     marker = (*at.path, "marker")
     edits.append(Put(at.file, marker, toml_string(rest)) if rest else Remove(at.file, marker))
     return section, edits
-
-
-def _without_extras(marker: str) -> str | None:
-    """The marker without its extras; None where they are not simply joined with `and`."""
-    parts = re.split(r"\s+and\s+", marker.strip())
-    kept = [part for part in parts if not _ATOM.fullmatch(part.strip("() "))]
-    rest = " and ".join(kept)
-    if "extra" in rest or (rest and not is_marker(rest)) or (re.search(r"\bor\b", marker) and not kept):
-        return None
-    inner = rest[1:-1]
-    return inner if rest.startswith("(") and is_marker(inner) else rest
 
 
 RULE = Rule("extra-in-marker", Severity.ERROR, __doc__, check, remedy="safe")

@@ -52,7 +52,7 @@ from variantfix.detect.variants import source_accelerator
 from variantfix.pytorch import catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Put, Remove, toml_string
-from variantfix.uv.markers import platforms
+from variantfix.uv.markers import asked, overlaps, platforms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +76,7 @@ def _check_unscoped(ctx: Context, package: str, sources: tuple[Source, ...]) -> 
     is_scoped = any(ctx.sources(v, package) for v in served)
     routed = [v for v in served if must_route(v, package) and package in ctx.combined(v)]
     # A marker that asks for an extra is another rule's to mend first.
-    for source in (s for s in sources if s.kind == "index" and not s.is_scoped and "extra" not in s.marker):
+    for source in (s for s in sources if s.kind == "index" and not s.is_scoped and not asked(s.marker)):
         told = source_accelerator(ctx.workspace, ctx.workspace.project(source.at.file), source)
         if beside := [v for v in served if _collides(ctx, v, source)]:
             names = ", ".join(map(str, beside))
@@ -122,11 +122,8 @@ def _check_doubled(sources: tuple[Source, ...]) -> Iterator[Finding]:
 
 
 def _overlap(source: Source, other: Source) -> bool:
-    """Whether two sources hold on the same platform. Markers that divide the Pythons are taken to do it rightly."""
-    markers = (source.marker, other.marker)
-    if all("python" in m for m in markers):
-        return False
-    return bool(platforms(source.marker) & platforms(other.marker))
+    """Whether two sources hold on the same platform with the same Python."""
+    return overlaps(source.marker, other.marker)
 
 
 def _finding(ctx: Context, source: Source, told: Accelerator | None, variants: list[Variant], what: str) -> Finding:

@@ -36,7 +36,6 @@ Threads: astral-sh/uv#14289, invoke-ai/InvokeAI#9095
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from variantfix.detect import reach
@@ -44,8 +43,8 @@ from variantfix.detect.routing import must_route
 from variantfix.pytorch import catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Put, toml_string
-from variantfix.uv.marker_values import misspelt, respelt
-from variantfix.uv.markers import platforms, systems
+from variantfix.uv.marker_values import misspelt, respelt, respelt_requirement
+from variantfix.uv.markers import SYSTEM_KEYS, asked, atoms, platforms, systems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +53,6 @@ if TYPE_CHECKING:
     from variantfix.detect.variants import Variant
     from variantfix.uv.project import Requirement, Source
 
-_NAMES_SYSTEM = re.compile(r"\b(?:sys_platform|platform_system|os_name)\b")
 _MACHINES = ("x86_64", "amd64", "aarch64", "arm64")
 _TITLES = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
 
@@ -83,7 +81,8 @@ def _misspelt(ctx: Context) -> Iterator[Finding]:
                 )
         for requirement in (r for section in project.sections.values() for r in section.requirements):
             if requirement.name in catalog.family() and (wrong := misspelt(requirement.marker)):
-                edit = Put(requirement.at.file, requirement.at.path, toml_string(respelt(requirement.text)))
+                text = toml_string(respelt_requirement(requirement.text, requirement.marker))
+                edit = Put(requirement.at.file, requirement.at.path, text)
                 yield RULE.finding(
                     f"{requirement.text!r} asks for a platform that does not exist: {wrong[0]}",
                     requirement.at,
@@ -94,7 +93,7 @@ def _misspelt(ctx: Context) -> Iterator[Finding]:
 
 def _is_about_platforms(marker: str) -> bool:
     """Whether a marker can be judged by platforms alone; extras are extra-in-marker's, and misspelt ones are said."""
-    return not re.search(r"\bextra\b", marker) and not misspelt(marker)
+    return not asked(marker) and not misspelt(marker)
 
 
 def _check(ctx: Context, variant: Variant, package: str, sources: tuple[Source, ...]) -> Iterator[Finding]:
@@ -140,8 +139,8 @@ def _is_mistake(marker: str) -> bool:
     """Whether a marker names no system, or a machine where a system should stand."""
     if not marker:
         return False
-    compared = re.findall(r"(?:sys_platform|platform_system|os_name)\s*==\s*['\"]([^'\"]*)", marker)
-    return not _NAMES_SYSTEM.search(marker) or any(word.lower() in _MACHINES for word in compared)
+    compared = [atom for atom in atoms(marker) if atom.key in SYSTEM_KEYS]
+    return not compared or any(a.operator == "==" and a.value.lower() in _MACHINES for a in compared)
 
 
 RULE = Rule("wrong-marker", Severity.ERROR, __doc__, check, remedy="safe")

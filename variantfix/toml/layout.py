@@ -121,8 +121,7 @@ class Layout:
 
     def paths_at(self, line: int) -> tuple[KeyPath, ...]:
         """The paths of the headers, keys and elements that begin on a line, or of the statement that ends on it."""
-        begin = tuple(path for path, offset in self._spelt.items() if path and self.line_at(offset) == line)
-        return begin or tuple(s.path for s in self.statements if self.line_at(s.value.end) == line)
+        return self._begins.get(line) or self._closes.get(line, ())
 
     def line_at(self, offset: int) -> int:
         """The line, from 1, that an offset is on."""
@@ -136,7 +135,8 @@ class Layout:
 
     def statement(self, path: KeyPath) -> Statement | None:
         """The statement that defines a path or holds it in its value."""
-        return next((s for s in self.statements if s.path == path[: len(s.path)]), None)
+        found = (self._by_path.get(path[:length]) for length in range(len(path), 0, -1))
+        return next(filter(None, found), None)
 
     def has(self, path: KeyPath) -> bool:
         """Whether a key, element or table is at a path, be it implied by what is below it."""
@@ -153,6 +153,24 @@ class Layout:
     @cached_property
     def _line_starts(self) -> list[int]:
         return [0, *(match.end() for match in re.finditer("\n", self.text))]
+
+    @cached_property
+    def _by_path(self) -> dict[KeyPath, Statement]:
+        return {statement.path: statement for statement in self.statements}
+
+    @cached_property
+    def _begins(self) -> dict[int, tuple[KeyPath, ...]]:
+        """The paths of what begins on each line."""
+        found: dict[int, list[KeyPath]] = {}
+        for path, offset in self._spelt.items():
+            if path:
+                found.setdefault(self.line_at(offset), []).append(path)
+        return {line: tuple(paths) for line, paths in found.items()}
+
+    @cached_property
+    def _closes(self) -> dict[int, tuple[KeyPath, ...]]:
+        """The path of the statement that ends on each line."""
+        return {self.line_at(statement.value.end): (statement.path,) for statement in self.statements}
 
     @cached_property
     def _ends(self) -> dict[int, int]:

@@ -6,10 +6,15 @@ the values: `sys.platform`, `platform.system()` and `os.name` of CPython on Linu
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from variantfix.uv.marker_syntax import tokens
 from variantfix.uv.markers import platforms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from variantfix.uv.marker_syntax import Token
 
 _VALUES = {
     "sys_platform": {"linux": "linux", "windows": "win32", "macos": "darwin"},
@@ -30,7 +35,6 @@ _WORDS = {
     "macosx": "macos",
     "osx": "macos",
 }
-_ATOM = re.compile(r"\b(sys_platform|platform_system|os_name)(\s*[=!]=\s*)(['\"])([^'\"]*)\3")
 
 
 class Misspelt(NamedTuple):
@@ -51,13 +55,32 @@ def misspelt(marker: str) -> tuple[Misspelt, ...]:
     """
     if platforms(marker) == platforms(respelt(marker)):
         return ()
-    found = (Misspelt(match[1], match[4], _meant(match[1], match[4])) for match in _ATOM.finditer(marker))
-    return tuple(dict.fromkeys(each for each in found if each.meant))
+    found = (Misspelt(key, value.word, meant) for key, value, meant in _wrong(marker))
+    return tuple(dict.fromkeys(found))
 
 
 def respelt(marker: str) -> str:
-    """The marker, or a requirement with one, with the values that its fields really have."""
-    return _ATOM.sub(lambda m: f"{m[1]}{m[2]}{m[3]}{_meant(m[1], m[4]) or m[4]}{m[3]}", marker)
+    """The marker with the values that its fields really have."""
+    for _, value, meant in reversed(list(_wrong(marker))):
+        marker = marker[: value.start] + meant + marker[value.end :]
+    return marker
+
+
+def respelt_requirement(text: str, marker: str) -> str:
+    """A requirement with a marker, written with the values that the marker's fields really have."""
+    own = text.rstrip()
+    head = own.removesuffix(marker) if own.endswith(marker) else f"{own.partition(';')[0]}; "
+    return f"{head}{respelt(marker)}{text[len(own) :]}"
+
+
+def _wrong(marker: str) -> Iterator[tuple[str, Token, str]]:
+    """The key and the value of each comparison that is wrong, and the value that is meant."""
+    found = list(tokens(marker))
+    for three in zip(found, found[1:], found[2:], strict=False):
+        if three[1].word in ("==", "!=") and {three[0].kind, three[2].kind} == {"word", "value"}:
+            key, value = three[::2] if three[0].kind == "word" else three[::-2]
+            if key.word in _VALUES and (meant := _meant(key.word, value.word)):
+                yield key.word, value, meant
 
 
 def _meant(field: str, value: str) -> str:

@@ -23,6 +23,7 @@ __all__ = [
     "MACOS",
     "PLATFORMS",
     "SYSTEMS",
+    "SYSTEM_KEYS",
     "VERSIONS",
     "WINDOWS",
     "Atom",
@@ -44,6 +45,9 @@ __all__ = [
     "why_no_marker",
     "without_extras",
 ]
+
+SYSTEM_KEYS = ("sys_platform", "platform_system", "os_name")
+"""The keys that tell a system."""
 
 NEVER = "python_version < '0'"
 """The marker that never holds, as uv writes it."""
@@ -126,7 +130,7 @@ def atoms(marker: str) -> Iterator[Atom]:
 
 def names_system(marker: str) -> bool:
     """Whether a marker compares a system, be it by any of its three names. Raises `MarkerError` for no marker."""
-    return any(atom.key in ("sys_platform", "platform_system", "os_name") for atom in atoms(marker))
+    return any(atom.key in SYSTEM_KEYS for atom in atoms(marker))
 
 
 def complement(marker: str) -> str:
