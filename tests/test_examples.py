@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.test_cases import context, leaks, selections
+from variantfix.__main__ import main
 from variantfix.projects import process
 from variantfix.settings import Settings
 
@@ -15,7 +18,9 @@ if TYPE_CHECKING:
     from tests.conftest import Judge
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-STORIES = sorted(folder.parent.name for folder in EXAMPLES.glob("*/before"))
+ALL = sorted(folder.parent.name for folder in EXAMPLES.glob("*/before"))
+CHANGES = ("add-variants", "default-variant", "follow-a-tag")
+STORIES = [story for story in ALL if story not in CHANGES]
 
 
 def texts(folder: Path) -> dict[str, str]:
@@ -39,8 +44,33 @@ def test_the_readme_shows_the_command(story: str) -> None:
     assert f"    variantfix apply --dry-run examples/{story}/before\n" in readme
 
 
+@pytest.mark.parametrize("story", CHANGES)
+def test_what_is_asked_for_becomes_after(story: str, tmp_path: Path) -> None:
+    command = re.search(
+        rf"^    variantfix (.+) --dry-run examples/{story}/before$",
+        (EXAMPLES / story / "README.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    assert command is not None
+    shutil.copytree(EXAMPLES / story / "before", tmp_path, dirs_exist_ok=True)
+    assert main([*command[1].split(), "-q", str(tmp_path)]) == 0
+    assert texts(tmp_path) == texts(EXAMPLES / story / "after")
+
+
+def test_the_variant_for_a_machine(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (EXAMPLES / "this-machine" / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"\$ VARIANTFIX_MACHINE=(\S+) variantfix (.+)\n +(.+)", readme)
+    assert len(shown) == 2
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.chdir(EXAMPLES.parent)
+    for machine, command, flags in shown:
+        monkeypatch.setenv("VARIANTFIX_MACHINE", machine)
+        assert main(command.split()) == 0
+        assert capsys.readouterr().out == f"{flags}\n"
+
+
 @pytest.mark.uv
-@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("story", ALL)
 def test_uv_isolates_what_is_after(story: str, judge: Judge) -> None:
     after = texts(EXAMPLES / story / "after")
     ctx = context(after)
