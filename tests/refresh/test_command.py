@@ -75,10 +75,13 @@ def test_it_rebuilds_the_builds_that_the_world_was_made_from(run: Run) -> None:
     for row in emptied["releases"].values():
         row["tags"], row["patches"] = {"cpu": row["tags"]["cpu"]}, row["patches"][:1]
     del emptied["releases"]["2.15"]
+    companions = emptied["releases"]["2.9"]["companions"]
+    pairs = {name: companions.pop(name) for name in ("torchvision", "torchaudio")}
     run.change("releases.json", emptied)
     assert run("--only", "builds") == 0
     rebuilt = run.table("releases.json")
     assert tags(rebuilt) == tags(known)
+    assert {name: rebuilt["releases"]["2.9"]["companions"][name] for name in pairs} == pairs
     patches = {minor: row["patches"] for minor, row in known["releases"].items()}
     assert {minor: row["patches"] for minor, row in rebuilt["releases"].items()} == patches
 

@@ -112,6 +112,18 @@ def test_a_trap_that_is_filled_is_none_anymore() -> None:
     assert '~ accelerators: cu134: first: null -> "2.15"' in said
 
 
+def test_a_companion_stands_beside_the_torch_that_it_pins() -> None:
+    old = builds.Tables(fresh("indexes.json"), fresh("releases.json"))
+    pinned = Metadata("torchvision", "0.30.0", ("numpy", "torch (==2.15.0)"), ())
+    loose = Metadata("torchvision", "0.31.0", ("torch>=2.14.0",), ())
+    unknown = Metadata("torchvision", "0.32.0", ("torch==9.0.0",), ())
+    new = builds.refreshed(old, {}, TODAY, (pinned, loose, unknown))
+    assert differences(old.releases, new.releases) == [
+        '~ releases: 2.15: companions: torchvision: 2.15.0: ["0.29.2"] -> ["0.29.2", "0.30.0"]'
+    ]
+    assert builds.unpaired(new.releases, "torchvision", ("0.30.0", "0.31.0", "0.29.2")) == ["0.31.0"]
+
+
 @pytest.mark.parametrize(
     ("filename", "expected"),
     [

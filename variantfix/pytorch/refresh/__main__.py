@@ -7,6 +7,7 @@ import asyncio
 import datetime
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def refreshed(old: Contents, gathered: Gathered, today: str) -> Contents:
     """The contents of the tables, by file name, with what was gathered."""
-    made = builds.refreshed(builds.Tables(old["indexes.json"], old["releases.json"]), gathered.pages, today)
+    made = builds.refreshed(
+        builds.Tables(old["indexes.json"], old["releases.json"]), gathered.pages, today, gathered.paired
+    )
     packages = dependents.refreshed(old["dependents.json"], made.indexes["family"], gathered.metadata)
     return {"indexes.json": made.indexes, "releases.json": made.releases, "dependents.json": packages}
 
@@ -60,8 +63,9 @@ async def _fetch(options: argparse.Namespace, old: Contents, names: Sequence[str
     tags = [*old["indexes.json"]["accelerators"], *options.tag] if options.only != "dependents" else []
     own = [*old["dependents.json"]["packages"], *old["dependents.json"]["undeclared"]]
     asked = [*own, *names] if options.only != "builds" else []
+    unpaired = partial(builds.unpaired, old["releases.json"])
     async with Fetcher(options.cache or cache_folder(), manners) as fetcher:
-        gathered = await gather(fetcher, options.pytorch, options.pypi, tags, asked, _tell)
+        gathered = await gather(fetcher, options.pytorch, options.pypi, tags, asked, unpaired, _tell)
         print(f"\n{fetcher.requests} requests", file=sys.stderr)
         return gathered
 

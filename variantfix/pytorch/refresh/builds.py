@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packaging.version import Version
@@ -10,6 +11,7 @@ from packaging.version import Version
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from variantfix.online.simple import Metadata
     from variantfix.pytorch.refresh.wheels import Wheel
 
     Table = dict[str, Any]
@@ -27,11 +29,12 @@ class Tables(NamedTuple):
     releases: Table
 
 
-def refreshed(tables: Tables, pages: Pages, today: str) -> Tables:
+def refreshed(tables: Tables, pages: Pages, today: str, paired: Iterable[Metadata] = ()) -> Tables:
     """The tables with what the pages tell, by tag; a tag whose page could not be had is not among them.
 
     What is listed is seen. What was announced or inferred and is not listed is taken out once the release is there;
-    what was seen and is no longer listed is marked as gone.
+    what was seen and is no longer listed is marked as gone. `paired` is metadata of torchvision and torchaudio, which
+    says to which torch a version belongs.
     """
     new = Tables(copy.deepcopy(tables.indexes), copy.deepcopy(tables.releases))
     rows = new.releases["releases"]
@@ -41,6 +44,8 @@ def refreshed(tables: Tables, pages: Pages, today: str) -> Tables:
             row = rows.setdefault(minor, _new_row(rows))
             found = {tag: [w for w in wheels if w.minor == minor] for tag, wheels in listed.items()}
             _update(row, found, today)
+    for metadata in paired:
+        _pair(rows, metadata)
     for row in rows.values():
         row["tags"] = {tag: row["tags"][tag] for tag in _ordered(row["tags"])}
     for tag in sorted(pages, key=_rank):
@@ -52,6 +57,23 @@ def refreshed(tables: Tables, pages: Pages, today: str) -> Tables:
         if any(INDEX in row["sources"] for row in content[table].values()):
             content["sources"].setdefault(INDEX, _SOURCE)
     return new
+
+
+def unpaired(releases: Table, name: str, versions: Iterable[str]) -> list[str]:
+    """The versions of a companion that no release has, in order; one of them is to be asked for its torch."""
+    listed = {v for row in releases["releases"].values() for vs in row["companions"].get(name, {}).values() for v in vs}
+    return [version for version in _versions(versions) if version not in listed]
+
+
+def _pair(rows: Table, metadata: Metadata) -> None:
+    """Enter a companion beside the one patch of torch that it requires; one that admits several says nothing."""
+    pins = (re.match(r"torch\s*\(?==\s*(\d+\.\d+\.\d+)\)?\s*(?:;|$)", text) for text in metadata.requires)
+    torch = next((pin[1] for pin in pins if pin), "")
+    row = rows.get(".".join(torch.split(".")[:2]))
+    if row and torch in row["patches"]:
+        of_name = row["companions"].setdefault(metadata.name.lower(), {})
+        of_name[torch] = _versions([*of_name.get(torch, ()), metadata.version])
+        row["companions"][metadata.name.lower()] = dict(sorted(of_name.items(), key=lambda each: Version(each[0])))
 
 
 def _is_own(wheel: Wheel, tag: str, rows: Table) -> bool:

@@ -16,23 +16,34 @@ if TYPE_CHECKING:
     from variantfix.online.simple import Metadata
     from variantfix.pytorch.refresh.wheels import Wheel
 
+# Those of torch's companions that pin the torch they were built with.
+COMPANIONS = ("torchvision", "torchaudio")
+
 _Found = TypeVar("_Found")
 
 
 class Gathered(NamedTuple):
-    """What was found, by tag; by package; and what could not be fetched, with the reason."""
+    """What was found: pages by tag, metadata by package, that of companions; and what could not be fetched, and why."""
 
     pages: dict[str, tuple[Wheel, ...]]
     metadata: dict[str, Metadata]
+    paired: tuple[Metadata, ...]
     failed: tuple[str, ...]
 
 
 async def gather(
-    fetcher: Fetcher, pytorch: str, pypi: str, tags: Iterable[str], names: Iterable[str], tell: Callable[[str], None]
+    fetcher: Fetcher,
+    pytorch: str,
+    pypi: str,
+    tags: Iterable[str],
+    names: Iterable[str],
+    unpaired: Callable[[str, Iterable[str]], list[str]],
+    tell: Callable[[str], None],
 ) -> Gathered:
     """Ask for torch's page on each tag's index below `pytorch`, and for the metadata of packages on `pypi`.
 
-    A page that is not there or that cannot be had is left out: nothing is known then. `tell` hears of the progress.
+    A page that is not there or that cannot be had is left out: nothing is known then. `unpaired` picks the versions of
+    a companion whose torch is asked for, `tell` hears of the progress.
     """
     failed: list[str] = []
 
@@ -44,9 +55,19 @@ async def gather(
         file = ask.newest(await simple.wheels(fetcher, pypi, name) or ())
         return await simple.metadata(fetcher, file) if file else None
 
+    async def companions(name: str) -> tuple[Metadata, ...]:
+        versions = {
+            wheel.version: file
+            for file in await simple.wheels(fetcher, pypi, name) or ()
+            for wheel in wheels.read([file])
+        }
+        asked = [await simple.metadata(fetcher, versions[version]) for version in unpaired(name, versions)]
+        return tuple(filter(None, asked))
+
     pages = await _each(tags, page, failed, tell)
+    paired = await _each(COMPANIONS if pages else (), companions, failed, tell)
     metadata = await _each(names, newest, failed, tell)
-    return Gathered(pages, metadata, tuple(sorted(failed)))
+    return Gathered(pages, metadata, tuple(each for found in paired.values() for each in found), tuple(sorted(failed)))
 
 
 async def _each(
