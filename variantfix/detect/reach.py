@@ -100,6 +100,10 @@ class _Walk:
         self.requires = requires
         self.admits = admits
         self.scopes: deque[tuple[Scope, tuple[str, ...]]] = deque()
+        self.constraints: dict[str, list[str]] = {}
+        for requirement in workspace.root.uv.constraints:
+            if requirement.specifier:
+                self.constraints.setdefault(requirement.name, []).append(requirement.specifier)
         self.queue: deque[tuple[str, str, tuple[str, ...]]] = deque()
         self.seen: set[tuple[Scope | str, str]] = set()
         self.paths: dict[str, tuple[str, ...]] = {}
@@ -151,7 +155,9 @@ class _Walk:
 
     def specifiers(self, package: str) -> tuple[str, ...]:
         """The written specifiers of a package that bound it from above, each with the constraints on it."""
-        constraints = [r.specifier for r in self.workspace.root.uv.constraints if r.name == package and r.specifier]
+        if package not in self.written and package not in self.constraints:
+            return ()
+        constraints = self.constraints.get(package, [])
         written = (r.specifier for r in self.written.get(package, ()) if not r.url)
         joined = (",".join(filter(None, (specifier, *constraints))) for specifier in written)
         found = dict.fromkeys(joined if package in self.written else [",".join(constraints)])

@@ -20,10 +20,14 @@ if TYPE_CHECKING:
     from variantfix.rules.rule import Finding
 
 
+_RAISED = " (brought up by another repair)"
+
+
 def write_findings(repair: Repair, findings: Iterable[Finding], stream: TextIO, *, done: bool = False) -> None:
     """Write findings as `path:line: severity: [rule] message`, each with its fix, or with what to do, on a line below.
 
-    They come in the order of file and line. `done` says that the fixes were carried out.
+    They come in the order of file and line; those that only another repair brings up say so. `done` says that the
+    fixes were carried out.
     """
     from variantfix.toml import scan
 
@@ -35,7 +39,8 @@ def write_findings(repair: Repair, findings: Iterable[Finding], stream: TextIO, 
     for _, line, rule, message, finding in sorted(placed, key=lambda each: each[:4]):
         colour = "bold red" if finding.severity is Severity.ERROR else "bold yellow"
         where = paint(f"{one_line(finding.at.file)}:{line}:", "bold")
-        print(where, paint(f"{finding.severity.value}:", colour), f"[{rule}]", one_line(message), file=stream)
+        said = one_line(message) + _RAISED * (finding in repair.plan.raised)
+        print(where, paint(f"{finding.severity.value}:", colour), f"[{rule}]", said, file=stream)
         for remedy in _remedy(finding, paint, done=done):
             print(f"    {remedy}", file=stream)
 
