@@ -19,7 +19,7 @@ from variantfix.pytorch import catalog, edges, tables
 from variantfix.pytorch.facts import Answer, Edge
 
 DATA = Path(catalog.__file__).with_name("data")
-FILES = ("dependents.json", "indexes.json", "plain.json", "releases.json", "uv.json")
+FILES = ("dependents.json", "drivers.json", "indexes.json", "plain.json", "releases.json", "uv.json")
 KINDS = {"cpu", "cuda", "rocm", "xpu"}
 PLATFORMS = {
     "linux-aarch64",
