@@ -20,9 +20,30 @@ NAMED = EXTRAS.replace("[tool.uv]\n", '[tool.uv]\ndefault-groups = ["dev"]\n')
 BARE = EXTRAS.replace('[dependency-groups]\ndev = ["pytest"]\n', "")
 
 
-@pytest.mark.parametrize("text", [EXTRAS, GROUPS, NAMED, BARE], ids=["extras", "groups", "named", "bare"])
+LONE = """\
+[project]
+name = "app"
+version = "0"
+
+[dependency-groups]
+cpu = ["torch"]
+
+[tool.uv.sources]
+torch = [{ index = "pytorch-cpu", group = "cpu" }]
+
+[[tool.uv.index]]
+name = "pytorch-cpu"
+url = "https://download.pytorch.org/whl/cpu"
+explicit = true
+"""
+
+
+@pytest.mark.parametrize(
+    "text", [EXTRAS, GROUPS, NAMED, BARE, LONE], ids=["extras", "groups", "named", "bare", "without-tool-uv"]
+)
 @pytest.mark.parametrize("variant", ["cpu", "cu128"])
 def test_there_and_back_is_the_identity(text: str, variant: str) -> None:
+    variant = "cpu" if text == LONE else variant
     there = default(text, variant)
     assert there.changed == (FILE,)
     assert default(there.after[FILE]).after[FILE] == text

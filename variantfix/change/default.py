@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.change.finish import Meant, edited, finish, look
-from variantfix.change.withdraw import withdrawn
+from variantfix.change.withdraw import withdrawn, without_idle_header
 from variantfix.edits.sources import add_sources, entry
 from variantfix.errors import ConfigError
 from variantfix.pytorch import catalog
@@ -41,6 +41,7 @@ def default_texts(texts: Mapping[str, str], settings: Settings, evidence: Eviden
     before = look(texts, settings, evidence)
     chosen = _chosen(before, variant) if variant else None
     bare = edited(texts, withdrawn(before, GROUP, {v.scope.name for v in before.ctx.variants_of(before.project)}))
+    bare = {file: without_idle_header(texts[file], text) for file, text in bare.items()}
     if chosen is None:
         notes = ["a bare `uv sync` gets no variant now"] if bare != dict(texts) else ["there is no default variant"]
         return finish(bare, (), settings, evidence, notes, since=texts)

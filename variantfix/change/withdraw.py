@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.toml import Edit, Remove
+from variantfix.toml import Edit, Remove, loads, scan
+from variantfix.toml.edits import same
 from variantfix.uv.project import Scope, normalise
 
 if TYPE_CHECKING:
@@ -29,6 +30,17 @@ def withdrawn(meant: Meant, group: str, variants: Collection[str]) -> tuple[Edit
         gone += _sources(project, scope)
         gone += _conflicts(meant, project, scope)
     return tuple(Remove(place.file, place.path) for place in sorted(gone, key=lambda p: _depth_first(p), reverse=True))
+
+
+def without_idle_header(before: str, after: str) -> str:
+    """A text after a removal without a `[tool.uv]` that it left empty above the tables that it implies."""
+    block = next((b for b in scan(after).blocks if b.path == ("tool", "uv") and not b.statements), None)
+    was = next((b for b in scan(before).blocks if b.path == ("tool", "uv")), None)
+    if block is None or was is None or not was.statements:
+        return after
+    end = next((b.start for b in scan(after).blocks if b.start > block.start), len(after))
+    rest = after[: block.start] + after[end:]
+    return rest if not after[block.body : end].strip() and same(loads(rest), loads(after)) else after
 
 
 def _depth_first(place: Place) -> tuple[tuple[bool, int, str], ...]:
