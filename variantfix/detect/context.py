@@ -218,8 +218,7 @@ class Context:
         if variant.scope.kind == "base":
             return self.unscoped_sources(self.project(variant), package)
         found = self.workspace.sources(self.project(variant), package)
-        key = (variant.scope.kind, variant.scope.name)
-        return tuple(s for s in found if (scope := s.scope()) and (scope.kind, scope.name) == key)
+        return tuple(source for source in found if source.is_bound_to(variant.scope))
 
     def unscoped_sources(self, project: Project, package: str) -> tuple[Source, ...]:
         """The sources of a package that hold for every requirement on it."""

@@ -60,8 +60,7 @@ def _places(ctx: Context, project: Project, scope: Scope, reach: Reach) -> Itera
     yield from (_plain(r.url) for r in reach.written if r.url)
     urls = {index.name: index.url for index in ctx.workspace.indexes(project)}
     for source in ctx.workspace.sources(project, reach.package):
-        bound = source.scope()
-        if bound is None or (bound.kind, bound.name) == (scope.kind, scope.name):
+        if source.applies_to(scope):
             yield _plain(urls.get(source.target, "") if source.kind == "index" else source.target)
 
 

@@ -173,9 +173,7 @@ def _by_sources(workspace: Workspace, project: Project, scope: Scope) -> tuple[P
         found = tuple(
             Part(told, source.marker)
             for source in workspace.sources(project, package)
-            if (source_scope := source.scope())
-            and (source_scope.kind, source_scope.name) == (scope.kind, scope.name)
-            and (told := source_accelerator(workspace, project, source))
+            if source.is_bound_to(scope) and (told := source_accelerator(workspace, project, source))
         )
         if found:
             return found

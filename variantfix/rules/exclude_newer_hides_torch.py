@@ -89,8 +89,7 @@ def _served(ctx: Context, project: Project) -> Iterator[tuple[Requirement, Index
     for section in project.sections.values():
         for requirement in section.requirements:
             for source in ctx.workspace.sources(project, requirement.name):
-                scope = source.scope()
-                holds = scope is None or (scope.kind, scope.name) == (section.scope.kind, section.scope.name)
+                holds = source.applies_to(section.scope)
                 if holds and source.kind == "index" and source.target in indexes and not requirement.url:
                     yield requirement, indexes[source.target]
 

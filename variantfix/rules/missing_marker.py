@@ -86,13 +86,12 @@ def _left_out(ctx: Context, source: Source, told: Accelerator) -> set[str]:
 
 def _requirements(ctx: Context, source: Source) -> tuple[Requirement, ...]:
     """The requirements to which a source applies; a root's sources hold for members that have none of their own."""
-    bound = source.scope()
     return tuple(
         requirement
         for project in ctx.workspace.projects
         if source in ctx.workspace.sources(project, source.package)
         for scope, section in project.sections.items()
-        if bound is None or (bound.kind, bound.name) == (scope.kind, scope.name)
+        if source.applies_to(scope)
         for requirement in section.named(source.package)
         if not requirement.url
     )

@@ -93,6 +93,15 @@ class Source(NamedTuple):
             return Scope(self.at.file, "extra", normalise(self.extra))
         return Scope(self.at.file, "group", normalise(self.group)) if self.group else None
 
+    def is_bound_to(self, scope: Scope) -> bool:
+        """Whether it is bound to an extra or group; a root's sources are bound to those of its members as well."""
+        bound = self.scope()
+        return bound is not None and (bound.kind, bound.name) == (scope.kind, scope.name)
+
+    def applies_to(self, scope: Scope) -> bool:
+        """Whether it holds for what a list of requirements names: it is bound to nothing, or to that extra or group."""
+        return not self.is_scoped or self.is_bound_to(scope)
+
 
 class Index(NamedTuple):
     """One `[[tool.uv.index]]`."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from variantfix.uv.platforms import Host
-    from variantfix.uv.project import Project, Requirement, Scope, Section, Source, Workspace
+    from variantfix.uv.project import Project, Requirement, Scope, Section, Workspace
 
 # What an entry of the lock has in place of a version.
 _ELSEWHERE = ("git", "url", "path", "directory", "editable", "virtual")
@@ -188,17 +188,12 @@ def _same_indexes(listing: _Listing, theirs: list[dict[str, Any]]) -> bool:
     sources = [
         source
         for source in workspace.sources(project, theirs[0]["name"])
-        if source.kind == "index" and _applies(source, section.scope)
+        if source.kind == "index" and source.applies_to(section.scope)
     ]
     declared = {urls.get(source.target, "") for source in sources}
     always = {urls.get(source.target, "") for source in sources if not source.marker}
     locked = {strip(str(entry["index"])) for entry in theirs if "index" in entry}
     return always <= locked <= declared
-
-
-def _applies(source: Source, scope: Scope) -> bool:
-    bound = source.scope()
-    return bound is None or (bound.kind, bound.name) == (scope.kind, scope.name)
 
 
 def _same_places(listing: _Listing, ours: list[Requirement], theirs: list[dict[str, Any]]) -> bool:
