@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import tomlkit
 
 from variantfix.errors import ProofError
 from variantfix.toml import Append, Edit, Put, Remove, apply_to_data, prove
@@ -42,6 +43,22 @@ def test_proved(after: str, edits: list[Edit]) -> None:
 def test_refused(after: str, edits: list[Edit], reason: str) -> None:
     with pytest.raises(ProofError, match=reason):
         prove(BEFORE, after, edits)
+
+
+@pytest.mark.parametrize("blind_before", [False, True])
+def test_a_second_reader_has_to_agree(blind_before: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    after = BEFORE + "c = 3\n"
+    read = tomlkit.parse
+
+    def parse(text: str) -> tomlkit.TOMLDocument:
+        return read("x = 1\n" if text == after or blind_before else text)
+
+    monkeypatch.setattr(tomlkit, "parse", parse)
+    if blind_before:  # what it could not read before says nothing
+        prove(BEFORE, after, [Put("f", ("t", "c"), "3")])
+    else:
+        with pytest.raises(ProofError, match="tomlkit does not read"):
+            prove(BEFORE, after, [Put("f", ("t", "c"), "3")])
 
 
 @pytest.mark.parametrize(

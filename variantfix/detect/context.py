@@ -32,7 +32,7 @@ def _remembered(method: _Method) -> _Method:
 
     @wraps(method)
     def ask(self: Context, *args: Any) -> Any:
-        key = (method.__name__, args)
+        key = (method, args)
         if key not in self.memory:
             self.memory[key] = method(self, *args)
         return self.memory[key]
