@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,28 @@ def draft(random: Random) -> Draft:
     root: dict[str, Any] = {"tool": {"uv": {}}} if _chance(random, 50) else _project(random, "app")
     root["tool"]["uv"]["workspace"] = {"members": list(names)}
     return Draft({"pyproject.toml": root, **members}, style)
+
+
+def draft_mixed(random: Random) -> Draft:
+    """A project with variants, and with what stands in their way: torch in the base, default groups, overrides."""
+    original = draft(random)
+    file = next(iter(original.data))
+    data = deepcopy(original.data[file])
+    uv = data["tool"]["uv"]
+    if "project" in data and _chance(random, 50):
+        marker = random.choice(("", f"; {_LINUX}", "; sys_platform != 'darwin'"))
+        data["project"]["dependencies"].append(f"torch{random.choice(('', '>=2.6'))}{marker}")
+    if data.get("dependency-groups") and _chance(random, 40):
+        uv["default-groups"] = [random.choice(list(data["dependency-groups"]))]
+    if "torch" in uv.get("sources", {}) and _chance(random, 30):
+        index = random.choice(uv["sources"]["torch"])["index"]
+        uv["sources"]["torch"].append({"index": index} | random.choice(({}, {"marker": _LINUX})))
+    if _chance(random, 15):
+        uv["override-dependencies"] = [random.choice(("torch; sys_platform == 'linux'", "torchvision", "torch<2.9"))]
+    for lists in (data.get("project", {}).get("optional-dependencies", {}), data.get("dependency-groups", {})):
+        if "rocm6.4" in lists and _chance(random, 50):
+            lists["rocm6.4"].append(random.choice(("triton-rocm", "pytorch-triton-rocm")))
+    return replace(original, data={**original.data, file: data})
 
 
 def draft_whole(random: Random) -> Draft:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cases import Case, cases
-from tests.laws.projects import draft, draft_whole
+from tests.laws.projects import draft, draft_mixed, draft_whole
 from tests.test_cases import context
 from tests.test_examples import EXAMPLES, STORIES, texts
 from tests.world import harm
@@ -101,9 +101,9 @@ def has_errors(remaining: Iterable[Finding]) -> bool:
     return any(finding.severity is Severity.ERROR for finding in remaining)
 
 
-@pytest.mark.parametrize("shape", ["variants", "whole"])
+@pytest.mark.parametrize("shape", ["variants", "mixed", "whole"])
 def test_the_repair_of_a_drawn_project_harms_nothing(shape: str, judge: Judge) -> None:
-    draw = draft if shape == "variants" else draft_whole
+    draw = {"variants": draft, "mixed": draft_mixed, "whole": draft_whole}[shape]
     harmed = {}
     locked = 0
     for seed in range(FIRST, FIRST + PROJECTS):
