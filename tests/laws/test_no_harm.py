@@ -122,7 +122,7 @@ def found(before: Mapping[str, str], after: Mapping[str, str], plan: Plan, judge
     """What a repair harmed, and whether it was void; what only old uv shows is not."""
     sides = asked(before, judge), asked(after, judge)
     is_seen = any(finding.rule != "shared-dependent" for finding in plan.repaired)
-    is_void = is_seen and harm.is_void(*sides) and (sides[1].locked or not has_errors(plan.remaining))
+    is_void = is_seen and all(side.locked for side in sides) and harm.is_void(*sides)
     return [*harm.harms(*sides, plan.repaired), *(["void: uv installs the same"] if is_void else [])]
 
 
