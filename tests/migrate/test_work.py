@@ -70,6 +70,14 @@ def test_results(text: str, options: Options, result: str, error: str) -> None:
     assert bool(outcome.error) == bool(error)
 
 
+def test_a_tag_is_followed_where_there_is_one() -> None:
+    options = Options(retag=(("cu128", "cu130"),))
+    followed = migrate_unit(text_unit(AFTER), options)
+    assert followed.result == "changed"
+    assert unpack(followed.text) == AFTER.replace("cu128", "cu130")
+    assert migrate_unit(text_unit(CLEAN), options).result == "clean"
+
+
 def test_a_bug_of_ours_is_an_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_args: object, **_kwargs: object) -> None:
         raise RuntimeError("at https://me:secret@example.com")

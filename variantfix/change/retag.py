@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from variantfix.uv.project import Project, Requirement, Source
 
 
+class NothingError(ConfigError):
+    """A project that has none of the tags: among many it is no failure."""
+
+
 class Request(NamedTuple):
     """Which tag becomes which; with the torch to go to, and with the names of extras, groups and indexes kept."""
 
@@ -79,10 +83,11 @@ def _check(meant: Meant, request: Request) -> None:
     ctx, file = meant.ctx, meant.project.file
     had = {v.accelerator.tag for v in ctx.variants}
     had |= {told.tag for url in _torch_urls(meant) if (told := accelerator.from_url(url))}
+    if not had & request.tags.keys():
+        known = f"it has {', '.join(sorted(had))}" if had else "`variantfix add` makes variants"
+        olds = " or ".join(request.tags)
+        raise NothingError(f"{file}: nothing to retag: no variant or index of it is {olds}", hint=known)
     for old, new in request.tags.items():
-        if old not in had:
-            known = f"it has {', '.join(sorted(had))}" if had else "`variantfix add` makes variants"
-            raise ConfigError(f"{file}: nothing to retag: no variant or index of it is {old}", hint=known)
         if new in had and new not in request.tags:
             raise ConfigError(f"{file}: {new} is there already", hint=f"take {old} out, in place of renaming it")
     rename = exchanger({} if request.keep_names else request.tags)

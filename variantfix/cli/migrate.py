@@ -45,6 +45,15 @@ def migrate(
     isolation: Isolation = None,
     select: Select = None,
     ignore: Ignore = None,
+    retag: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--retag",
+            metavar="OLD=NEW",
+            help="Follow a tag, as `variantfix retag` does, in place of repairs. Repeatable.",
+        ),
+    ] = None,
+    torch: Annotated[str, typer.Option(metavar="VERSION", help="With --retag: take bounds along to this torch.")] = "",
     branch: Annotated[
         str, typer.Option(help="The branch for the commit; never the default one.", rich_help_panel=_GIT)
     ] = _DEFAULTS.branch,
@@ -115,7 +124,22 @@ def migrate(
     if output_format not in ("text", "jsonl"):
         raise ConfigError(f"--format {output_format}: unknown", hint="text, jsonl")
     settings = settings_from(accelerator, isolation, unsafe, select, ignore)
-    options = Options(settings, check_only, dry_run, verify, branch, title, push=push, command=command, timeout=timeout)
+    pairs = _pairs(retag or [])
+    if pairs and title == _DEFAULTS.title:
+        title = f"Follow PyTorch: {', '.join(f'{old} to {new}' for old, new in pairs)}"
+    options = Options(
+        settings,
+        check_only,
+        dry_run,
+        verify,
+        branch,
+        title,
+        push=push,
+        command=command,
+        timeout=timeout,
+        retag=pairs,
+        torch=torch,
+    )
     request = work.Request(
         tuple(sources),
         options,
@@ -134,3 +158,10 @@ def migrate(
         quiet=quiet,
     )
     raise typer.Exit(work.migrate(request))
+
+
+def _pairs(words: list[str]) -> tuple[tuple[str, str], ...]:
+    """The tags of `--retag`. Raises `ConfigError` for what names none."""
+    from variantfix.change.retag import read_pairs
+
+    return tuple(read_pairs(words).items())

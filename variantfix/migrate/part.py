@@ -12,14 +12,16 @@ from variantfix.detect.beside import NONE, Evidence
 from variantfix.errors import ForeignError, InputError, ProofError, VariantfixError, VerifyError
 from variantfix.projects import evidence_beside
 from variantfix.repair.pipeline import Repair, plan_texts, repair_texts
-from variantfix.rules.rule import Safety
+from variantfix.rules.rule import Plan, Safety
 from variantfix.uv.parse import members
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from variantfix.migrate.unit import Options
+    from variantfix.repair.pipeline import Prove
     from variantfix.rules.rule import Finding
+    from variantfix.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +129,25 @@ def _repair(texts: Mapping[str, str], evidence: Evidence, options: Options, base
 def _run(texts: Mapping[str, str], evidence: Evidence, options: Options, *, no_build: bool) -> Repair:
     if options.check_only:
         return Repair(plan_texts(texts, options.settings, evidence, only_check=True), texts, texts)
+    repair_by = _retagged(options) if options.retag else repair_texts
     if options.verify:
         from variantfix.verify.prove import repair_verified
 
-        return repair_verified(texts, options.settings, evidence, no_build=no_build)
-    return repair_texts(texts, options.settings, evidence)
+        return repair_verified(texts, options.settings, evidence, no_build=no_build, repair_by=repair_by)
+    return repair_by(texts, options.settings, evidence)
+
+
+def _retagged(options: Options) -> Prove:
+    """What gives a project tags in place of others; one that has none of them stays as it is."""
+    from variantfix.change.retag import NothingError, Request, retag_texts
+
+    def repair(texts: Mapping[str, str], settings: Settings, evidence: Evidence) -> Repair:
+        try:
+            return retag_texts(texts, settings, evidence, request=Request(dict(options.retag), options.torch))
+        except NothingError:
+            return Repair(Plan((), ()), texts, texts)
+
+    return repair
 
 
 def _relative(texts: Mapping[str, str], base: str) -> dict[str, str]:

@@ -44,6 +44,7 @@ class Options:
 
     `timeout` is in seconds and holds for one unit. `author` is (name, e-mail address). `scratch` is the folder for
     clones, and `claims` that for the marks of commands that were begun; empty means the system's own temporary folder.
+    `retag` are tags with those that take their place, in place of a repair, and `torch` is the one to go to with them.
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -58,6 +59,8 @@ class Options:
     timeout: float = 300.0
     scratch: str = ""
     claims: str = ""
+    retag: tuple[tuple[str, str], ...] = ()
+    torch: str = ""
 
     @property
     def changes(self) -> bool:
