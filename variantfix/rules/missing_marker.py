@@ -2,6 +2,8 @@
 
 The PyTorch indexes have CUDA and XPU builds for Linux and Windows, ROCm builds for Linux. A source without a marker
 sends macOS there too, where nothing fits; with the marker of the accelerator's systems, the others take PyPI's build.
+Where the base dependencies ask for the package as well, uv heeds no such marker, a new one or one that is there, until
+they are divided by it, too.
 
 ## Why it matters
 
@@ -65,7 +67,8 @@ def check(ctx: Context) -> Iterator[Finding]:
             by_name = accelerator.from_name(source.target)
             if told is None or not told.is_exact or (by_name and not by_name.agrees(told)):
                 continue  # mismatched-index: which of the two is meant has to be settled first
-            if (not source.marker or _is_only_there(source)) and _left_out(ctx, source, told):
+            is_lacking = not source.marker or _is_only_there(source) or _is_idle(ctx, source, told)
+            if is_lacking and _left_out(ctx, source, told):
                 found.setdefault((source.scope(), told, bool(source.marker)), []).append(source)
         lacks = [_lack(ctx, scope, told, sources) for (scope, told, _), sources in found.items()]
         for kind in dict.fromkeys(lack.kind for lack in lacks):
@@ -75,6 +78,13 @@ def check(ctx: Context) -> Iterator[Finding]:
 def _is_only_there(source: Source) -> bool:
     """Whether PyPI lacks the package: a marker on the source then leaves other systems with nothing at all."""
     return source.package in catalog.family() and not catalog.family()[source.package].on_pypi
+
+
+def _is_idle(ctx: Context, source: Source, told: Accelerator) -> bool:
+    """Whether the source has a marker that leaves systems out, and uv takes its index for them all the same."""
+    left_out = _left_out(ctx, source, told)
+    aims = bool(source.marker) and not _is_only_there(source) and not systems(source.marker) & left_out
+    return aims and any(_undivided(ctx, source, told))
 
 
 def _left_out(ctx: Context, source: Source, told: Accelerator) -> set[str]:
@@ -105,6 +115,7 @@ class _Lack(NamedTuple):
     sources: tuple[Source, ...]
     variants: tuple[Variant, ...]
     systems: str
+    is_idle: bool
     fix: Fix | None
     advice: str
 
@@ -117,8 +128,9 @@ class _Lack(NamedTuple):
 
 def _lack(ctx: Context, scope: Scope | None, told: Accelerator, sources: list[Source]) -> _Lack:
     variants = [v for v in ctx.variants if scope and any(s in ctx.sources(v, s.package) for s in sources)]
-    systems = " and ".join(_TITLES[s] for s in sorted({s for each in sources for s in _left_out(ctx, each, told)}))
-    return _Lack(scope, told, tuple(sources), tuple(variants), systems, *_remedy(ctx, told, sources, variants))
+    named = " and ".join(_TITLES[s] for s in sorted({s for each in sources for s in _left_out(ctx, each, told)}))
+    is_idle = _is_idle(ctx, sources[0], told)
+    return _Lack(scope, told, tuple(sources), tuple(variants), named, is_idle, *_remedy(ctx, told, sources, variants))
 
 
 def _finding(lacks: Sequence[_Lack]) -> Finding:
@@ -132,7 +144,13 @@ def _finding(lacks: Sequence[_Lack]) -> Finding:
     what = (
         f"{command} cannot install {', '.join(packages)} on {first.systems}{also}: {has} no marker, and {tags} no build"
     )
-    if first.sources[0].marker:
+    have = "have" if "," in tags else "has"
+    if first.is_idle:
+        what = (
+            f"{command} cannot install {', '.join(packages)} on {first.systems}{also}: {tags} {have} no build, and uv "
+            "heeds no marker while the base dependencies ask for it on all systems at once"
+        )
+    elif first.sources[0].marker:
         what = (
             f"{command} finds no {', '.join(packages)} on {first.systems}{also}: the requirement has to leave them out"
         )
@@ -148,8 +166,9 @@ def _remedy(ctx: Context, told: Accelerator, sources: list[Source], variants: li
     """The fix, or what to do where there is none."""
     if _is_pinned(ctx, sources) or not all(is_confined(ctx, v) for v in variants):
         return None, "a local version is pinned, which PyPI does not have for other systems; see local-version-pin"
-    edits = tuple(e for source in sources for e in _edits(ctx, source, told))
-    if not edits:
+    is_idle = _is_idle(ctx, sources[0], told)
+    edits = () if is_idle else tuple(e for source in sources for e in _edits(ctx, source, told))
+    if not edits and not is_idle:
         return None, "let the requirements leave them out with a marker"
     if any(_is_searched(ctx, source) for source in sources):
         return None, "make its index explicit first: uv searches it for the other systems as well, marker or not"
@@ -159,9 +178,12 @@ def _remedy(ctx: Context, told: Accelerator, sources: list[Source], variants: li
         title = "add the marker" if safety is Safety.SAFE else "leave them out of the requirement with the marker"
         return Fix(f"{title} {told.marker!r}", edits, safety), ""
     names = " and ".join(dict.fromkeys(r.name for r in undivided))
-    title = f"divide {names} in the base dependencies by the platforms of {told.tag}, and add the marker"
+    title = f"divide {names} in the base dependencies by the platforms of {told.tag}"
+    title += ", so that the marker holds" if is_idle else ", and add the marker"
     advice = f"a marker alone changes nothing while the base dependencies ask for {names} on all systems at once"
-    divided = (e for r in dict.fromkeys(undivided) for e in _divided(ctx, r, told))
+    # By the very marker of the source: two that differ on systems nobody speaks of do not divide for uv.
+    marker = sources[0].marker if is_idle else told.marker
+    divided = (e for r in dict.fromkeys(undivided) for e in _divided(ctx, r, marker))
     return Fix(title, (*divided, *edits), Safety.UNSAFE), advice
 
 
@@ -180,8 +202,10 @@ def _is_searched(ctx: Context, source: Source) -> bool:
 
 def _undivided(ctx: Context, source: Source, told: Accelerator) -> Iterator[Requirement]:
     """The base requirements for which uv takes one index on all systems, so that a marker on the source is idle."""
-    if source.scope() is None or _is_only_there(source):
-        return
+    scope = source.scope()
+    members = {(m.kind, m.name) for conflict in ctx.workspace.conflicts for m in conflict.members}
+    if scope is None or (scope.kind, scope.name) not in members or _is_only_there(source):
+        return  # without conflicts the sources' own markers divide
     apart = frozenset(p for p in ctx.platforms if p[0] in _left_out(ctx, source, told))
     for project in ctx.workspace.projects:
         applies = source in ctx.workspace.sources(project, source.package)
@@ -189,19 +213,22 @@ def _undivided(ctx: Context, source: Source, told: Accelerator) -> Iterator[Requ
             yield from (r for r in project.base.named(source.package) if not r.url)
 
 
-def _divided(ctx: Context, requirement: Requirement, told: Accelerator) -> Iterator[Edit]:
-    """The edits that write a base requirement once for the platforms of an accelerator and once for all others."""
+def _divided(ctx: Context, requirement: Requirement, marker: str) -> Iterator[Edit]:
+    """The edits that write a base requirement once where a marker holds and once where it does not."""
     text, at = requirement.text.partition(";")[0].strip(), requirement.at
-    own, *others = [m for m in _halves(requirement.marker, told) if platforms(m) & ctx.platforms]
-    yield Put(at.file, at.path, toml_string(f"{text}; {own}"))
-    yield from (Append(at.file, at.path[:-1], toml_string(f"{text}; {marker}")) for marker in others)
+    own, *others = [m for m in _halves(requirement.marker, marker) if platforms(m) & ctx.platforms]
+    if others:
+        yield Put(at.file, at.path, toml_string(f"{text}; {own}"))
+        yield from (Append(at.file, at.path[:-1], toml_string(f"{text}; {other}")) for other in others)
 
 
-def _halves(marker: str, told: Accelerator) -> tuple[str, str]:
-    """What a marker becomes on the systems of an accelerator, and on the others."""
-    if any(atom.key not in ("sys_platform", "platform_system") for atom in atoms(marker)):
-        return conjunction(marker, told.marker), conjunction(marker, complement(told.marker))
-    there, own = systems(marker), frozenset(told.systems)
+def _halves(asked: str, marker: str) -> tuple[str, str]:
+    """The marker of a requirement, parted by another one."""
+    if not asked or any(atom.key != "sys_platform" or atom.operator != "==" for atom in atoms(marker)):
+        return conjunction(asked, marker), conjunction(asked, complement(marker))
+    if any(atom.key not in ("sys_platform", "platform_system") for atom in atoms(asked)):
+        return conjunction(asked, marker), conjunction(asked, complement(marker))
+    there, own = systems(asked), systems(marker)
     return _on(there & own), _on(there - own)
 
 
