@@ -217,8 +217,16 @@ class Context:
         """The sources of a package that are for the variant, in the file's order: scoped to it, or for the whole."""
         if variant.scope.kind == "base":
             return self.unscoped_sources(self.project(variant), package)
-        found = self.workspace.sources(self.project(variant), package)
-        return tuple(source for source in found if source.is_bound_to(variant.scope))
+        return self._scoped(self.project(variant), package).get((variant.scope.kind, variant.scope.name), ())
+
+    @_remembered
+    def _scoped(self, project: Project, package: str) -> Mapping[tuple[str, str], tuple[Source, ...]]:
+        """The sources of a package by the kind and name of what they are bound to."""
+        found: dict[tuple[str, str], list[Source]] = {}
+        for source in self.workspace.sources(project, package):
+            if scope := source.scope():
+                found.setdefault((scope.kind, scope.name), []).append(source)
+        return {key: tuple(sources) for key, sources in found.items()}
 
     def unscoped_sources(self, project: Project, package: str) -> tuple[Source, ...]:
         """The sources of a package that hold for every requirement on it."""

@@ -32,13 +32,18 @@ def built_for(ctx: Context, project: Project, scope: Scope, reach: Reach) -> Acc
 
 def torch_of(ctx: Context, project: Project, scope: Scope, reach: Reach) -> tuple[str, str]:
     """The minor version of torch that a package was built for, and that which the scope pins; empty if untold."""
+    for place in _places(ctx, project, scope, reach):
+        if found := _TORCH.search(place):
+            return _minor(found["torch"]), _pinned(ctx, project, scope)
+    return "", ""
+
+
+def _pinned(ctx: Context, project: Project, scope: Scope) -> str:
+    """The minor version of torch that a scope pins; empty if untold."""
     section = ctx.workspace.section(scope)
     listed = (*(section.named("torch") if section else ()), *project.base.named("torch"))
     pins = {pin[1] for r in listed if (pin := re.match(r"\s*==\s*(\d+\.\d+)", r.specifier))}
-    for place in _places(ctx, project, scope, reach):
-        if found := _TORCH.search(place):
-            return _minor(found["torch"]), pins.pop() if len(pins) == 1 else ""
-    return "", ""
+    return pins.pop() if len(pins) == 1 else ""
 
 
 def _minor(version: str) -> str:

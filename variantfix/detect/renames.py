@@ -8,6 +8,8 @@ from variantfix.detect.variants import source_accelerator
 from variantfix.pytorch import accelerator
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from variantfix.detect.context import Context
     from variantfix.uv.project import Project, Scope, Section, Source
 
@@ -34,9 +36,14 @@ def renamed(ctx: Context, project: Project, source: Source) -> Section | None:
 def former_names(ctx: Context, section: Section) -> frozenset[Scope]:
     """The names under which sources still know an extra or group."""
     project = ctx.workspace.project(section.scope.file)
-    return frozenset(
-        scope
-        for sources in project.sources.values()
-        for source in sources
-        if (scope := source.scope()) and renamed(ctx, project, source) == section
-    )
+    known = ctx.once(("renamed", project.file), lambda: _by_meaning(ctx, project))
+    return known.get(section.scope, frozenset())
+
+
+def _by_meaning(ctx: Context, project: Project) -> Mapping[Scope, frozenset[Scope]]:
+    """The names that sources know by mistake, by what they must mean."""
+    found: dict[Scope, frozenset[Scope]] = {}
+    for source in (each for sources in project.sources.values() for each in sources):
+        if (scope := source.scope()) and (meant := renamed(ctx, project, source)):
+            found[meant.scope] = found.get(meant.scope, frozenset()) | {scope}
+    return found

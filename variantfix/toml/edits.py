@@ -100,16 +100,21 @@ def apply_to_data(data: dict[str, Any], edits: Sequence[Edit]) -> dict[str, Any]
     """
     root = copy.deepcopy(data)
     for edit in edits:
-        if not edit.at:
-            raise cannot(edit.at, "an edit needs a path")
-        match edit:
-            case Put(at=at, toml=toml):
-                _put(root, at, value_of(toml))
-            case Append(at=at, toml=toml):
-                _append(root, at, value_of(toml))
-            case Remove(at=at):
-                _remove(root, at)
+        edit_data(root, edit)
     return root
+
+
+def edit_data(root: dict[str, Any], edit: Edit) -> None:
+    """Do one edit on data in its place. Raises ValueError for one that cannot be carried out."""
+    if not edit.at:
+        raise cannot(edit.at, "an edit needs a path")
+    match edit:
+        case Put(at=at, toml=toml):
+            _put(root, at, value_of(toml))
+        case Append(at=at, toml=toml):
+            _append(root, at, value_of(toml))
+        case Remove(at=at):
+            _remove(root, at)
 
 
 def same(one: Any, other: Any) -> bool:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from variantfix.errors import InputError
-from variantfix.uv.markers import is_marker
+from variantfix.uv.markers import is_marker, why_no_marker
 from variantfix.uv.project import (
     ConflictSet,
     Index,
@@ -199,26 +199,32 @@ def requirement(text: str, at: Place) -> Requirement:
     """
     if len(text) > _LONGEST:
         raise InputError(f"{show_place(at)}: a requirement of more than {_LONGEST} characters")
-    # packaging is asked only about the odd requirement: most are a name and plain versions.
+    # packaging is asked only about the odd requirement, and never about markers: most are a name and plain versions.
     match = _PLAIN.fullmatch(text)
-    marker = (match[5] or "").strip() if match else ""
-    if match is None or (match[5] and not is_marker(match[5])):
-        return _full_requirement(text, at)
+    if match is None:
+        return _odd_requirement(text, at)
+    if match[5] and (reason := why_no_marker(match[5])):
+        raise InputError(f"{show_place(at)}: {_short(text)} is not a requirement: of its marker, {reason}")
     extras = tuple(normalise(e.strip()) for e in (match[2] or "").split(",") if e.strip())
+    marker = (match[5] or "").strip()
     return Requirement(normalise(match[1]), extras, (match[3] or "").strip(), marker, match[4] or "", text, at)
 
 
-def _full_requirement(text: str, at: Place) -> Requirement:
+def _odd_requirement(text: str, at: Place) -> Requirement:
     from packaging.requirements import InvalidRequirement
     from packaging.requirements import Requirement as Parsed
 
+    # A URL can have a semicolon itself.
+    head, _, marker = text.rpartition(";")
+    if not is_marker(marker) or not head:
+        head, marker = text, ""
     try:
-        parsed = Parsed(text)
-    except InvalidRequirement as error:
-        reason = str(error).splitlines()[0]
+        parsed = Parsed(head)
+    except (InvalidRequirement, RecursionError) as error:
+        reason = (str(error).splitlines() or ["it is nested too deep"])[0]
         raise InputError(f"{show_place(at)}: {_short(text)} is not a requirement: {reason}") from None
     extras = tuple(sorted(map(normalise, parsed.extras)))
-    marker = str(parsed.marker) if parsed.marker else ""
+    marker = str(parsed.marker) if parsed.marker else marker.strip()
     return Requirement(normalise(parsed.name), extras, str(parsed.specifier), marker, parsed.url or "", text, at)
 
 
