@@ -142,7 +142,7 @@ def _move(ctx: Context, project: Project, requirements: Sequence[Requirement]) -
     removed: list[Edit] = [Remove(r.at.file, r.at.path) for r in reversed(requirements)]
     into = ", ".join(section.spelling for section in targets)
     packages = ", ".join(dict.fromkeys(r.name for r in requirements))
-    lost = "them" if len(requirements) > 1 else "it"
+    lost = "them" if "," in packages else "it"
     title = f"move {packages} into {into}: a bare install then is without {lost}"
     return Fix(title, (*named, *removed), Safety.UNSAFE)
 
