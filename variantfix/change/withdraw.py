@@ -39,8 +39,13 @@ def without_idle_header(before: str, after: str) -> str:
     if block is None or was is None or not was.statements:
         return after
     end = next((b.start for b in scan(after).blocks if b.start > block.start), len(after))
+    if after[block.body : end].strip():
+        return after
     rest = after[: block.start] + after[end:]
-    return rest if not after[block.body : end].strip() and same(loads(rest), loads(after)) else after
+    if not after[end:]:
+        rest = rest.rstrip() + ("\r\n" if "\r\n" in rest else "\n")
+    alone = loads(after)["tool"]["uv"] == {}
+    return rest if alone or same(loads(rest), loads(after)) else after
 
 
 def _depth_first(place: Place) -> tuple[tuple[bool, int, str], ...]:
