@@ -13,7 +13,7 @@ from tests.report.official import official
 from variantfix.__main__ import main
 from variantfix.repair.pipeline import repair_texts
 from variantfix.report.findings_json import schema
-from variantfix.report.records import records, region, replaced_lines
+from variantfix.report.records import records, replaced_lines
 from variantfix.rules import NAMES, RULES
 from variantfix.toml import scan
 
@@ -192,11 +192,11 @@ def test_every_rule_has_a_page() -> None:
 
 def test_a_region_is_that_of_the_nearest_path() -> None:
     layout = scan('[a]\nb = { c = "ä", d = [1, 2] } # e\n[[f]]\ng = 1\n')
-    assert region(layout, ("a", "b", "c")) == (2, 7, 2, 14)
-    assert region(layout, ("a", "b", "d", 1)) == (2, 24, 2, 25)
-    assert region(layout, ("a", "b", "x")) == region(layout, ("a", "b"))
-    assert region(layout, ("f", 0)) == (3, 1, 3, 6)
-    assert region(layout, ("nothing",)) == (1, 1, 1, 1)
+    assert layout.region(("a", "b", "c")) == (2, 7, 2, 14)
+    assert layout.region(("a", "b", "d", 1)) == (2, 24, 2, 25)
+    assert layout.region(("a", "b", "x")) == layout.region(("a", "b"))
+    assert layout.region(("f", 0)) == (3, 1, 3, 6)
+    assert layout.region(("nothing",)) == (1, 1, 1, 1)
 
 
 def test_replaced_lines_are_whole() -> None:

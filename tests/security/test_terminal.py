@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.migrate.fleet import BROKEN, CLEAN
 from tests.migrate.test_folders import write
 from variantfix.__main__ import main
-from variantfix.report.diff import quoted
+from variantfix.repair.diff import quoted
 from variantfix.report.paint import painter
 from variantfix.terminal import Guard, behind, guarded, one_line, plain
 

@@ -56,8 +56,8 @@ name = "b"
     ],
 )
 def test_line(path: KeyPath, line: int) -> None:
-    assert scan(DOCUMENT).line(path) == line
-    assert scan("\ufeff" + DOCUMENT.replace("\n", "\r\n")).line(path) == line
+    assert scan(DOCUMENT).region(path).line == line
+    assert scan("\ufeff" + DOCUMENT.replace("\n", "\r\n")).region(path).line == line
 
 
 def test_comments_are_no_strings() -> None:
@@ -68,7 +68,7 @@ def test_comments_are_no_strings() -> None:
 
 def test_inline_table_on_several_lines_is_followed() -> None:
     layout = scan("t = {\n  a = 1, # c\n  b = [2],\n}\nz = 1\n")
-    assert [layout.line(path) for path in (("t", "a"), ("t", "b", 0), ("z",))] == [2, 3, 5]
+    assert [layout.region(path).line for path in (("t", "a"), ("t", "b", 0), ("z",))] == [2, 3, 5]
 
 
 @pytest.mark.parametrize("text", ["a", "a = [1", "a = [1 2]", "= 1"])

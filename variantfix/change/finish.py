@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from variantfix import toml
 from variantfix.errors import InputError
 from variantfix.repair.pipeline import load_all, plan_texts, repair_texts
+from variantfix.repair.placed import placed
 from variantfix.repair.plan import context
 from variantfix.rules.rule import Severity
 from variantfix.uv.foreign import foreign
@@ -90,4 +91,4 @@ def finish(
         repaired=tuple(f for f in repair.plan.repaired if (f.rule, f.message) in before),
         remaining=tuple(f for f in repair.plan.remaining if f.severity is Severity.ERROR),
     )
-    return repair._replace(plan=plan, before=dict(since), notes=tuple(notes))
+    return repair._replace(plan=placed(plan, since), before=dict(since), notes=tuple(notes))

@@ -120,8 +120,7 @@ def _repair(texts: Mapping[str, str], evidence: Evidence, options: Options, base
         return Part(before, before, error=f"{error}{words}".replace(base, ""), refused=refused)
     plan = repair.plan
     shown = [(finding, True) for finding in plan.repaired] + [(finding, False) for finding in plan.remaining]
-    layouts = {file: toml.scan(text) for file, text in texts.items()} if shown else {}
-    findings = tuple(_show(finding, layouts, base, done=done) for finding, done in shown)
+    findings = tuple(_show(finding, base, done=done) for finding, done in shown)
     after = _relative(repair.after, base)
     return Part(before, after, len(plan.repaired), len(plan.remaining), findings, repair.proof)
 
@@ -162,7 +161,7 @@ def _is_toml(text: str) -> bool:
     return True
 
 
-def _show(finding: Finding, layouts: Mapping[str, toml.Layout], base: str, *, done: bool) -> dict[str, Any]:
+def _show(finding: Finding, base: str, *, done: bool) -> dict[str, Any]:
     fix = finding.fix
     remedy = fix.title if fix else finding.advice
     if fix and not done and fix.safety is Safety.UNSAFE:
@@ -172,7 +171,7 @@ def _show(finding: Finding, layouts: Mapping[str, toml.Layout], base: str, *, do
         "severity": finding.severity.value,
         "message": finding.message.replace(base, ""),
         "file": finding.at.file.removeprefix(base),
-        "line": layouts[finding.at.file].line(finding.at.path),
+        "line": finding.line,
         "remedy": remedy.replace(base, ""),
         "repaired": done,
     }

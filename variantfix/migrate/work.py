@@ -17,7 +17,7 @@ from variantfix.migrate.hooks import run_command
 from variantfix.migrate.part import Part, repair_project, repair_text
 from variantfix.migrate.plans import digest, make_plan
 from variantfix.migrate.unit import Options, Result, Unit, UnitOutcome, pack
-from variantfix.report.diff import diff_lines
+from variantfix.repair.diff import diff_lines
 from variantfix.terminal import one_line
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from variantfix import toml
 from variantfix.detect.beside import NONE, Evidence, LockFile
-from variantfix.errors import ForeignError, InputError
+from variantfix.errors import ForeignError, InputError, VerifyError
 from variantfix.rules.rule import Plan
 from variantfix.settings import Settings
 from variantfix.uv.foreign import foreign
@@ -15,6 +15,7 @@ from variantfix.uv.foreign import foreign
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from variantfix.detect.audit.matrix import Matrix
     from variantfix.rules.rule import Finding
     from variantfix.uv.project import Scope
 
@@ -43,13 +44,34 @@ class Repair(NamedTuple):
         """The files whose text the plan changes."""
         return tuple(file for file, text in self.after.items() if text != self.before[file])
 
+    def _repr_html_(self) -> str:
+        """How a notebook shows it: its diff."""
+        from variantfix.repair.diff import diff_html
+
+        return diff_html(self.before, self.after)
+
 
 def check_text(
     text: str, *, file: str = "pyproject.toml", settings: Settings | None = None, lock: str | None = None
 ) -> tuple[Finding, ...]:
     """The findings on one pyproject.toml, given as text, with that of its uv.lock. No input or output is done.
 
-    Raises `InputError` for a text that is not TOML or not a project, `ConfigError` for bad settings.
+    They come in the order of lines. Raises `InputError` for a text that is not TOML or not a project, `ForeignError`
+    for a project of another tool, `ConfigError` for bad settings.
+
+    >>> check_text("project = { name = 'app', version = '1', dependencies = ['numpy'] }")
+    ()
+    >>> (finding,) = check_text('''
+    ... [project]
+    ... name = "app"
+    ... version = "1"
+    ... dependencies = ["torch"]
+    ...
+    ... [tool.uv]
+    ... default-extras = ["gpu"]
+    ... ''')
+    >>> finding.rule, finding.severity.value, finding.line, finding.column
+    ('unknown-uv-key', 'error', 8, 1)
     """
     return plan_texts({file: text}, settings or Settings(), at_hand(lock), only_check=True).found
 
@@ -60,8 +82,38 @@ def apply_text(
     """One pyproject.toml, given as text, with that of its uv.lock, repaired and proved. No input or output is done.
 
     Raises as `check_text` does, and `ProofError` where the rewritten text is not what the plan says.
+
+    >>> text = '''
+    ... [project]
+    ... name = "app"
+    ... version = "1"
+    ... optional-dependencies = { cpu = ["torch"], cu128 = ["torch"] }
+    ... '''
+    >>> repair = apply_text(text)
+    >>> repair.changed
+    ('pyproject.toml',)
+    >>> repair.after["pyproject.toml"].startswith(text)
+    True
+    >>> apply_text(repair.after["pyproject.toml"]).changed
+    ()
     """
     return repair_texts({file: text}, settings or Settings(), at_hand(lock))
+
+
+def verify_text(text: str, lock: str, *, file: str = "pyproject.toml", settings: Settings | None = None) -> Matrix:
+    """What a uv.lock installs for each variant of a pyproject.toml on each platform, both given as text.
+
+    Raises as `check_text` does, `InputError` for a lock that cannot be read, and `VerifyError` for one that is stale:
+    it proves nothing of this text.
+    """
+    from variantfix.detect.audit.matrix import make_matrix
+    from variantfix.repair.plan import context
+
+    ctx = context(*load_all({file: text}, settings or Settings()))
+    beside = LockFile(lock)
+    if stale := beside.staleness(ctx.workspace):
+        raise VerifyError(f"uv.lock is stale: {stale}", hint="uv lock")
+    return make_matrix(ctx, beside.lock)
 
 
 def at_hand(lock: str | None) -> Evidence:
@@ -115,14 +167,15 @@ def plan_texts(
         parse(data)
         return Plan((), ())
     from variantfix.repair.ignores import read_ignores
+    from variantfix.repair.placed import placed
     from variantfix.repair.plan import make_plan
 
     ignores = read_ignores(texts)
     plan = make_plan(data, settings, evidence, ignores, new)
-    if not only_check:
-        return plan
-    found = (*plan.found, *plan.raised)
-    return plan._replace(found=found, edits=(), repaired=(), remaining=found)
+    if only_check:
+        found = (*plan.found, *plan.raised)
+        plan = plan._replace(found=found, edits=(), repaired=(), remaining=found)
+    return placed(plan, texts)
 
 
 def load_all(texts: Mapping[str, str], settings: Settings) -> tuple[dict[str, dict[str, Any]], Settings]:

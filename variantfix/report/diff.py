@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from variantfix.credentials import mask
+from variantfix.repair.diff import diff_lines
 from variantfix.report.paint import painter
-from variantfix.terminal import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from variantfix.report.paint import Paint
 
@@ -27,28 +27,6 @@ def write_diff(before: Mapping[str, str], after: Mapping[str, str], stream: Text
         stream.write(_paint_diff(shown, paint))
     if is_masked:
         print("note: credentials are masked in this diff, so that it does not apply", file=talk)
-
-
-def diff_lines(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
-    """The lines of that diff, each with its end."""
-    from difflib import unified_diff
-
-    for file, text in before.items():
-        old, new = quoted(f"a/{file}"), quoted(f"b/{file}")
-        for line in unified_diff(split_lines(text), split_lines(after[file]), old, new):
-            yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-
-
-def quoted(name: str) -> str:
-    """A file's name as git writes it in a diff: in quotes, with escapes, where it holds what would mislead."""
-    safe = one_line(name)
-    return name if safe == name else '"' + safe.replace('"', '\\"') + '"'
-
-
-def split_lines(text: str) -> list[str]:
-    """The lines of a text, each with its end."""
-    # Only "\n" ends a line for git and patch; str.splitlines knows more ends.
-    return [line + "\n" for line in text.split("\n")[:-1]] + ([last] if (last := text.rpartition("\n")[2]) else [])
 
 
 _DIFF_STYLES = {"---": "bold", "+++": "bold", "@@": "cyan", "+": "green", "-": "red"}

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from variantfix.projects import Outcome
-    from variantfix.report.records import FixRecord, Record, Region
+    from variantfix.report.records import FixRecord, Record
     from variantfix.toml import Edit
+    from variantfix.toml.region import Region
 
 VERSION = 1
 

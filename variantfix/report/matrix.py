@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TextIO
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, TextIO
 
-from variantfix.detect.audit.lines import gap_lines, leak_lines, size
-from variantfix.pytorch import accelerator, catalog
+from variantfix.detect.audit.lines import gap_lines, leak_lines
+from variantfix.detect.audit.table import HEAD, tabulate
 from variantfix.report.paint import painter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from variantfix.detect.audit.matrix import Cell
     from variantfix.verify.prove import Verdict
 
-_HEAD = ("variant", "platform", "torch", "index", "packages", "download", "leaks")
 _WIDTH = 80
 """Where a table would be wider, each variant stands on a line of its own."""
-
-
-class _Table(NamedTuple):
-    """The rows of the matrix, each with its variant first, and the URLs behind the indexes' short names."""
-
-    rows: list[tuple[str, ...]]
-    indexes: Mapping[str, str]
 
 
 def write_matrix(verdict: Verdict, stream: TextIO) -> None:
     """Write the table, then the leaks, then the gaps; what is combined is in the table only by its leaks."""
     paint = painter(stream)
-    table = _table(verdict)
+    table = tabulate(verdict.matrix)
     for line, style in _lines(table.rows):
         print(paint(line, style) if style else line, file=stream)
     for name, url in table.indexes.items():
@@ -43,12 +33,12 @@ def write_matrix(verdict: Verdict, stream: TextIO) -> None:
 
 def write_markdown(verdict: Verdict, stream: TextIO) -> None:
     """Write the same in Markdown, as the summary of a job shows it."""
-    table = _table(verdict)
+    table = tabulate(verdict.matrix)
     state = "leaks" if verdict.matrix.leaking else "isolated" if verdict.variants else "no variants"
     print(f"### {verdict.path}: {state}\n", file=stream)
     if not verdict.variants:
         return
-    print(_markdown_row(_HEAD), _markdown_row("---" for _ in _HEAD), sep="\n", file=stream)
+    print(_markdown_row(HEAD), _markdown_row("---" for _ in HEAD), sep="\n", file=stream)
     for row in table.rows:
         print(_markdown_row(row), file=stream)
     notes = [*(f"index {name}: {url}" for name, url in table.indexes.items()), *leak_lines(verdict.matrix)]
@@ -61,11 +51,11 @@ def _markdown_row(cells: Iterable[str]) -> str:
 
 def _lines(rows: list[tuple[str, ...]]) -> Iterator[tuple[str, str]]:
     """The lines of the table, each with its style; a variant is named once."""
-    columns = list(zip(_HEAD, *rows, strict=True))
+    columns = list(zip(HEAD, *rows, strict=True))
     widths = [max(map(len, column)) for column in columns]
     is_narrow = sum(widths) + 2 * (len(widths) - 1) <= _WIDTH
     widths = widths if is_narrow else [0, *widths[1:]]
-    yield _aligned(_HEAD if is_narrow else ("", *_HEAD[1:]), widths), "bold"
+    yield _aligned(HEAD if is_narrow else ("", *HEAD[1:]), widths), "bold"
     shown = ""
     for name, *cells in rows:
         if name != shown and not is_narrow:
@@ -77,45 +67,6 @@ def _lines(rows: list[tuple[str, ...]]) -> Iterator[tuple[str, str]]:
 
 def _aligned(cells: Iterable[str], widths: list[int]) -> str:
     return "  ".join(text.ljust(width) for text, width in zip(cells, widths, strict=True)).rstrip()
-
-
-def _table(verdict: Verdict) -> _Table:
-    cells = list(_lowest([cell for cell in verdict.matrix.cells if not cell.subject.other]))
-    projects = {cell.subject.project for cell in cells}
-    names = _index_names(build.index for cell in cells for build in cell.torch)
-    rows = [
-        (f"{cell.subject.project}: {cell.subject}" if len(projects) > 1 else str(cell.subject), *_row(cell, names))
-        for cell in cells
-    ]
-    return _Table(rows, {name: url for url, name in names.items()})
-
-
-def _index_names(urls: Iterable[str]) -> Mapping[str, str]:
-    """A short name for each index: its accelerator's tag, `pypi`, else its host."""
-    names: dict[str, str] = {}
-    for url in dict.fromkeys(filter(None, urls)):
-        told = accelerator.from_url(url)
-        host = "pypi" if url.partition("#")[0] == catalog.PYPI_SIMPLE else urlsplit(url).hostname
-        wanted = told.tag if told else host or url
-        taken = set(names.values())
-        numbered = (f"{wanted}-{number}" for number in range(2, len(names) + 3))
-        names[url] = wanted if wanted not in taken else next(name for name in numbered if name not in taken)
-    return names
-
-
-def _lowest(cells: list[Cell]) -> Iterator[Cell]:
-    """The cells of the first Python: those of another stand in the lines below, and only if they leak."""
-    for cell in cells:
-        if cell.platform.python == cells[0].platform.python:
-            yield cell
-
-
-def _row(cell: Cell, names: Mapping[str, str]) -> tuple[str, ...]:
-    torch = ", ".join(build.version for build in cell.torch)
-    index = ", ".join(names.get(build.index, build.index) for build in cell.torch)
-    leaks = f"{len(cell.leaks)}, {size(cell.leak_size, cell.leak_unsized)}" if cell.leaks else "-"
-    download = size(cell.size, cell.unsized)
-    return cell.platform.name, torch or "-", index or "-", str(cell.packages), download, leaks
 
 
 def summary(verdict: Verdict) -> str:

@@ -5,26 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from variantfix.errors import ProofError
-from variantfix.report.diff import split_lines
-from variantfix.toml import apply, scan
+from variantfix.repair.diff import split_lines
+from variantfix.toml import apply
+from variantfix.toml.region import Region
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from variantfix.repair.pipeline import Repair
     from variantfix.rules.rule import Finding, Fix
-    from variantfix.toml import Edit, KeyPath, Layout
+    from variantfix.toml import Edit, KeyPath
 
 Status = Literal["open", "repaired", "ignored"]
-
-
-class Region(NamedTuple):
-    """A span of a file: lines and columns from 1, columns in code points; the end column is the first behind it."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
 
 
 class Replacement(NamedTuple):
@@ -64,57 +56,45 @@ class Record(NamedTuple):
 
 def records(repair: Repair) -> tuple[Record, ...]:
     """The records of a repair's findings, in the order of file and line."""
-    plan = repair.plan
-    look = _Look(repair.before, {file: scan(text) for file, text in repair.before.items()})
+    plan, texts = repair.plan, repair.before
     found = [
-        *(look.record(finding, "repaired") for finding in plan.repaired),
-        *(look.record(finding, "open") for finding in plan.remaining),
-        *(look.record(finding, "ignored") for finding in plan.ignored),
+        *(_record(finding, "repaired", texts) for finding in plan.repaired),
+        *(_record(finding, "open", texts) for finding in plan.remaining),
+        *(_record(finding, "ignored", texts) for finding in plan.ignored),
     ]
     order = {file: number for number, file in enumerate(repair.before)}
     return tuple(sorted(found, key=lambda r: (order[r.file], r.region, r.rule, r.message)))
 
 
-class _Look(NamedTuple):
-    """The texts that findings speak of, and their layouts."""
-
-    texts: Mapping[str, str]
-    layouts: Mapping[str, Layout]
-
-    def record(self, finding: Finding, status: Status) -> Record:
-        return Record(
-            finding.rule,
-            finding.severity.value,
-            status,
-            finding.message,
-            finding.advice,
-            finding.at.file,
-            region(self.layouts[finding.at.file], finding.at.path),
-            finding.at.path,
-            finding.variants,
-            self._fix(finding.fix) if finding.fix else None,
-        )
-
-    def _fix(self, fix: Fix) -> FixRecord:
-        replaced = (r for file in self.texts for r in self._replacements(file, fix.edits))
-        return FixRecord(fix.title, fix.safety.value, fix.edits, tuple(replaced))
-
-    def _replacements(self, file: str, edits: Iterable[Edit]) -> Iterator[Replacement]:
-        own = [edit for edit in edits if edit.file == file]
-        if not own:
-            return
-        text = self.texts[file]
-        try:
-            after = apply(text, own)
-        except (ProofError, ValueError, LookupError):
-            return  # what it edits is made by another fix
-        yield from (Replacement(file, where, new) for where, new in replaced_lines(text, after))
+def _record(finding: Finding, status: Status, texts: Mapping[str, str]) -> Record:
+    return Record(
+        finding.rule,
+        finding.severity.value,
+        status,
+        finding.message,
+        finding.advice,
+        finding.at.file,
+        finding.region,
+        finding.at.path,
+        finding.variants,
+        _fix(finding.fix, texts) if finding.fix else None,
+    )
 
 
-def region(layout: Layout, path: KeyPath) -> Region:
-    """Where the key and value, element or header at a path or its nearest existing prefix stand."""
-    start, end = layout.span(path)
-    return Region(*layout.position(start), *layout.position(end))
+def _fix(fix: Fix, texts: Mapping[str, str]) -> FixRecord:
+    replaced = (r for file, text in texts.items() for r in _replacements(file, text, fix.edits))
+    return FixRecord(fix.title, fix.safety.value, fix.edits, tuple(replaced))
+
+
+def _replacements(file: str, text: str, edits: Iterable[Edit]) -> Iterator[Replacement]:
+    own = [edit for edit in edits if edit.file == file]
+    if not own:
+        return
+    try:
+        after = apply(text, own)
+    except (ProofError, ValueError, LookupError):
+        return  # what it edits is made by another fix
+    yield from (Replacement(file, where, new) for where, new in replaced_lines(text, after))
 
 
 def replaced_lines(before: str, after: str) -> Iterator[tuple[Region, str]]:

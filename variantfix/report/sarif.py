@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from variantfix.projects import Outcome
-    from variantfix.report.records import FixRecord, Record, Region
+    from variantfix.report.records import FixRecord, Record
     from variantfix.rules.rule import Rule
+    from variantfix.toml.region import Region
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 

@@ -26,21 +26,14 @@ _RAISED = " (brought up by another repair)"
 def write_findings(repair: Repair, findings: Iterable[Finding], stream: TextIO, *, done: bool = False) -> None:
     """Write findings as `path:line: severity: [rule] message`, each with its fix, or with what to do, on a line below.
 
-    They come in the order of file and line; those that only another repair brings up say so. `done` says that the
-    fixes were carried out.
+    Those that only another repair brings up say so. `done` says that the fixes were carried out.
     """
-    from variantfix.toml import scan
-
     paint = painter(stream)
-    listed = tuple(findings)
-    layouts = {file: scan(repair.before[file]) for file in repair.before if any(f.at.file == file for f in listed)}
-    order = {file: number for number, file in enumerate(layouts)}
-    placed = [(order[f.at.file], layouts[f.at.file].line(f.at.path), f.rule, f.message, f) for f in listed]
-    for _, line, rule, message, finding in sorted(placed, key=lambda each: each[:4]):
+    for finding in findings:
         colour = "bold red" if finding.severity is Severity.ERROR else "bold yellow"
-        where = paint(f"{one_line(finding.at.file)}:{line}:", "bold")
-        said = one_line(message) + _RAISED * (finding in repair.plan.raised)
-        print(where, paint(f"{finding.severity.value}:", colour), f"[{rule}]", said, file=stream)
+        where = paint(f"{one_line(finding.file)}:{finding.line}:", "bold")
+        said = one_line(finding.message) + _RAISED * (finding in repair.plan.raised)
+        print(where, paint(f"{finding.severity.value}:", colour), f"[{finding.rule}]", said, file=stream)
         for remedy in _remedy(finding, paint, done=done):
             print(f"    {remedy}", file=stream)
 

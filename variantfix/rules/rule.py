@@ -6,6 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from variantfix.credentials import mask
+from variantfix.toml.region import START, Region
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,7 +56,8 @@ class Fix(NamedTuple):
 class Finding(NamedTuple):
     """One failure at one place. `fix` is None where there is none, and `advice` then says what to do.
 
-    `packages` are those that it is about: by them and the variants, what a lock holds finds what explains it.
+    `at` is its file and key path, `region` where that stands in the text. `packages` are those that it is about: by
+    them and the variants, what a lock holds finds what explains it.
     """
 
     rule: str
@@ -66,6 +68,22 @@ class Finding(NamedTuple):
     fix: Fix | None = None
     advice: str = ""
     packages: tuple[str, ...] = ()
+    region: Region = START
+
+    @property
+    def file(self) -> str:
+        """The name of the file it is in."""
+        return self.at.file
+
+    @property
+    def line(self) -> int:
+        """The line it begins on, from 1."""
+        return self.region.line
+
+    @property
+    def column(self) -> int:
+        """The column it begins at, from 1, in code points."""
+        return self.region.column
 
 
 class Rule(NamedTuple):

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from variantfix.toml.edits import BOM, KeyPath, value_of
+from variantfix.toml.region import START, Region
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,21 +99,14 @@ class Layout:
         """All statements, in the document's order."""
         return (statement for block in self.blocks for statement in block.statements)
 
-    def line(self, path: KeyPath) -> int:
-        """The line, from 1, of the key, element or header at a path or at its nearest existing prefix."""
+    def region(self, path: KeyPath) -> Region:
+        """Where the key with its value, the element or the header at a path or its nearest existing prefix stands."""
         for length in range(len(path), 0, -1):
             offset = self._offsets.get(path[:length])
             if offset is not None:
-                return self.line_at(offset)
-        return 1
-
-    def span(self, path: KeyPath) -> tuple[int, int]:
-        """The offsets of the key with its value, the element or the header at a path or its nearest existing prefix."""
-        for length in range(len(path), 0, -1):
-            offset = self._offsets.get(path[:length])
-            if offset is not None:
-                return offset, self._ends.get(offset, line_end(self.text, offset))
-        return 0, 0
+                end = self._ends.get(offset, line_end(self.text, offset))
+                return Region(*self.position(offset), *self.position(end))
+        return START
 
     def position(self, offset: int) -> tuple[int, int]:
         """The line and the column of an offset, both from 1, the column in code points."""

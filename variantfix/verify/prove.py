@@ -41,6 +41,10 @@ class Verdict:
     variants: int
     matrix: Matrix
 
+    def _repr_html_(self) -> str:
+        """How a notebook shows it."""
+        return self.matrix._repr_html_()
+
 
 def verify(path: str, settings: Settings, *, fresh: bool = False, no_build: bool = False) -> Verdict:
     """Walk the closures of the project that a path means, in its lock, or in a fresh one that uv makes.

@@ -86,6 +86,12 @@ class Matrix:
         """The cells with leaks."""
         return tuple(cell for cell in self.cells if cell.leaks)
 
+    def _repr_html_(self) -> str:
+        """How a notebook shows it."""
+        from variantfix.detect.audit.table import table_html
+
+        return table_html(self)
+
 
 def matrix_at_hand(ctx: Context, lock: Lock) -> Matrix | None:
     """The matrix of the lock beside a context's files; None where it has no closure for a variant."""
