@@ -51,20 +51,8 @@ def add_texts(texts: Mapping[str, str], settings: Settings, evidence: Evidence, 
     lists = {asked: wanted(meant, asked, kind) for asked in request.variants}
     for asked, requirements in lists.items():
         check_builds(meant, asked, requirements)
-    adding: list[Edit] = []
-    told: dict[str, str] = {}
     scopes = {asked: Scope(meant.project.file, kind, normalise(asked.name)) for asked in lists}
-    notes = [f"added {kind} {asked.name}: {_names(requirements)}" for asked, requirements in lists.items()]
-    for asked, requirements in lists.items():
-        adding.append(Put(meant.project.file, _path(kind, asked.name), array([r.text for r in requirements])))
-        edits, told_of_arm = on_arm(meant, asked, scopes[asked], requirements, moved=request.move_base)
-        adding += edits
-        notes += told_of_arm
-        if not edits:
-            told[asked.name] = asked.accelerator.tag
-    apart, told_of_apart = kept_apart(meant, tuple(scopes.items()))
-    adding += apart
-    notes += told_of_apart
+    adding, told, notes = _written(meant, lists, scopes, moved=request.move_base)
     keep = not (request.move_base or request.default)
     taken = take_over(meant, keep=keep)
     new = frozenset(scopes.values())
@@ -87,6 +75,25 @@ def add_texts(texts: Mapping[str, str], settings: Settings, evidence: Evidence, 
         notes += then.notes
         repair = repair._replace(after=then.after, plan=repair.plan._replace(variants=then.plan.variants))
     return repair._replace(before=dict(texts), notes=(*notes, *taken.notes))
+
+
+def _written(
+    meant: Meant, lists: Mapping[Asked, Sequence[Wanted]], scopes: Mapping[Asked, Scope], *, moved: bool
+) -> tuple[list[Edit], dict[str, str], list[str]]:
+    """The edits that write the lists of new variants, the accelerators that no source of them tells yet, and notes."""
+    adding: list[Edit] = []
+    told: dict[str, str] = {}
+    notes = [f"added {scopes[asked].kind} {asked.name}: {_names(wants)}" for asked, wants in lists.items()]
+    for asked, requirements in lists.items():
+        path = _path(scopes[asked].kind, asked.name)
+        adding.append(Put(meant.project.file, path, array([r.text for r in requirements])))
+        edits, told_of_arm = on_arm(meant, asked, scopes[asked], requirements, moved=moved)
+        adding += edits
+        notes += told_of_arm
+        if not edits:
+            told[asked.name] = asked.accelerator.tag
+    apart, told_of_apart = kept_apart(meant, tuple(scopes.items()))
+    return [*adding, *apart], told, [*notes, *told_of_apart]
 
 
 def _check(meant: Meant, request: Request) -> Literal["extra", "group"]:
