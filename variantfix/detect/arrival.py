@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.uv.markers import PLATFORMS, conjunction, platforms
+from variantfix.uv.markers import PLATFORMS, conjunction, names_python, platforms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ def _either(markers: list[str]) -> str:
             return ""
         if not any(_covers(other, marker) for other in kept):
             kept.append(marker)
-    if all("python" not in m for m in kept) and frozenset().union(*map(platforms, kept)) == PLATFORMS:
+    if not any(map(names_python, kept)) and frozenset().union(*map(platforms, kept)) == PLATFORMS:
         return ""
     if len(kept) == 1:
         return kept[0]
@@ -51,4 +51,4 @@ def _either(markers: list[str]) -> str:
 
 
 def _covers(marker: str, other: str) -> bool:
-    return "python" not in marker and platforms(other) <= platforms(marker)
+    return not names_python(marker) and platforms(other) <= platforms(marker)

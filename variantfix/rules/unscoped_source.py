@@ -52,7 +52,7 @@ from variantfix.detect.variants import source_accelerator
 from variantfix.pytorch import catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Put, Remove, toml_string
-from variantfix.uv.markers import asked, overlaps, platforms
+from variantfix.uv.markers import asked, names_python, overlaps, platforms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +92,7 @@ def _collides(ctx: Context, variant: Variant, source: Source) -> bool:
     it rightly.
     """
     project, package = ctx.project(variant), source.package
-    if "python" in source.marker and all("python" in s.marker for s in ctx.sources(variant, package)):
+    if names_python(source.marker) and all(names_python(s.marker) for s in ctx.sources(variant, package)):
         return False
     if not ctx.sources(variant, package):
         return False

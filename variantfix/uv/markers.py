@@ -38,6 +38,7 @@ __all__ = [
     "is_always",
     "is_marker",
     "is_never",
+    "names_python",
     "names_system",
     "overlaps",
     "platforms",
@@ -131,6 +132,11 @@ def atoms(marker: str) -> Iterator[Atom]:
 def names_system(marker: str) -> bool:
     """Whether a marker compares a system, be it by any of its three names. Raises `MarkerError` for no marker."""
     return any(atom.key in SYSTEM_KEYS for atom in atoms(marker))
+
+
+def names_python(marker: str) -> bool:
+    """Whether a marker compares a version of Python. Raises `MarkerError` for no marker."""
+    return any(atom.key in VERSIONS for atom in atoms(marker))
 
 
 def complement(marker: str) -> str:
