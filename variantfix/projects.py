@@ -70,6 +70,24 @@ def process(
     return Outcome(path, _of(repair, settings.file), unknown=unknown, untold=untold)
 
 
+def named(paths: Iterable[str], *, skip: bool = False) -> list[str]:
+    """The projects that some paths mean, each once, as it was named first; none means the folder at hand.
+
+    A `uv.lock` or `uv.toml` means the pyproject.toml beside it; where there is none it is left out with `skip`.
+    """
+    found: dict[Path, str] = {}
+    for path in [*paths] or ["."]:
+        file = Path(path)
+        if file.name in (disk.LOCK, disk.UV_TOML):
+            file = file.with_name(disk.NAME)
+            if skip and not disk.is_file(file):
+                continue
+            path = str(file)
+        is_folder = path != disk.STDIN and file.is_dir()
+        found.setdefault((file / disk.NAME if is_folder else file).absolute(), path)
+    return list(found.values())
+
+
 def _look_up(texts: Mapping[str, str], settings: Settings, evidence: Evidence) -> tuple[Evidence, tuple[str, ...]]:
     """The evidence with what the project's indexes tell, where it names torch or its kin; and what they do not tell."""
     data, settings = load_all(texts, settings)

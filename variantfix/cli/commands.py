@@ -11,7 +11,7 @@ from variantfix.cli.many import each
 from variantfix.cli.output import Output, annotate, write_outcomes, write_statistics
 from variantfix.disk import STDIN
 from variantfix.errors import ForeignError, VariantfixError, VerifyError
-from variantfix.projects import Outcome, has_lock, lock_note, process, write
+from variantfix.projects import Outcome, has_lock, lock_note, named, process, write
 from variantfix.repair.pipeline import repair_texts
 from variantfix.report import text
 from variantfix.report.diff import write_diff
@@ -38,7 +38,9 @@ def check(
 ) -> int:
     """Show the findings on some paths; nothing is changed. `jobs` is the number of processes for many of them."""
     look = partial(process, settings=settings or Settings(), only_check=output.format != "diff", online=online)
-    outcomes = each(look, paths or ["."], 1 if online else jobs)  # indexes are asked politely, one path at a time
+    outcomes = each(
+        look, named(paths, skip=output.skip_foreign), 1 if online else jobs
+    )  # indexes are asked politely, one path at a time
     said = held(output)
     for outcome in outcomes:
         if outcome.error:
@@ -76,7 +78,7 @@ def apply(
         repair_by = _verified(repair_by, no_build=no_build)
     repair = partial(process, settings=settings, repair_by=repair_by, follow=follow, online=online)
     show = partial(_show_repairs, dry_run=dry_run, output=output, verbosity=verbosity)
-    outcomes = each(repair, paths or ["."], 1 if online else jobs or (1 if verify else None))
+    outcomes = each(repair, named(paths, skip=output.skip_foreign), 1 if online else jobs or (1 if verify else None))
     said = show(outcomes)  # before anything is written: if this fails, nothing is
     written: tuple[str, ...] = ()
     if not dry_run:

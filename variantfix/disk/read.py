@@ -12,6 +12,7 @@ from variantfix.errors import InputError, reason
 STDIN = "-"
 NAME = "pyproject.toml"
 LOCK = "uv.lock"
+UV_TOML = "uv.toml"
 
 MOST_TEXT = 4 * 2**20
 """Bytes of a pyproject.toml: a longer one is none, and parsing it would take minutes."""
@@ -88,7 +89,7 @@ def read_lines(path: str) -> list[str]:
 
 def has_uv_toml(root: str) -> bool:
     """Whether a uv.toml lies beside a root's file."""
-    return root != STDIN and is_file(Path(root).with_name("uv.toml"))
+    return root != STDIN and is_file(Path(root).with_name(UV_TOML))
 
 
 def is_file(path: Path) -> bool:
