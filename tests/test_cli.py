@@ -14,6 +14,7 @@ import pytest
 
 from variantfix import __version__
 from variantfix.__main__ import main
+from variantfix.cli.flags import complete_rule, complete_tag
 
 BROKEN = """\
 [project]
@@ -248,6 +249,11 @@ BAD = [
         id="no-accelerator",
     ),
     pytest.param(
+        "[project]\nname = 'torch-a'\n[tool.variantfix.variants]\ngpu = 'cu999'\n",
+        "gpu = 'cu999': no index of PyTorch has that tag (did you mean 'cu134'?)",
+        id="no-such-tag",
+    ),
+    pytest.param(
         "[project]\nname = 'torch-a'\n[tool.variantfix.variants]\ngpu = 'cu128'\n",
         "there is no extra or dependency group 'gpu'",
         id="no-such-extra",
@@ -451,3 +457,67 @@ def test_nothing_is_written_unless_all_can_be(run: Run, monkeypatch: pytest.Monk
     assert result.code == 2
     assert "cannot be written: the file is read-only" in result.err
     assert Path("packages/app/pyproject.toml").read_text() == WORKSPACE["packages/app/pyproject.toml"]
+
+
+SEVERAL = """\
+[project]
+name = "app"
+[tool.variantfix]
+isolatoin = "auto"
+unsafe = "yes"
+select = ["alias-variant", "no-such-bild"]
+variants = { g = "cu999" }
+"""
+
+
+def test_all_that_is_wrong_in_the_settings_is_told_at_once(run: Run) -> None:
+    Path("pyproject.toml").write_text(SEVERAL, encoding="utf-8")
+    assert (
+        run("check").err
+        == """\
+error: pyproject.toml:4: [tool.variantfix] has an unknown key 'isolatoin' (did you mean 'isolation'?)
+    pyproject.toml:5: [tool.variantfix]: unsafe is not true or false: 'yes'
+    pyproject.toml:6: [tool.variantfix]: unknown rule 'no-such-bild' (did you mean 'no-such-build'?)
+    pyproject.toml:7: [tool.variantfix]: variants: g = 'cu999': no index of PyTorch has that tag (did you mean 'cu134'?)
+1 path failed
+"""
+    )
+    result = run("check", "--select", "alias-varian", "--ignore", "base-torc")
+    assert result.code == 2
+    assert (
+        result.err
+        == """\
+error: command line: unknown rule 'alias-varian' (did you mean 'alias-variant'?)
+    command line: unknown rule 'base-torc' (did you mean 'base-torch'?)
+"""
+    )
+
+
+def test_the_program_alone_shows_its_help(run: Run) -> None:
+    alone = run()
+    assert (alone.code, alone.err) == (0, "")
+    assert alone.out.split() == run("--help").out.split()
+
+
+def test_where_nothing_is_looked_at_nothing_is_said_to_be_right(run: Run) -> None:
+    Path("uv.toml").write_text('link-mode = "copy"', encoding="utf-8")
+    assert run("check", "--skip-foreign", "uv.toml") == Result(0, "", "no project among these paths\n")
+    assert run("check", "uv.toml").err.startswith("error: pyproject.toml: no such file")
+
+
+def test_a_lock_means_the_project_beside_it_once(run: Run) -> None:
+    Path("pyproject.toml").write_text(CLEAN, encoding="utf-8")
+    assert run("check", "uv.lock", ".", "pyproject.toml", "uv.toml").err == "nothing to fix in 1 file\n"
+
+
+def test_rules_and_tags_are_completed() -> None:
+    assert complete_rule("alias") == ["alias-variant"]
+    assert complete_rule("base-torch,uns") == ["base-torch,unscoped-source"]
+    assert complete_tag("gpu=cu12") == [f"gpu=cu{number}" for number in (120, 121, 122, 123, 124, 125, 126, 128, 129)]
+
+
+def test_a_report_to_a_folder_that_is_not_there_is_refused_before_the_work(run: Run) -> None:
+    Path("pyproject.toml").write_text(BROKEN, encoding="utf-8")
+    result = run("migrate", ".", "--report", "no/such/page.html")
+    assert (result.code, Path("pyproject.toml").read_text("utf-8")) == (2, BROKEN)
+    assert result.err == "error: --report no/such/page.html: there is no such folder (mkdir no/such)\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from tests.cases import cases
 from variantfix.__main__ import main
 from variantfix.repair.pipeline import repair_texts
-from variantfix.report.explain import markdown_table
+from variantfix.report.explain import markdown_table, write_list, write_page
 from variantfix.rules import NAMES, RULES
 from variantfix.rules.rule import Rule, Safety
 
@@ -51,6 +52,24 @@ def test_explain_lists_all_rules(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain"]) == 0
     listed = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in listed] == list(NAMES)
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_without_colour_gets_lines_that_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    monkeypatch.setenv("COLUMNS", "60")
+    page, listed = Terminal(), Terminal()
+    write_page(RULES[0], page)
+    write_list(RULES, listed)
+    for stream in (page, listed):
+        assert stream.getvalue().count("\n") > 20
+        assert max(map(len, stream.getvalue().splitlines())) <= 60
+        assert "\x1b" not in stream.getvalue()
 
 
 def test_explain_suggests_a_name(capsys: pytest.CaptureFixture[str]) -> None:

@@ -43,6 +43,8 @@ def _answered(args: list[str]) -> int:
         if isinstance(error, OutputError):
             _silence(error)
         _say(f"error: {error}")
+        for line in getattr(error, "words", "").splitlines():
+            _say(f"    {line}")
         return error.exit_code
     except Exception:
         import traceback

@@ -32,7 +32,11 @@ class ForeignError(InputError):
 
 
 class ConfigError(VariantfixError):
-    """A flag or a key of `[tool.variantfix]` that does not hold."""
+    """A flag or a key of `[tool.variantfix]` that does not hold; `words` are lines on others that do not."""
+
+    def __init__(self, message: str, *, hint: str = "", words: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.words = mask(words)
 
 
 class OutputError(VariantfixError):

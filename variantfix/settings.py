@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from variantfix.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 ISOLATIONS = ("auto", "markers", "sources")
 _NONE: Mapping[str, str] = {}
@@ -46,36 +46,67 @@ class Settings(NamedTuple):
         return selected and rule not in (self.ignore or ())
 
 
+class Fault(NamedTuple):
+    """What does not hold in a table of settings: its key, what is wrong with it, and what to do."""
+
+    key: str
+    message: str
+    hint: str = ""
+
+
 def read_settings(file: str, data: Mapping[str, Any], rules: Iterable[str]) -> Settings:
     """The settings in `[tool.variantfix]` of a file's data; `rules` are the names that select and ignore may hold.
 
-    Raises `ConfigError` for an unknown key or a value of the wrong type; the message suggests the nearest key.
+    Raises `ConfigError` for all unknown keys and values of the wrong type at once; it suggests the nearest key.
     """
-    table = data.get("tool", {}).get("variantfix", {})
-    where = f"{file}: [tool.variantfix]"
-    if not isinstance(table, dict):
-        raise ConfigError(f"{where} is not a table")
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in _KEYS:
-            raise ConfigError(f"{where} has an unknown key {key!r}", hint=suggestion(key, _KEYS))
-        name, expected, check = _KEYS[key]
-        if not check(value):
-            raise ConfigError(f"{where}: {key} is not {expected}: {value!r}")
-        values[name] = tuple(value) if isinstance(value, list) else value
-    settings = Settings(**values)
-    check_settings(settings, rules, where=where)
+    settings, faults = parse_settings(file, data, rules)
+    if faults:
+        raise refusal(faults, lambda fault: f"{file}: [tool.variantfix]{fault.message}")
     return settings
 
 
+def parse_settings(file: str, data: Mapping[str, Any], rules: Iterable[str]) -> tuple[Settings, list[Fault]]:
+    """The settings as `read_settings` reads them, and what does not hold, which is left out of them.
+
+    Raises `ConfigError` where `[tool.variantfix]` is no table.
+    """
+    table = data.get("tool", {}).get("variantfix", {})
+    if not isinstance(table, dict):
+        raise ConfigError(f"{file}: [tool.variantfix] is not a table")
+    values: dict[str, Any] = {}
+    faults: list[Fault] = []
+    for key, value in table.items():
+        name, expected, check = _KEYS.get(key, ("", "", None))
+        if check is None:
+            faults.append(Fault(key, f" has an unknown key {key!r}", suggestion(key, _KEYS)))
+        elif not check(value):
+            faults.append(Fault(key, f": {key} is not {expected}: {value!r}"))
+        else:
+            values[name] = tuple(value) if isinstance(value, list) else value
+    settings = Settings(**values)
+    return settings, [*faults, *_unknown_names(settings, tuple(rules))]
+
+
 def check_settings(settings: Settings, rules: Iterable[str], *, where: str) -> None:
-    """Raise `ConfigError` for an isolation or a rule that does not exist; `where` opens the message."""
+    """Raise `ConfigError` for an isolation or rules that do not exist; `where` opens the message."""
+    if faults := list(_unknown_names(settings, tuple(rules))):
+        raise refusal(faults, lambda fault: f"{where}{fault.message}")
+
+
+def _unknown_names(settings: Settings, rules: tuple[str, ...]) -> Iterator[Fault]:
     if settings.isolation not in (None, *ISOLATIONS):
-        raise ConfigError(f"{where}: unknown isolation {settings.isolation!r}", hint=", ".join(ISOLATIONS))
-    rules = tuple(rules)
-    for name in (*(settings.select or ()), *(settings.ignore or ())):
-        if name not in rules:
-            raise ConfigError(f"{where}: unknown rule {name!r}", hint=suggestion(name, rules))
+        yield Fault("isolation", f": unknown isolation {settings.isolation!r}", ", ".join(ISOLATIONS))
+    for key, names in (("select", settings.select), ("ignore", settings.ignore)):
+        for name in names or ():
+            if name not in rules:
+                yield Fault(key, f": unknown rule {name!r}", suggestion(name, rules))
+
+
+def refusal(faults: Iterable[Fault], said: Callable[[Fault], str]) -> ConfigError:
+    """The error that says all faults, in the words that `said` makes of each."""
+    first, *others = faults
+    more = "\n".join(str(ConfigError(said(fault), hint=fault.hint)) for fault in others)
+    return ConfigError(said(first), hint=first.hint, words=more)
 
 
 def suggestion(word: str, known: Iterable[str], *, most: int = 99) -> str:

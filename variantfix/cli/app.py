@@ -27,6 +27,7 @@ from variantfix.cli.flags import (
     Statistics,
     Unsafe,
     Verbose,
+    complete_rule,
     output_from,
     settings_from,
 )
@@ -42,7 +43,7 @@ app = typer.Typer(
     help="Make one pyproject.toml safe for several PyTorch builds under uv.",
     epilog="Exit codes: 0 clean or repaired; 1 findings remain, a dry run would change something, or uv or the lock "
     "said no; 2 usage, configuration or unreadable input; 3 a bug of variantfix; 130 interrupted.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
@@ -183,7 +184,10 @@ def _verify(
 
 @app.command()
 def explain(
-    rule: Annotated[str | None, typer.Argument(metavar="RULE", help="A rule's name.", show_default=False)] = None,
+    rule: Annotated[
+        str | None,
+        typer.Argument(metavar="RULE", help="A rule's name.", show_default=False, autocompletion=complete_rule),
+    ] = None,
 ) -> None:
     """Show the page of a rule; without one, the list of all rules."""
     from variantfix.cli import commands
@@ -207,12 +211,15 @@ def _show_version(value: bool) -> None:
 
 @app.callback()
 def _root(
+    ctx: typer.Context,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None:
     """Make one pyproject.toml safe for several PyTorch builds under uv."""
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
 
 
 for command in (add, builds, default, export, pick, retag, migrate):

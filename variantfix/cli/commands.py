@@ -240,7 +240,7 @@ def _show_evidence(repair: Repair, said: Held) -> None:
 
 def _summarise(outcomes: Sequence[Outcome], verbosity: int, verb: str, said: Held, *, applied: bool) -> None:
     if verbosity > QUIET:
-        print(text.summary(outcomes, verb=verb), file=said.talk)
+        print(text.summary(outcomes, verb=verb) or "no project among these paths", file=said.talk)
         locks = applied and any(map(has_lock, outcomes))
         for step in text.next_steps(outcomes, applied=applied, locks=locks):
             print(step, file=said.talk)

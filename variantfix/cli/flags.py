@@ -11,12 +11,28 @@ from variantfix.errors import ConfigError
 from variantfix.rules import NAMES
 from variantfix.settings import Settings, check_settings, suggestion
 
+
+def complete_rule(incomplete: str) -> list[str]:
+    """The rules that a shell offers behind what is typed, also for the last of a comma list."""
+    head, comma, last = incomplete.rpartition(",")
+    return [f"{head}{comma}{name}" for name in NAMES if name.startswith(last)]
+
+
+def complete_tag(incomplete: str) -> list[str]:
+    """The accelerators that a shell offers behind what is typed, also behind a name and `=`."""
+    from variantfix.pytorch import catalog
+
+    name, equals, tag = incomplete.rpartition("=")
+    return [f"{name}{equals}{known}" for known in catalog.builds() if known.startswith(tag)]
+
+
 Accelerators = Annotated[
     list[str] | None,
     typer.Option(
         "--accelerator",
         metavar="NAME=TAG",
         help="The accelerator of an extra or group that does not tell it: `gpu=cu128`. Repeatable.",
+        autocompletion=complete_tag,
     ),
 ]
 Isolation = Annotated[
@@ -27,8 +43,14 @@ Isolation = Annotated[
         "`sources` (one source per variant, right for every uv).",
     ),
 ]
-Select = Annotated[list[str] | None, typer.Option("--select", metavar="RULE", help="Only these rules (a comma list).")]
-Ignore = Annotated[list[str] | None, typer.Option("--ignore", metavar="RULE", help="All but these rules.")]
+Select = Annotated[
+    list[str] | None,
+    typer.Option("--select", metavar="RULE", help="Only these rules (a comma list).", autocompletion=complete_rule),
+]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option("--ignore", metavar="RULE", help="All but these rules.", autocompletion=complete_rule),
+]
 Unsafe = Annotated[
     bool | None,
     typer.Option(

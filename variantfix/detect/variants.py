@@ -145,7 +145,21 @@ def told_accelerator(name: str, tag: str) -> Accelerator:
     found = accelerator.from_tag(tag)
     if found is None:
         raise ConfigError(f"{name} = {tag!r} is no accelerator", hint="cpu, xpu, cu128, rocm6.4 and the like")
+    if tag not in catalog.builds():
+        raise ConfigError(
+            f"{name} = {tag!r}: no index of PyTorch has that tag", hint=f"did you mean {_nearest(tag)!r}?"
+        )
     return found
+
+
+def _nearest(tag: str) -> str:
+    """The known tag whose number is nearest to that of an unknown one of its kind."""
+
+    def number(of: str) -> int:
+        return int("0" + "".join(filter(str.isdigit, of)))
+
+    akin = [known for known in catalog.builds() if known.rstrip("0123456789.") == tag.rstrip("0123456789.")]
+    return min(akin or catalog.builds(), key=lambda known: abs(number(known) - number(tag)))
 
 
 def _variant(

@@ -98,6 +98,9 @@ def _checked(request: Request) -> Request:
         raise ConfigError("--output goes with --texts and one data set")
     if not options.changes and (options.push or options.command or request.patches):
         raise ConfigError("--dry-run and --check-only make no commit", hint="leave out --push, --patches and --exec")
+    for flag, file in (("--report", request.report), ("--output", request.output)):
+        if file and not Path(file).absolute().parent.is_dir():
+            raise ConfigError(f"{flag} {file}: there is no such folder", hint=f"mkdir {Path(file).parent}")
     for result in request.retry:
         if result not in RESULTS:
             raise ConfigError(f"--retry {result}: no such result", hint=", ".join(RESULTS))

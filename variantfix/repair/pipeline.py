@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from variantfix import toml
 from variantfix.detect.beside import NONE, Evidence, LockFile
-from variantfix.errors import ForeignError, InputError, VerifyError
+from variantfix.errors import ConfigError, ForeignError, InputError, VerifyError
 from variantfix.rules.rule import Plan
 from variantfix.settings import Settings
 from variantfix.uv.foreign import foreign
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from variantfix.detect.audit.matrix import Matrix
     from variantfix.rules.rule import Finding
+    from variantfix.settings import Fault
     from variantfix.uv.project import Scope
 
     Prove = Callable[[Mapping[str, str], Settings, Evidence], "Repair"]
@@ -188,14 +189,29 @@ def load_all(texts: Mapping[str, str], settings: Settings) -> tuple[dict[str, di
     tool = data[root].get("tool")
     if not isinstance(tool, dict) or "variantfix" not in tool:
         return data, settings  # a tool that is no table is for the parser to refuse
-    from variantfix.detect.variants import told_accelerator
     from variantfix.rules import NAMES
-    from variantfix.settings import read_settings
+    from variantfix.settings import parse_settings, refusal
 
-    own = read_settings(root, data[root], NAMES)
-    for name, tag in own.accelerators.items():
-        told_accelerator(f"{root}: tool.variantfix.variants.{name}", tag)
+    own, faults = parse_settings(root, data[root], NAMES)
+    faults += (fault for name, tag in own.accelerators.items() if (fault := _untold(name, tag)))
+    if faults:
+        layout = toml.scan(texts[root])
+        lines = {fault: layout.region(("tool", "variantfix", fault.key)).line for fault in faults}
+        faults.sort(key=lines.__getitem__)
+        raise refusal(faults, lambda fault: f"{root}:{lines[fault]}: [tool.variantfix]{fault.message}")
     return data, settings.over(own)
+
+
+def _untold(name: str, tag: str) -> Fault | None:
+    """Why a tag that the settings tell for a name is that of no accelerator; None where it is one."""
+    from variantfix.detect.variants import told_accelerator
+    from variantfix.settings import Fault
+
+    try:
+        told_accelerator(name, tag)
+    except ConfigError as error:
+        return Fault("variants", f": variants: {error.args[0]}", error.hint)
+    return None
 
 
 def load(text: str, file: str) -> dict[str, Any]:

@@ -18,22 +18,34 @@ def write_page(rule: Rule, stream: TextIO) -> None:
     """Write a rule's page: its Markdown, or as a terminal shows it."""
     head = f"# {rule.name}\n\nSeverity: {rule.severity.value}. Fix: {rule.remedy}.\n\n"
     text = f"{head}{rule.page.strip()}\n{section(rule.name)}"
-    if not wants_colour(stream):
+    coloured = wants_colour(stream)
+    if not (coloured or stream.isatty()):
         stream.write(text)
         return
     from rich.console import Console
     from rich.markdown import Markdown
 
-    Console(file=stream, force_terminal=True).print(Markdown(text))
+    Console(file=stream, force_terminal=coloured, no_color=not coloured).print(Markdown(text))
 
 
 def write_list(rules: Iterable[Rule], stream: TextIO) -> None:
-    """Write one line a rule: its name, severity, whether a fix is safe, and what it finds."""
+    """Write one line a rule: its name, severity, whether a fix is safe, and what it finds.
+
+    A terminal gets what it finds on lines of its own, within its width.
+    """
+    from shutil import get_terminal_size
+    from textwrap import fill
+
     paint = painter(stream)
+    width = get_terminal_size().columns if stream.isatty() else 0
     for rule in rules:
         style = "bold red" if rule.severity is Severity.ERROR else "bold yellow"
-        columns = paint(f"{rule.name:<26}", style), f"{rule.severity.value:<8}", f"{rule.remedy:<7}", rule.summary
-        print(*columns, file=stream)
+        columns = paint(f"{rule.name:<26}", style), f"{rule.severity.value:<8}", f"{rule.remedy:<7}"
+        if width:
+            print(*columns, file=stream)
+            print(fill(rule.summary, width, initial_indent="    ", subsequent_indent="    "), file=stream)
+        else:
+            print(*columns, rule.summary, file=stream)
 
 
 def markdown_table(rules: Iterable[Rule]) -> str:
