@@ -70,7 +70,7 @@ def find_harm(before: State, after: State, repaired: Iterable[Finding]) -> tuple
     if not before.is_sound:
         return ()
     spoken = {(f.at.file, name) for f in repaired for name in f.variants}
-    return tuple(_compare(before, after, spoken))
+    return tuple(sorted(_compare(before, after, spoken)))
 
 
 def _is_accepted(ctx: Context) -> bool:

@@ -46,7 +46,7 @@ from typing import TYPE_CHECKING
 
 from variantfix.detect.arrival import arrival
 from variantfix.detect.routing import bringing, command_for, is_removed, must_route, served, why_not_routed
-from variantfix.detect.variants import and_others, family_packages
+from variantfix.detect.variants import and_others, family_packages, source_accelerator
 from variantfix.edits.requirements import name_in, requirement_text
 from variantfix.edits.sources import route
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from variantfix.detect.context import Context
     from variantfix.detect.reach import Reach
     from variantfix.detect.variants import Variant
-    from variantfix.uv.project import Project
+    from variantfix.uv.project import Project, Source
 
 
 _IN_DOUBT = ", as far as is known of its versions"
@@ -82,6 +82,8 @@ def _findings(ctx: Context, project: Project, package: str, escaped: list[Varian
         reach = ctx.combined(escaped[0])[package]
         through = _origin(ctx, reach)
         obstacle = why_not_routed(ctx, escaped, package)
+        if rivals := [source for v in escaped for source in _rivals(ctx, v, package)]:
+            obstacle = f"bind the source {rivals[0].target!r} of {package} to its variant first: it holds for all lists"
         yield RULE.finding(
             f"{_effect(ctx, escaped[0], package, through)}{and_others(escaped)}{'' if reach.is_sure else _IN_DOUBT}",
             escaped[0].at,
@@ -114,7 +116,14 @@ def _escapes(ctx: Context, variant: Variant, package: str) -> bool:
     hosted = any(must_route(variant, package, specifier) for specifier in specifiers)
     if not served(ctx, variant) & platforms(arrival(reached, package)):
         return False
-    return hosted and not ctx.unscoped_sources(ctx.project(variant), package)
+    return hosted and (not ctx.unscoped_sources(ctx.project(variant), package) or bool(_rivals(ctx, variant, package)))
+
+
+def _rivals(ctx: Context, variant: Variant, package: str) -> list[Source]:
+    """The unscoped sources of a package that lead to another accelerator than the variant's."""
+    project = ctx.project(variant)
+    told = ((s, source_accelerator(ctx.workspace, project, s)) for s in ctx.unscoped_sources(project, package))
+    return [source for source, found in told if found and found not in variant.accelerators]
 
 
 def _is_bound(ctx: Context, variant: Variant, package: str) -> bool:
