@@ -390,7 +390,7 @@ def _reached_by(ctx: Context, scope: Scope, platform: Platform) -> frozenset[str
 
 
 def _walked(ctx: Context, scope: Scope, held: frozenset[str]) -> frozenset[str]:
-    return frozenset(reach.closure(ctx.workspace, (scope,), ctx.requires, lambda r: not r.marker or r.marker in held))
+    return reach.names(ctx.workspace, (scope,), ctx.requires, lambda r: not r.marker or r.marker in held)
 
 
 def _markers(ctx: Context) -> frozenset[str]:

@@ -74,10 +74,7 @@ def closure(
     Self-references, `include-group` and workspace members are followed. Of the requirements in the project's files
     those count that `admits` takes, all by default. A package that is reached on one platform is reached.
     """
-    walk = _Walk(workspace, requires, admits)
-    for scope in scopes:
-        walk.visit(scope, ())
-    walk.run()
+    walk = _walk(workspace, scopes, requires, admits)
     return {
         name: Reach(
             name,
@@ -90,6 +87,23 @@ def closure(
         )
         for name, path in walk.paths.items()
     }
+
+
+def names(
+    workspace: Workspace, scopes: Iterable[Scope], requires: Requires, admits: Callable[[Requirement], bool]
+) -> frozenset[str]:
+    """The packages of a closure by name alone, for those who ask nothing else of it."""
+    return frozenset(_walk(workspace, scopes, requires, admits).paths)
+
+
+def _walk(
+    workspace: Workspace, scopes: Iterable[Scope], requires: Requires, admits: Callable[[Requirement], bool]
+) -> _Walk:
+    walk = _Walk(workspace, requires, admits)
+    for scope in scopes:
+        walk.visit(scope, ())
+    walk.run()
+    return walk
 
 
 class _Walk:
@@ -158,7 +172,8 @@ class _Walk:
         if package not in self.written and package not in self.constraints:
             return ()
         constraints = self.constraints.get(package, [])
-        written = (r.specifier for r in self.written.get(package, ()) if not r.url)
-        joined = (",".join(filter(None, (specifier, *constraints))) for specifier in written)
-        found = dict.fromkeys(joined if package in self.written else [",".join(constraints)])
-        return tuple(specifier for specifier in found if not edges.is_open(specifier))
+        written = dict.fromkeys(r.specifier for r in self.written.get(package, ()) if not r.url)
+        if constraints:
+            asked = written or ("",) if package not in self.written else written
+            written = dict.fromkeys(",".join(filter(None, (specifier, *constraints))) for specifier in asked)
+        return tuple(specifier for specifier in written if specifier and not edges.is_open(specifier))

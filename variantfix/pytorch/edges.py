@@ -59,6 +59,7 @@ def _inferred(edges: tuple[Edge, ...]) -> Known:
     return Known(tuple(edge._replace(certainty="inferred") for edge in edges), "inferred")
 
 
+@cache
 def is_open(specifier: str) -> bool:
     """Return whether a specifier has no pin and no upper bound: the newest version meets it."""
     return all(clause.strip().startswith(_OPEN) for clause in specifier.split(",") if clause.strip())
