@@ -521,3 +521,11 @@ def test_a_report_to_a_folder_that_is_not_there_is_refused_before_the_work(run: 
     result = run("migrate", ".", "--report", "no/such/page.html")
     assert (result.code, Path("pyproject.toml").read_text("utf-8")) == (2, BROKEN)
     assert result.err == "error: --report no/such/page.html: there is no such folder (mkdir no/such)\n"
+
+
+@pytest.mark.parametrize("flags", [("--push",), ("--patches", "p"), ("--exec", "true")])
+def test_a_folder_has_no_commit_to_push(run: Run, flags: tuple[str, ...]) -> None:
+    Path("pyproject.toml").write_text(BROKEN, encoding="utf-8")
+    result = run("migrate", ".", *flags)
+    assert (result.code, Path("pyproject.toml").read_text("utf-8")) == (2, BROKEN)
+    assert "need a repository: folders are repaired where they are" in result.err

@@ -263,7 +263,7 @@ def test_a_report_is_written(run: Run, here: Path) -> None:
         (["--format", "xml"], "--format xml: unknown (text, jsonl)"),
         (["--branch", "a..b"], "--branch a..b: not the name of a branch"),
         (["--select", "x"], "command line: unknown rule 'x'"),
-        (["--report", "gone/x.html"], "gone/x.html: cannot be written: no such file or directory"),
+        (["--report", "gone/x.html"], "--report gone/x.html: there is no such folder (mkdir gone)"),
         (["--only", "@gone.txt"], "gone.txt: no such file or directory"),
     ],
 )

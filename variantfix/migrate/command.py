@@ -92,12 +92,9 @@ def _shown(row: Row) -> str:
 def _checked(request: Request) -> Request:
     """The request, if it holds together."""
     options = request.options
-    if request.as_texts and any((options.push, options.command, request.patches, options.verify)):
-        raise ConfigError("--texts: a text has no repository", hint="leave out --push, --patches, --exec and --verify")
+    _check_commits(request, wanted=bool(options.push or options.command or request.patches))
     if request.output and not (request.as_texts and len(request.sources) == 1):
         raise ConfigError("--output goes with --texts and one data set")
-    if not options.changes and (options.push or options.command or request.patches):
-        raise ConfigError("--dry-run and --check-only make no commit", hint="leave out --push, --patches and --exec")
     for flag, file in (("--report", request.report), ("--output", request.output)):
         if file and not Path(file).absolute().parent.is_dir():
             raise ConfigError(f"{flag} {file}: there is no such folder", hint=f"mkdir {Path(file).parent}")
@@ -112,6 +109,18 @@ def _checked(request: Request) -> Request:
     needs_author = bool(options.push or options.command or request.patches)
     author = git.identity() if needs_author else git.any_identity()
     return replace(request, options=replace(options, author=author))
+
+
+def _check_commits(request: Request, *, wanted: bool) -> None:
+    """Raise `ConfigError` where commits are `wanted` and nothing makes one."""
+    options = request.options
+    if request.as_texts and (wanted or options.verify):
+        raise ConfigError("--texts: a text has no repository", hint="leave out --push, --patches, --exec and --verify")
+    if wanted and not options.changes:
+        raise ConfigError("--dry-run and --check-only make no commit", hint="leave out --push, --patches and --exec")
+    if wanted and not origin.may_be_cloned(request.sources):
+        why = "folders are repaired where they are, and nothing is committed"
+        raise ConfigError(f"--push, --patches and --exec need a repository: {why}", hint="name its URL: file:///…")
 
 
 def _facts(request: Request) -> dict[str, str]:
