@@ -529,3 +529,14 @@ def test_a_folder_has_no_commit_to_push(run: Run, flags: tuple[str, ...]) -> Non
     result = run("migrate", ".", *flags)
     assert (result.code, Path("pyproject.toml").read_text("utf-8")) == (2, BROKEN)
     assert "need a repository: folders are repaired where they are" in result.err
+
+
+def test_a_patch_of_an_absolute_path_applies(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = Path("pyproject.toml")
+    file.write_text(BROKEN, encoding="utf-8")
+    here = Path.cwd()
+    assert run("apply", "--dry-run", "-q", str(here)).out == DIFF
+    (here / "below").mkdir()
+    monkeypatch.chdir(here / "below")
+    name = f"{here.as_posix()}/pyproject.toml".lstrip("/")
+    assert run("apply", "--dry-run", "-q", str(here)).out.startswith(f"--- a/{name}\n+++ b/{name}\n")

@@ -16,7 +16,8 @@ def diff_lines(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[
     from difflib import unified_diff
 
     for file, text in before.items():
-        old, new = quoted(f"a/{file}"), quoted(f"b/{file}")
+        name = file.lstrip("/")  # what is not below the current folder applies from the root
+        old, new = quoted(f"a/{name}"), quoted(f"b/{name}")
         for line in unified_diff(split_lines(text), split_lines(after[file]), old, new):
             yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 

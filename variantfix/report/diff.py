@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from variantfix.credentials import mask
@@ -21,12 +22,19 @@ def write_diff(before: Mapping[str, str], after: Mapping[str, str], stream: Text
     """
     paint = painter(stream)
     is_masked = False
-    for line in diff_lines(before, after):
+    texts = ({_from_here(file): text for file, text in each.items()} for each in (before, after))
+    for line in diff_lines(*texts):
         shown = mask(line)
         is_masked |= shown != line
         stream.write(_paint_diff(shown, paint))
     if is_masked:
         print("note: credentials are masked in this diff, so that it does not apply", file=talk)
+
+
+def _from_here(file: str) -> str:
+    """A file's name seen from the current folder, where it lies below it: so patches apply there."""
+    path = Path(file)
+    return path.relative_to(Path.cwd()).as_posix() if path.is_absolute() and path.is_relative_to(Path.cwd()) else file
 
 
 _DIFF_STYLES = {"---": "bold", "+++": "bold", "@@": "cyan", "+": "green", "-": "red"}
