@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.world.judge import Selection
-from variantfix.detect.forks import DEFAULT, REFUSED, outlook
+from variantfix.detect.asked import DEFAULT
+from variantfix.detect.forks import REFUSED
+from variantfix.detect.outlook import outlook
 from variantfix.pytorch import accelerator, catalog
 from variantfix.repair.plan import context
 from variantfix.settings import Settings

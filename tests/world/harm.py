@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.world import closure
-from variantfix.detect import forks
+from variantfix.detect import outlook
 from variantfix.pytorch import catalog
 from variantfix.uv.lock import Selection, SelectionError, read_lock, walk
 from variantfix.uv.markers import platforms as of_marker
@@ -85,7 +85,7 @@ def _name(platform: Host) -> str:
 
 
 def _selections(ctx: Context) -> Iterator[Chosen]:
-    yield from (chosen for chosen in forks.selections(ctx) if _is_asked(ctx, chosen))
+    yield from (chosen for chosen in outlook.selections(ctx) if _is_asked(ctx, chosen))
     for project in ctx.workspace.projects:
         if ctx.default_groups(project) and not project.is_virtual:
             yield project.base.scope, project.base.scope

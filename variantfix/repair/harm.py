@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from variantfix.detect.forks import DEFAULT, REFUSED, Outlook, outlook
+from variantfix.detect.asked import DEFAULT
+from variantfix.detect.forks import REFUSED
+from variantfix.detect.outlook import Outlook, outlook
 from variantfix.pytorch import accelerator, catalog
 from variantfix.uv.platforms import LINUX_X86, MACOS
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from variantfix.detect.context import Context
-    from variantfix.detect.forks import Place
+    from variantfix.detect.outlook import Place
     from variantfix.rules.rule import Finding
     from variantfix.uv.markers import Platform
     from variantfix.uv.project import Scope

@@ -46,7 +46,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect import reach
-from variantfix.detect.forks import by_order, index_of, plain
+from variantfix.detect.asked import plain
+from variantfix.detect.forks import index_of
+from variantfix.detect.outlook import by_order
 from variantfix.detect.routing import must_route
 from variantfix.detect.variants import family_packages
 from variantfix.edits.indexes import free_name

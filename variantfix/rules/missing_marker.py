@@ -37,7 +37,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from variantfix.detect.forks import identity, implicit, is_divided
+from variantfix.detect.asked import identity
+from variantfix.detect.forks import implicit, is_divided
 from variantfix.detect.routing import is_confined
 from variantfix.detect.variants import source_accelerator, sync
 from variantfix.pytorch import accelerator, catalog

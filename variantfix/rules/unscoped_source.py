@@ -46,7 +46,8 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from variantfix.detect.forks import identity, origins, parts
+from variantfix.detect.asked import identity, parts
+from variantfix.detect.forks import origins
 from variantfix.detect.routing import must_route
 from variantfix.detect.variants import source_accelerator
 from variantfix.pytorch import catalog
