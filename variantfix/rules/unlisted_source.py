@@ -49,7 +49,7 @@ from variantfix.detect.renames import renamed
 from variantfix.detect.variants import SOURCE, Variant, source_accelerator
 from variantfix.edits.requirements import name_in, requirement_text
 from variantfix.pytorch import accelerator
-from variantfix.rules.rule import Finding, Fix, Rule, Severity
+from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Edit, Put, Remove, toml_string
 from variantfix.uv.project import Place, Project, Scope, Source, normalise
 
@@ -113,8 +113,22 @@ def _absent(ctx: Context, project: Project, bound: list[Source], scope: Scope) -
         fix = Fix(f"write {section.spelling} instead, also in the conflict sets", edits)
     elif _is_meant(ctx, project, source, scope):
         text = _text(ctx, project, source, scope)
-        fix = Fix(f"add the {scope.kind} {spelling} with {text}", (_new_section(project, scope, spelling, text),))
+        edits = (_new_section(project, scope, spelling, text),)
+        fix = Fix(f"add the {scope.kind} {spelling} with {text}", edits, Safety.UNSAFE)
+    else:
+        fix = Fix(
+            f"remove the source: there is no {spelling} that it could serve",
+            _gone(project, bound),
+            Safety.UNSAFE,
+        )
     return RULE.finding(message, source.at, variants=(spelling,), packages=(source.package,), fix=fix, advice=advice)
+
+
+def _gone(project: Project, bound: list[Source]) -> tuple[Edit, ...]:
+    """The edits that remove some sources of a package, the last one first; all of them with their key."""
+    if len(bound) == len(project.sources[bound[0].package]):
+        return (Remove(bound[0].at.file, bound[0].at.path[:4]),)
+    return tuple(Remove(source.at.file, source.at.path) for source in reversed(bound))
 
 
 def _is_meant(ctx: Context, project: Project, source: Source, scope: Scope) -> bool:
