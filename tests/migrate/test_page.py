@@ -131,7 +131,8 @@ def test_it_shows_totals_findings_and_the_diff(page: Page, tmp_path: Path) -> No
     assert rows(page)[:4] == ["org/one", "org/two", "org/three", "org/four"]
     assert page.locator("#detail h2").inner_text() == "org/one"
     assert page.locator(".findings li").inner_text().split("\n") == [
-        *("repaired", "missing-conflict pyproject.toml:8", "about missing-conflict", "do it")
+        *("repaired", "missing-conflict error pyproject.toml:8", "about missing-conflict", "do it"),
+        "variantfix explain missing-conflict",
     ]
     assert page.locator(".note").inner_text() == "uv locks it"
     assert page.locator(".bar code").inner_text() == "0123456789ab"

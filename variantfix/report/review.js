@@ -150,7 +150,8 @@
     bar.append(back, make("span", `badge ${unit.result}`, unit.result));
     if (unit.commit) bar.append(make("code", "", unit.commit.slice(0, 12)));
     bar.append(make("span", "", `${(at + 1).toLocaleString("en")} of ${shown.length.toLocaleString("en")}`), make("span", "grow"));
-    for (const [mark, label] of [["accept", "Accept"], ["skip", "Skip"]]) {
+    if (unit.result === "refused") bar.append(make("span", "", "read and turned down: nothing was written"));
+    for (const [mark, label] of unit.diff ? [["accept", "Accept"], ["skip", "Skip"]] : []) {
       const button = make("button", "", label);
       button.dataset.mark = mark;
       button.setAttribute("aria-pressed", String(marks.get(unit.unit) === mark));
@@ -167,11 +168,12 @@
       item.append(
         make("span", `state ${finding.repaired ? "done" : "left"}`, finding.repaired ? "repaired" : "remaining"),
         make("span", "rule", finding.rule),
-        " ",
+        ` ${finding.severity} `,
         make("span", "where", `${finding.file}:${finding.line}`),
         make("div", "", finding.message),
       );
       if (finding.remedy) item.append(make("div", "remedy", finding.remedy));
+      item.append(make("div", "page", `variantfix explain ${finding.rule}`));
       list.append(item);
     }
     return list;
