@@ -15,7 +15,6 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parent.parent
 PICTURE = ROOT / "docs" / "review.png"
-SIZE = {"width": 1200, "height": 720}
 
 
 def make_page(folder: Path) -> Path:
@@ -33,7 +32,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         page_file = make_page(Path(folder))
         running = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])
-        page = running.new_page(viewport=SIZE, color_scheme="light")
+        page = running.new_page(viewport={"width": 1200, "height": 720}, color_scheme="light")
         page.goto(page_file.as_uri())
         page.locator(".row", has_text="first-extras").click()
         page.screenshot(path=PICTURE)
