@@ -129,7 +129,7 @@ values = st.recursive(
 def test_any_type_at_any_key_ends_well(path: Path, value: object) -> None:
     line = answer(replaced(path, value))
     assert "\n" not in line
-    assert not line or line.startswith(f"{FILE}: ")
+    assert not line or line.startswith(f"{FILE}:")
 
 
 KNOWN = [
