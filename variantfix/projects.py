@@ -83,7 +83,7 @@ def named(paths: Iterable[str], *, skip: bool = False) -> list[str]:
             if skip and not disk.is_file(file):
                 continue
             path = str(file)
-        is_folder = path != disk.STDIN and file.is_dir()
+        is_folder = path != disk.STDIN and disk.is_folder(file)
         found.setdefault((file / disk.NAME if is_folder else file).absolute(), path)
     return list(found.values())
 
