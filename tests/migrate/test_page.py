@@ -202,8 +202,9 @@ def test_keys_step_and_mark_and_the_export_is_what_only_takes(page: Page, tmp_pa
 def test_marks_outlive_the_page(page: Page, tmp_path: Path) -> None:
     load(page, tmp_path, UNITS)
     page.keyboard.press("a")
+    page.locator("#export", has_text="Export accepted (1)").wait_for()
     page.reload()
-    assert page.locator("#export").inner_text() == "Export accepted (1)"
+    page.locator("#export", has_text="Export accepted (1)").wait_for()
 
 
 def test_texts_stay_texts(page: Page, tmp_path: Path) -> None:
