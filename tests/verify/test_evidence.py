@@ -118,7 +118,7 @@ def test_other_edits_do_not_undo_that(locked: Callable[..., str]) -> None:
     text = project("accelerate==0.26.1", "torchvision")
     lock = locked(text)
     once = apply_text(text, lock=lock)
-    assert sorted(f.rule for f in once.plan.repaired) == ["leaking-lock", "leaking-lock", "unrouted-package"]
+    assert [f.rule for f in once.plan.repaired] == ["leaking-lock", "unrouted-package", "leaking-lock"]
     after = once.after["pyproject.toml"]
     assert "accelerate = [" not in after
     again = apply_text(after, lock=lock)
@@ -139,7 +139,7 @@ def test_a_leaking_lock_is_named_with_the_fix_that_explains_it(locked: Callable[
         "torch 2.6.0+cu124 is installed for cpu on linux-x86_64, linux-aarch64, win32-amd64: "
         "a build for cu124, beside 2.6.0+cpu (app[cpu] -> accelerate -> torch)"
     )
-    assert (("cpu",), told) in [(f.variants, f.message) for f in leaks]
+    assert [(f.variants, f.message) for f in leaks[1:2]] == [(("cpu",), told)]
     (shared,) = (f for f in repair.plan.found if f.rule == "shared-dependent")
     assert {f.fix for f in leaks} == {shared.fix}
     assert repair.plan.remaining == ()
