@@ -19,6 +19,14 @@ def remove(path: str) -> Remove:
     return Remove("pyproject.toml", _path(path))
 
 
+def moved(path: str, like: str) -> Append:
+    return Append("pyproject.toml", _path(path), '"x"', like=_path(like))
+
+
+def gone(path: str) -> Remove:
+    return Remove("pyproject.toml", _path(path), moved=True)
+
+
 def _path(path: str) -> tuple[str | int, ...]:
     return tuple(int(key) if key.isdigit() else key for key in path.split("."))
 
@@ -26,6 +34,49 @@ def _path(path: str) -> tuple[str | int, ...]:
 CASES: list[tuple[str, str, list[Edit], str]] = [
     ("no-edit", "\ufeffa = 1\r\n\n# c", [], "\ufeffa = 1\r\n\n# c"),
     ("put-of-the-same-value-keeps-its-spelling", "a = [ 'x' ] # c\n", [put("a", '["x"]')], "a = [ 'x' ] # c\n"),
+    # What moves takes its comment along
+    (
+        "moved-with-its-comment",
+        'a = [\n  "x", # why x\n  "y",\n]\nb = [\n  "z",\n]\n',
+        [moved("b", "a.0"), gone("a.0")],
+        'a = [\n  "y",\n]\nb = [\n  "z",\n  "x",  # why x\n]\n',
+    ),
+    (
+        "moved-into-an-array-on-one-line",
+        'a = [\n  "x", # why x\n  "y",\n]\nb = ["z"] # b\n',
+        [moved("b", "a.0"), gone("a.0")],
+        'a = [\n  "y",\n]\nb = [\n  "z",\n  "x",  # why x\n] # b\n',
+    ),
+    (
+        "moved-into-an-empty-array",
+        'a = [\n  "x" # why x\n]\nb = []\n',
+        [moved("b", "a.0"), gone("a.0")],
+        'a = [\n]\nb = [\n  "x"  # why x\n]\n',
+    ),
+    (
+        "moved-into-an-array-that-closes-behind-its-last-element",
+        'a = [\n  "x", # why x\n]\nb = ["z", # why z\n     "w"]\n',
+        [moved("b", "a.0"), gone("a.0")],
+        'a = [\n]\n# why x\nb = ["z", # why z\n     "w",\n     "x"]\n',
+    ),
+    (
+        "moved-onto-a-weaker-one",
+        'a = [\n  "x", # why x\n]\nb = ["z", "w"]\n',
+        [Put("pyproject.toml", ("b", 0), '"x"', like=("a", 0)), gone("a.0")],
+        'a = [\n]\nb = [\n  "x",  # why x\n  "w",\n]\n',
+    ),
+    (
+        "moved-onto-one-with-a-comment",
+        'a = [\n  "x", # why x\n]\nb = [\n  "z", # why z\n  "w",\n]\n',
+        [Put("pyproject.toml", ("b", 0), '"x"', like=("a", 0)), gone("a.0")],
+        'a = [\n]\nb = [\n  # why x\n  "x", # why z\n  "w",\n]\n',
+    ),
+    (
+        "moved-from-a-line-with-others",
+        'a = ["x", "y"] # all\nb = ["z"]\n',
+        [moved("b", "a.0"), gone("a.0")],
+        'a = ["y"] # all\nb = ["z", "x"]\n',
+    ),
     # Append to arrays
     ("one-line", 'a = ["x"]\n', [append("a", '"n"')], 'a = ["x", "n"]\n'),
     ("one-line-trailing-comma", 'a = ["x", "y",]\n', [append("a", '"n"')], 'a = ["x", "y", "n",]\n'),

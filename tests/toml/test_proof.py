@@ -61,6 +61,15 @@ def test_a_second_reader_has_to_agree(blind_before: bool, monkeypatch: pytest.Mo
             prove(BEFORE, after, [Put("f", ("t", "c"), "3")])
 
 
+def test_a_comment_that_was_to_move_is_not_lost() -> None:
+    before = 'a = [\n  "x",  # why\n]\nb = [\n  "y",\n]\n'
+    edits: list[Edit] = [Append("f", ("b",), '"x"', like=("a", 0)), Remove("f", ("a", 0), moved=True)]
+    after = 'a = [\n]\nb = [\n  "y",\n  "x",  # why\n]\n'
+    prove(before, after, edits)
+    with pytest.raises(ProofError, match="a comment is lost"):
+        prove(before, after.replace("  # why", ""), edits)
+
+
 @pytest.mark.parametrize(
     ("edit", "after"),
     [

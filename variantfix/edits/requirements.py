@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from variantfix.uv.project import Project, Requirement, Section
 
 
-def name_in(section: Section, text: str) -> Append:
-    """The edit that adds a requirement to a section's list."""
-    return Append(section.scope.file, section.at.path, toml_string(text))
+def name_in(section: Section, text: str, moved: Requirement | None = None) -> Append:
+    """The edit that adds a requirement to a section's list; the comment of one that is moved there comes along."""
+    like = moved.at.path if moved else ()
+    return Append(section.scope.file, section.at.path, toml_string(text), like=like)
 
 
 def requirement_text(ctx: Context, variant: Variant, package: str) -> str:

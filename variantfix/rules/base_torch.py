@@ -48,7 +48,7 @@ from variantfix.detect.variants import sync
 from variantfix.edits.requirements import name_in
 from variantfix.pytorch import catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
-from variantfix.toml import Edit, Put, Remove, toml_string
+from variantfix.toml import Append, Edit, Put, Remove, toml_string
 from variantfix.uv.implication import implies
 
 if TYPE_CHECKING:
@@ -138,8 +138,9 @@ def _move(ctx: Context, project: Project, requirements: Sequence[Requirement]) -
     if len(variants) < 2 or groups or any(ctx.workspace.member(r.name) for r in requirements):
         return None
     named = [edit for section in targets for r in requirements for edit in _name(section, r)]
+    moved = {edit.like for edit in named}
     # From the last to the first, so that a removal leaves the places of the others as they are.
-    removed: list[Edit] = [Remove(r.at.file, r.at.path) for r in reversed(requirements)]
+    removed: list[Edit] = [Remove(r.at.file, r.at.path, moved=r.at.path in moved) for r in reversed(requirements)]
     into = ", ".join(section.spelling for section in targets)
     packages = ", ".join(dict.fromkeys(r.name for r in requirements))
     lost = "them" if "," in packages else "it"
@@ -154,20 +155,20 @@ def _is_rival(ctx: Context, section: Section) -> bool:
     return names and not is_variant and any(enemy in ctx.by_scope for enemy in ctx.enemies(section.scope))
 
 
-def _name(section: Section, requirement: Requirement) -> Iterator[Edit]:
+def _name(section: Section, requirement: Requirement) -> Iterator[Put | Append]:
     """The edit by which a section comes to ask for all that a requirement does, unless it does so already."""
     own = section.named(requirement.name)
     text = requirement.text.strip()
     if any(_implies(each, requirement) for each in own):
         return
     if len(own) != 1:
-        yield name_in(section, text)
+        yield name_in(section, text, requirement)
     elif _implies(requirement, own[0]):
-        yield Put(own[0].at.file, own[0].at.path, toml_string(text))
+        yield Put(own[0].at.file, own[0].at.path, toml_string(text), like=requirement.at.path)
     elif both := _both(own[0], requirement):
-        yield Put(own[0].at.file, own[0].at.path, toml_string(both))
+        yield Put(own[0].at.file, own[0].at.path, toml_string(both), like=requirement.at.path)
     else:
-        yield name_in(section, text)
+        yield name_in(section, text, requirement)
 
 
 def _both(own: Requirement, other: Requirement) -> str:

@@ -24,31 +24,41 @@ _MOST_NESTING = 100
 
 
 class Put(NamedTuple):
-    """Set the value at a path to a value given as TOML text; missing parent tables are made."""
+    """Set the value at a path to a value given as TOML text; missing parent tables are made.
+
+    The comment behind the element at `like` comes along to an element, for what moves.
+    """
 
     file: str
     at: KeyPath
     toml: str
     kind: Literal["put"] = "put"  # tuples compare by what they hold: it tells this from what appends the same
+    like: KeyPath = ()
 
 
 class Append(NamedTuple):
     """Add one element, given as TOML text, to the array at a path.
 
-    A lone table at the path becomes the first element of an array; nothing becomes an array of one.
+    A lone table at the path becomes the first element of an array; nothing becomes an array of one. The comment behind
+    the element at `like` comes along, for what moves.
     """
 
     file: str
     at: KeyPath
     toml: str
     kind: Literal["append"] = "append"
+    like: KeyPath = ()
 
 
 class Remove(NamedTuple):
-    """Delete the array element or the key at a path."""
+    """Delete the array element or the key at a path.
+
+    A comment behind an element that has its lines to itself stays where it is, or has been moved with it.
+    """
 
     file: str
     at: KeyPath
+    moved: bool = False
 
 
 Edit = Put | Append | Remove

@@ -26,7 +26,7 @@ def prove(before: str, after: str, edits: Sequence[Edit]) -> None:
 
     It parses to the data with the same edits done, also for tomlkit, by which other tools edit such files; every
     line that no edit names is there, in order; and so is every comment that did not stand on a line of what was
-    removed.
+    removed for good.
     """
     try:
         data = loads(after)
@@ -175,8 +175,11 @@ def _named_tables(layout: Layout, edit: Edit) -> Iterator[int]:
 
 
 def _removed(layout: Layout, edit: Edit) -> Iterator[int]:
-    """The lines of what an edit takes away: a Remove, or a Put in place of a table that several keys spell."""
-    if isinstance(edit, Append):
+    """The lines of what an edit takes away: a Remove, or a Put in place of a table that several keys spell.
+
+    What was moved elsewhere is not taken away.
+    """
+    if isinstance(edit, Append) or (isinstance(edit, Remove) and edit.moved):
         return
     statement = layout.statement(edit.at)
     is_spread = statement is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 from variantfix.toml.edits import BOM, Append, Put, Remove, cannot, same, value_of
@@ -17,11 +18,13 @@ from variantfix.toml.place import (
 from variantfix.toml.style import dress, indent_at, newline_of, statement_equals, style_at
 from variantfix.toml.values import (
     append_element,
+    comment_behind,
     descend,
     dotted,
     put_key,
     remove_entry,
     replace_value,
+    set_comment,
     splice,
     wrap_table,
 )
@@ -38,7 +41,10 @@ def apply(text: str, edits: Sequence[Edit]) -> str:
     Raises ValueError for an edit that cannot be carried out, or a value that is not TOML.
     """
     for edit in edits:
-        after = _done(scan(text), edit)
+        layout = scan(text)
+        after = _done(layout, edit)
+        if not isinstance(edit, Remove) and (comment := comment_behind(layout, edit.like)):
+            after = _with_comment(scan(after), edit, comment)
         if text.strip(BOM) and not text.endswith("\n"):  # a missing final line ending stays missing
             after = after.removesuffix("\n").removesuffix("\r")
         text = after
@@ -56,7 +62,13 @@ def _done(layout: Layout, edit: Edit) -> str:
             value_of(toml)
             return _append(layout, at, toml)
         case Remove(at=at):
-            return _remove(layout, at)
+            return _remove(layout, at, moved=edit.moved)
+
+
+def _with_comment(layout: Layout, edit: Put | Append, comment: str) -> str:
+    """The comment of what moved, behind the element that an edit wrote."""
+    last = next(n for n in count(0) if not layout.has((*edit.at, n + 1)))
+    return set_comment(layout, edit.at if isinstance(edit, Put) else (*edit.at, last), comment)
 
 
 def _put(layout: Layout, at: KeyPath, toml: str) -> str:
@@ -205,8 +217,8 @@ def _header_to_array(layout: Layout, at: KeyPath) -> str:
     return splice(text, [*((s.start, s.end, "") for s in alone), (place, place, head)])
 
 
-def _remove(layout: Layout, at: KeyPath) -> str:
-    text = _cut(layout, at)
+def _remove(layout: Layout, at: KeyPath, *, moved: bool) -> str:
+    text = _cut(layout, at, moved=moved)
     after, parent = scan(text), at[:-1]
     if not parent or after.has(parent):
         return text
@@ -215,11 +227,11 @@ def _remove(layout: Layout, at: KeyPath) -> str:
     return _put(after, parent, "{}") if after.statement(parent) else add_table(after, parent, [])
 
 
-def _cut(layout: Layout, at: KeyPath) -> str:
+def _cut(layout: Layout, at: KeyPath, *, moved: bool = False) -> str:
     """The document without what a path names; a comment behind a lone key stays, on a line of its own."""
     statement = layout.statement(at)
     if statement is not None and statement.path != at:
-        return _cut_inside(layout, statement, at)
+        return _cut_inside(layout, statement, at, moved=moved)
     blocks = layout.under(at)
     inside = {id(s) for block in blocks for s in block.statements}
     alone = [s for s in layout.spelling(at) if id(s) not in inside]
@@ -235,9 +247,9 @@ def _behind(text: str, statement: Statement) -> str:
     return text[statement.start : statement.key] + comment if comment.startswith("#") else ""
 
 
-def _cut_inside(layout: Layout, statement: Statement, at: KeyPath) -> str:
+def _cut_inside(layout: Layout, statement: Statement, at: KeyPath, *, moved: bool) -> str:
     holder, _, entries = descend(statement.value, at[len(statement.path) :])
     if not entries:
         raise cannot(at, "it is not there")
-    text = remove_entry(layout.text, holder, entries[-1])
+    text = remove_entry(layout.text, holder, entries[-1], moved=moved)
     return text if len(entries) == 1 else _cut(scan(text), at)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from variantfix.toml.edits import cannot
-from variantfix.toml.layout import Entry, Layout, Statement, Value, line_end, line_start
+from variantfix.toml.layout import Entry, Layout, Statement, Value, line_end, line_start, scan
 from variantfix.toml.style import (
     Style,
     begins_line,
@@ -171,18 +171,60 @@ def replace_value(layout: Layout, statement: Statement, at: KeyPath, value: Valu
     return splice(text, [(value.start, value.end, new), (statement.start, statement.start, kept)])
 
 
-def remove_entry(text: str, holder: Value, entry: Entry) -> str:
+def comment_behind(layout: Layout, at: KeyPath) -> str:
+    """The comment behind an array's element that has its lines to itself; empty where there is none."""
+    statement, array, entry = _element(layout, at)
+    if statement is None or entry is None or not _stands_alone(layout.text, array, entry):
+        return ""
+    end = _entry_end(entry)
+    return layout.text[end : line_end(layout.text, end)].strip()
+
+
+def set_comment(layout: Layout, at: KeyPath, comment: str) -> str:
+    """The document with a comment behind an array's element, or above it where one is there.
+
+    The array gets a line for each element, unless it has comments already: then it goes above the statement.
+    """
+    text, (statement, array, entry) = layout.text, _element(layout, at)
+    if statement is None or entry is None:
+        return text
+    if not _stands_alone(text, array, entry):
+        inside = range(layout.line_at(array.start), layout.line_at(array.end - 1))
+        if any(line in inside for line, _ in layout.comments()):
+            place = statement.start
+            new = f"{indent_at(text, statement.key)}{comment}{newline_of(text)}"
+            return splice(text, [(place, place, new)])
+        style = style_at(layout, at, array)
+        lines = dress(text[array.start : array.end], style, indent_at(text, statement.key), lines=True)
+        return set_comment(scan(splice(text, [(array.start, array.end, lines)])), at, comment)
+    end = _entry_end(entry)
+    if text[end : line_end(text, end)].strip():
+        place = line_start(text, entry.start)
+        return splice(text, [(place, place, f"{indent_at(text, entry.start)}{comment}{newline_of(text)}")])
+    return splice(text, [(end, end, f"  {comment}")])
+
+
+def _element(layout: Layout, at: KeyPath) -> tuple[Statement | None, Value, Entry | None]:
+    """The statement, the array and the entry of the element at a path."""
+    statement = layout.statement(at)
+    if statement is None or statement.path == at or not isinstance(at[-1], int):
+        return None, Value(0, 0, "array"), None
+    array, rest, entries = descend(statement.value, at[len(statement.path) :])
+    return statement, array, next((entry for entry in entries if entry.keys == rest), None)
+
+
+def remove_entry(text: str, holder: Value, entry: Entry, *, moved: bool = False) -> str:
     """The document without one element of an array, or one key of an inline table.
 
-    A comment behind an element that has its lines to itself stays, on a line of its own.
+    A comment behind an element that has its lines to itself stays, on a line of its own, unless it was `moved`.
     """
     number = holder.entries.index(entry)
     following = holder.entries[number + 1] if number + 1 < len(holder.entries) else None
     previous = holder.entries[number - 1] if number else None
-    end = max(entry.end, entry.comma + 1)
+    end = _entry_end(entry)
     if _stands_alone(text, holder, entry):
         start, behind = line_start(text, entry.start), text[end : line_end(text, end)]
-        kept = text[start : entry.start] + behind.lstrip(" \t") if behind.strip() else ""
+        kept = text[start : entry.start] + behind.lstrip(" \t") if behind.strip() and not moved else ""
         splices = [(start, line_end(text, end), kept)]
         if previous and not following and entry.comma < 0:
             splices.append((previous.comma, previous.comma + 1, ""))
@@ -196,6 +238,11 @@ def remove_entry(text: str, holder: Value, entry: Entry) -> str:
     return _cut_out(text, entry, None if following else previous)
 
 
+def _entry_end(entry: Entry) -> int:
+    """The offset after an entry and its comma."""
+    return max(entry.end, entry.comma + 1)
+
+
 def _cut_out(text: str, entry: Entry, previous: Entry | None) -> str:
     """Without the entry and one comma: its own, else that of the previous entry."""
     blank = 0 if begins_line(text, entry.start) else len(text[: entry.start]) - len(text[: entry.start].rstrip(" \t"))
@@ -206,7 +253,7 @@ def _cut_out(text: str, entry: Entry, previous: Entry | None) -> str:
 
 def _stands_alone(text: str, holder: Value, entry: Entry) -> bool:
     """Whether its lines hold nothing but the entry, its comma and a comment."""
-    end = max(entry.end, entry.comma + 1)
+    end = _entry_end(entry)
     after = text[end : line_end(text, end)].strip()
     return (
         begins_line(text, entry.start)
