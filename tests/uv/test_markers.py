@@ -140,10 +140,28 @@ def test_complements_read_as_a_person_writes_them() -> None:
     assert complement("sys_platform == 'linux' and (os_name == 'nt' or 'x' in platform_release)") == (
         "sys_platform != 'linux' or os_name != 'nt' and 'x' not in platform_release"
     )
-    assert conjunction("", "os_name == 'nt' or os_name == 'posix'", "extra == 'a'") == (
-        "(os_name == 'nt' or os_name == 'posix') and extra == 'a'"
+    assert conjunction("", "os_name == 'nt' or platform_machine == 'arm64'", "extra == 'a'") == (
+        "(os_name == 'nt' or platform_machine == 'arm64') and extra == 'a'"
     )
     assert conjunction("", "") == ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [
+        ("sys_platform == 'linux' or sys_platform == 'win32'", "sys_platform == 'linux'", "sys_platform == 'linux'"),
+        (
+            "sys_platform == 'linux'",
+            "sys_platform == 'linux' and extra == 'a'",
+            "sys_platform == 'linux' and extra == 'a'",
+        ),
+        ("python_version >= '3.10'", "python_version >= '3.12'", "python_version >= '3.12'"),
+        ("os_name == 'nt' or os_name != 'nt'", "extra == 'a'", "extra == 'a'"),
+    ],
+)
+def test_a_conjunction_leaves_out_what_follows_from_the_rest(one: str, other: str, both: str) -> None:
+    assert conjunction(one, other) == both
+    assert conjunction(other, one) == both
 
 
 @pytest.mark.parametrize(

@@ -150,14 +150,16 @@ def _region(
     return region
 
 
-def is_divided(ctx: Context, project: Project, package: str, apart: frozenset[Platform]) -> bool:
+def is_divided(
+    ctx: Context, project: Project, package: str, apart: frozenset[Platform], served: frozenset[Platform]
+) -> bool:
     """Whether the base dependencies let an extra's or group's source leave some platforms to another index.
 
-    They do where they do not ask for the package, or keep these platforms apart from all others themselves.
+    They do where they do not ask for the package, or keep these platforms apart themselves from those it serves.
     """
     asked = parts(ctx, project, project.base, package)
     blocks = (_block(asked, ctx.platforms, platform) for platform in apart)
-    return not asked or all(block <= apart for block in blocks)
+    return not asked or all(block.isdisjoint(served) for block in blocks)
 
 
 def _block(asked: tuple[Part, ...], everywhere: frozenset[Platform], platform: Platform) -> frozenset[Platform]:

@@ -147,7 +147,8 @@ def _is_harm(
     moves = f"{package} would come from {will or 'the default index'}, not from {was or 'the default index'}"
     if not _has_build(package, platform, will) and _has_build(package, platform, was):
         return f"{moves}, which has no build there"
-    if _is_own(after, selection, spoken) or _is_own(before, selection, spoken):
+    is_spoken_of = _is_own(after, selection, spoken) or _is_own(before, selection, spoken)
+    if is_spoken_of and not _leaves(after, selection, was, will):
         return ""
     torch = ("torch", platform)
     torch_stays = before.outlook.served[selection].get(torch) == after.outlook.served[selection].get(torch)
@@ -165,6 +166,14 @@ def _is_own(state: State, selection: tuple[Scope, ...], spoken: set[tuple[str, s
             if section and (each.file, section.spelling) in spoken:
                 return True
     return False
+
+
+def _leaves(state: State, selection: tuple[Scope, ...], was: str, will: str) -> bool:
+    """Whether a selection would go from the index of its variant's accelerator to another one."""
+    active = {each for scope in selection for each in state.ctx.activated(scope)}
+    own = [told for v in state.ctx.variants if v.scope in active for told in v.accelerators]
+    before, then = accelerator.from_url(was), accelerator.from_url(will)
+    return bool(before and any(map(before.agrees, own)) and not (then and any(map(then.agrees, own))))
 
 
 def _installs(places: Mapping[Place, str], package: str, platform: Platform) -> bool:

@@ -16,7 +16,7 @@ from variantfix.repair.harm import Harm, State, find_harm, look
 from variantfix.repair.ignores import Ignore, unused_ignores
 from variantfix.repair.joined import join
 from variantfix.rules.rule import Plan, Safety
-from variantfix.toml import Append, Edit, Put, Remove, apply_to_data
+from variantfix.toml import Append, Edit, Put, Remove, apply_to_data, once
 from variantfix.uv.parse import parse
 from variantfix.uv.project import normalise
 
@@ -106,7 +106,7 @@ class _Desk(NamedTuple):
             if not chosen:
                 return _Attempt(state, tuple(edits), tuple(repaired), frozenset(used))
             repaired += chosen
-            added = list(dict.fromkeys(edit for finding in chosen if finding.fix for edit in finding.fix.edits))
+            added = once(edit for finding in chosen if finding.fix for edit in finding.fix.edits)
             edits += added
             files = {
                 file: apply_to_data(data, [edit for edit in added if edit.file == file]) for file, data in files.items()

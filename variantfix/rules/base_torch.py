@@ -48,7 +48,7 @@ from variantfix.detect.variants import sync
 from variantfix.edits.requirements import name_in
 from variantfix.pytorch import catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
-from variantfix.toml import Append, Edit, Put, Remove, toml_string
+from variantfix.toml import Edit, Put, Remove, once, toml_string
 from variantfix.uv.implication import implies
 
 if TYPE_CHECKING:
@@ -137,8 +137,8 @@ def _move(ctx: Context, project: Project, requirements: Sequence[Requirement]) -
     groups = any(section.scope.kind == "group" for section in targets)
     if len(variants) < 2 or groups or any(ctx.workspace.member(r.name) for r in requirements):
         return None
-    named = [edit for section in targets for r in requirements for edit in _name(section, r)]
-    moved = {edit.like for edit in named}
+    named = once(edit for section in targets for r in requirements for edit in _name(section, r))
+    moved = {edit.like for edit in named if not isinstance(edit, Remove)}
     # From the last to the first, so that a removal leaves the places of the others as they are.
     removed: list[Edit] = [Remove(r.at.file, r.at.path, moved=r.at.path in moved) for r in reversed(requirements)]
     into = ", ".join(section.spelling for section in targets)
@@ -155,7 +155,7 @@ def _is_rival(ctx: Context, section: Section) -> bool:
     return names and not is_variant and any(enemy in ctx.by_scope for enemy in ctx.enemies(section.scope))
 
 
-def _name(section: Section, requirement: Requirement) -> Iterator[Put | Append]:
+def _name(section: Section, requirement: Requirement) -> Iterator[Edit]:
     """The edit by which a section comes to ask for all that a requirement does, unless it does so already."""
     own = section.named(requirement.name)
     text = requirement.text.strip()

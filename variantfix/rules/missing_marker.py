@@ -45,7 +45,7 @@ from variantfix.pytorch import accelerator, catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Append, Edit, Put, toml_string
 from variantfix.uv.markers import atoms, complement, conjunction, platforms, systems
-from variantfix.uv.platforms import MACOS, SYSTEMS
+from variantfix.uv.platforms import BUILT_FOR, MACOS, SYSTEMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -180,12 +180,20 @@ def _remedy(ctx: Context, told: Accelerator, sources: list[Source], variants: li
         return Fix(f"{title} {told.marker!r}", edits, safety), ""
     names = " and ".join(dict.fromkeys(r.name for r in undivided))
     title = f"divide {names} in the base dependencies by the platforms of {told.tag}"
-    title += ", so that the marker holds" if is_idle else ", and add the marker"
+    title += f", so that the marker holds{_losing(ctx, told, sources)}" if is_idle else ", and add the marker"
     advice = f"a marker alone changes nothing while the base dependencies ask for {names} on all systems at once"
     # By the very marker of the source: two that differ on systems nobody speaks of do not divide for uv.
     marker = sources[0].marker if is_idle else told.marker
-    divided = (e for r in dict.fromkeys(undivided) for e in _divided(ctx, r, marker))
-    return Fix(title, (*divided, *edits), Safety.UNSAFE), advice
+    divided = tuple(e for r in dict.fromkeys(undivided) for e in _divided(ctx, r, marker))
+    return Fix(title, (*divided, *edits), Safety.UNSAFE) if divided else None, advice
+
+
+def _losing(ctx: Context, told: Accelerator, sources: Sequence[Source]) -> str:
+    """The platforms with builds that the markers of some sources leave out, as words on what happens there."""
+    kept = frozenset(p for source in sources for p in platforms(source.marker, None))
+    lost = [p for p in BUILT_FOR if p in ctx.platforms & platforms(told.marker) - kept]
+    named = " and ".join(f"{_TITLES[system]} on {machine}" for system, machine in lost)
+    return f", and {named} then {'gets' if len(lost) == 1 else 'get'} PyPI's build" if lost else ""
 
 
 def _is_pinned(ctx: Context, sources: list[Source]) -> bool:
@@ -208,9 +216,10 @@ def _undivided(ctx: Context, source: Source, told: Accelerator) -> Iterator[Requ
     if scope is None or (scope.kind, scope.name) not in members or _is_only_there(source):
         return  # without conflicts the sources' own markers divide
     apart = frozenset(p for p in ctx.platforms if p[0] in _left_out(ctx, source, told))
+    served = ctx.platforms & platforms(source.marker or told.marker, None) - apart
     for project in ctx.workspace.projects:
         applies = source in ctx.workspace.sources(project, source.package)
-        if applies and not is_divided(ctx, project, source.package, apart):
+        if applies and not is_divided(ctx, project, source.package, apart, served):
             yield from (r for r in project.base.named(source.package) if not r.url)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.toml.edits import Append, Edit, KeyPath, Put, Remove, apply_to_data, loads, toml_string
+from variantfix.toml.edits import Append, Edit, KeyPath, Put, Remove, apply_to_data, loads, once, toml_string
 
 if TYPE_CHECKING:
     from variantfix.toml.layout import Layout, scan
@@ -25,6 +25,7 @@ __all__ = [
     "apply",
     "apply_to_data",
     "loads",
+    "once",
     "prove",
     "respell",
     "scan",

@@ -13,7 +13,7 @@ else:
     import tomli as tomllib
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 KeyPath = tuple[str | int, ...]
 """Keys from the document's root; an int is an index into an array or an array of tables."""
@@ -62,6 +62,16 @@ class Remove(NamedTuple):
 
 
 Edit = Put | Append | Remove
+
+
+def once(edits: Iterable[Edit]) -> list[Edit]:
+    """The edits in order, those that say the same once; the comment that one of them brings is kept."""
+    found: dict[Edit, Edit] = {}
+    for edit in edits:
+        key = edit if isinstance(edit, Remove) else edit._replace(like=())
+        if key not in found or (not isinstance(edit, Remove) and edit.like):
+            found[key] = edit
+    return list(found.values())
 
 
 def loads(text: str) -> dict[str, Any]:

@@ -146,12 +146,24 @@ def complement(marker: str) -> str:
 
 
 def conjunction(*markers: str) -> str:
-    """The marker that holds where all of some do; empty ones always hold. Raises `MarkerError` for no marker."""
+    """The marker that holds where all of some do; empty ones always hold. Raises `MarkerError` for no marker.
+
+    What follows from the rest is left out.
+    """
     told = [marker for marker in dict.fromkeys(markers) if marker]
     if len(told) < 2:
         return write(parse(told[0])) if told else ""
-    parts = [node for marker in told for node in _conjuncts(parse(marker))]
-    return write(Join("and", tuple(dict.fromkeys(parts))))
+    parts = list(dict.fromkeys(node for marker in told for node in _conjuncts(parse(marker))))
+    for part in tuple(parts):
+        others = tuple(each for each in parts if each is not part)
+        if others and _follows(part, others):
+            parts = list(others)
+    return write(parts[0] if len(parts) == 1 else Join("and", tuple(parts)))
+
+
+def _follows(part: Node, others: tuple[Node, ...]) -> bool:
+    """Whether a marker holds wherever all others do, as far as can be said."""
+    return not solve(Join("and", (*others, _opposite(part))), None)[0].may
 
 
 def without_extras(marker: str) -> str | None:
