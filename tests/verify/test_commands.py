@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.verify.test_uv import script
+from tests.uv.test_program import script
 from tests.verify.texts import ALONE, DEFAULT, FOUNDING, project
 from tests.world.wheel import Wheel, archive
 from variantfix.disk import LOCK, NAME

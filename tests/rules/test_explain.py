@@ -15,7 +15,7 @@ from variantfix.report.explain import markdown_table, write_list, write_page
 from variantfix.rules import NAMES, RULES
 from variantfix.rules.rule import Rule, Safety
 
-README = Path(__file__).parent.parent / "README.md"
+README = Path(__file__).parents[2] / "README.md"
 HEADINGS = ["## Why it matters", "## Example", "## When to ignore it"]
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 

@@ -77,7 +77,7 @@ def test_alone_it_is_an_error_but_in_a_hook(command: str, capsys: pytest.Capture
 
 
 def test_the_hooks_skip_them() -> None:
-    hooks = Path(__file__).parent.parent / ".pre-commit-hooks.yaml"
+    hooks = Path(__file__).parents[2] / ".pre-commit-hooks.yaml"
     entries = [line for line in hooks.read_text(encoding="utf-8").splitlines() if "entry:" in line]
     assert len(entries) == 2
     assert all(entry.endswith(" --skip-foreign") for entry in entries)
