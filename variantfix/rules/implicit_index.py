@@ -79,7 +79,7 @@ def check(ctx: Context) -> Iterator[Finding]:
             f"the index {index.name or index.url!r} is not explicit: uv takes ordinary packages from it, too",
             index.at,
             fix=fix,
-            advice="" if fix else _advice(ctx, index),
+            advice="" if fix and not (ctx.variants and _served(ctx, index)) else _advice(ctx, index),
         )
 
 
@@ -114,7 +114,7 @@ def _fix(ctx: Context, project: Project, index: Index, *, is_first: bool) -> Fix
     edits: list[Edit] = [Put(at.file, (*at.path, "explicit"), "true")]
     if not index.name:
         edits.insert(0, Put(at.file, (*at.path, "name"), toml_string(name)))
-    if _lacking_triton(ctx, index, told) or (ctx.variants and _served(ctx, index)):
+    if _lacking_triton(ctx, index, told):
         return None
     relying = _relying(ctx, told) if is_first and not ctx.variants else []
     if not all(reach.is_direct for reach in relying):
@@ -132,7 +132,8 @@ def _and_name(relying: list[Reach]) -> str:
 def _served(ctx: Context, index: Index) -> dict[Scope, frozenset[str]]:
     """What the index alone serves, by the order of indexes: what each list has from it, and no variant's repair routes.
 
-    What a variant requires, itself or through something else, gets a source of its own from the rules for that.
+    It may be made explicit all the same where uv does not lock the project as it is: nothing is moved then. What a
+    variant requires, itself or through something else, gets a source of its own from the rules for that.
     """
     found = {}
     for project in ctx.workspace.projects:
