@@ -31,6 +31,10 @@ class ForeignError(InputError):
     """A project that another tool manages: among several it is no failure."""
 
 
+class NothingError(InputError):
+    """A project in which what is asked for has nothing to do: among several it is no failure."""
+
+
 class ConfigError(VariantfixError):
     """A flag or a key of `[tool.variantfix]` that does not hold; `words` are lines on others that do not."""
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.change.texts import FILE, INDEXED, PLAIN, add
 from tests.test_cases import context, leaks, selections
-from variantfix.errors import ConfigError, InputError
+from variantfix.errors import ConfigError, InputError, NothingError
 from variantfix.settings import Settings
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ BAD = [
         r"no torch on the cu118 index satisfies .* it has 2.0.0 to 2",
     ),
     (PLAIN.replace("2.7", "99"), ("cpu", "rocm6.0"), ConfigError, r"change the bound|these would do"),
-    (PLAIN.replace("torch", "scipy"), ("cpu", "xpu"), InputError, r"nothing in it needs torch"),
+    (PLAIN.replace("torch", "scipy"), ("cpu", "xpu"), NothingError, r"nothing in it needs torch"),
     ('[dependency-groups]\ndev = ["torch"]\n', ("cpu", "xpu"), InputError, r"without \[project\] there are no extras"),
     (
         PLAIN.replace('version = "0.1.0"', 'version = "0"\ndynamic = ["optional-dependencies"]'),

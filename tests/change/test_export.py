@@ -68,7 +68,12 @@ def test_bad_input_is_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixtu
     (tmp_path / "uv.lock").write_text("version = 1\n")
     assert main(["export", str(tmp_path), "--variant", "cu12"]) == 2
     assert "there is no variant 'cu12' (did you mean 'cu128'?)" in capsys.readouterr().err
+
+
+def test_standard_input_has_no_lock(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("variantfix.disk.read_stdin", lambda: add(PLAIN, "cpu", "cu128").after[FILE])
     assert main(["export", "-", "--variant", "cpu"]) == 2
+    assert capsys.readouterr().err == ("error: -: there is no uv.lock beside it (--lock makes one in a scratch copy)\n")
 
 
 @pytest.mark.uv

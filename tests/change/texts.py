@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from variantfix.change import default as change_default
 from variantfix.change.add import Request, add_texts
-from variantfix.change.default import default_texts
 from variantfix.change.names import read_asked
 from variantfix.detect.beside import NONE
 from variantfix.settings import Settings
@@ -56,4 +56,4 @@ def add(text: str | Mapping[str, str], *asked: str, settings: Settings | None = 
 
 
 def default(text: str, variant: str = "") -> Repair:
-    return default_texts({FILE: text}, Settings(), NONE, variant=variant)
+    return change_default.default_texts({FILE: text}, Settings(), NONE, request=change_default.Request(variant))

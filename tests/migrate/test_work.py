@@ -11,6 +11,7 @@ import pytest
 from tests.migrate.fleet import BROKEN, CLEAN, TEMPLATES, UNFIXABLE, branches, make_repository
 from tests.migrate.test_folders import write
 from tests.migrate.test_kills import EXPECTED
+from variantfix.change import retag
 from variantfix.disk import MOST_TEXT
 from variantfix.migrate.plans import Planned, write_plan
 from variantfix.migrate.unit import Options, Unit, UnitOutcome, unpack
@@ -71,7 +72,7 @@ def test_results(text: str, options: Options, result: str, error: str) -> None:
 
 
 def test_a_tag_is_followed_where_there_is_one() -> None:
-    options = Options(retag=(("cu128", "cu130"),))
+    options = Options(change=retag.Request({"cu128": "cu130"}))
     followed = migrate_unit(text_unit(AFTER), options)
     assert followed.result == "changed"
     assert unpack(followed.text) == AFTER.replace("cu128", "cu130")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from variantfix.change import default
 from variantfix.change.apart import kept_apart
 from variantfix.change.arm import on_arm
-from variantfix.change.default import GROUP, array, default_texts
+from variantfix.change.default import GROUP, array
 from variantfix.change.finish import Meant, edited, finish, look
 from variantfix.change.fitting import check_builds
 from variantfix.change.takeover import take_over
@@ -71,7 +72,7 @@ def add_texts(texts: Mapping[str, str], settings: Settings, evidence: Evidence, 
     )
     notes += _on_bare(request, taken.notes)
     if request.default:
-        then = default_texts(repair.after, settings, evidence, variant=request.default)
+        then = default.default_texts(repair.after, settings, evidence, request=default.Request(request.default))
         notes += then.notes
         repair = repair._replace(after=then.after, plan=repair.plan._replace(variants=then.plan.variants))
     return repair._replace(before=dict(texts), notes=(*notes, *taken.notes))

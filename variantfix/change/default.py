@@ -10,7 +10,7 @@ Threads: astral-sh/uv#8607, #12965, #19582
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix.change.finish import Meant, edited, finish, look
 from variantfix.change.withdraw import withdrawn, without_idle_header
@@ -33,13 +33,19 @@ if TYPE_CHECKING:
 GROUP = "torch-default"
 
 
-def default_texts(texts: Mapping[str, str], settings: Settings, evidence: Evidence, *, variant: str = "") -> Repair:
+class Request(NamedTuple):
+    """The variant that is to be the default; empty for none."""
+
+    variant: str = ""
+
+
+def default_texts(texts: Mapping[str, str], settings: Settings, evidence: Evidence, *, request: Request) -> Repair:
     """A project, given as texts with the root first, whose bare selection gets a variant; without one, none.
 
     Raises `ConfigError` for a variant that the project does not have.
     """
     before = look(texts, settings, evidence)
-    chosen = _chosen(before, variant) if variant else None
+    chosen = _chosen(before, request.variant) if request.variant else None
     bare = edited(texts, withdrawn(before, GROUP, {v.scope.name for v in before.ctx.variants_of(before.project)}))
     bare = {file: without_idle_header(texts[file], text) for file, text in bare.items()}
     if chosen is None:

@@ -17,7 +17,7 @@ from variantfix.change.names import Asked, read_tag
 from variantfix.change.places import Place, place_of
 from variantfix.change.spelling import exchanger, mentions
 from variantfix.change.wanted import portable
-from variantfix.errors import ConfigError
+from variantfix.errors import ConfigError, NothingError
 from variantfix.pytorch import accelerator, catalog
 from variantfix.uv.project import normalise
 
@@ -30,10 +30,6 @@ if TYPE_CHECKING:
     from variantfix.settings import Settings
     from variantfix.toml import KeyPath
     from variantfix.uv.project import Project, Requirement, Source
-
-
-class NothingError(ConfigError):
-    """A project that has none of the tags: among many it is no failure."""
 
 
 class Request(NamedTuple):
@@ -63,8 +59,8 @@ def read_pairs(words: list[str]) -> dict[str, str]:
 def retag_texts(texts: Mapping[str, str], settings: Settings, evidence: Evidence, *, request: Request) -> Repair:
     """A project, given as texts with the root first, that has a tag in place of another.
 
-    Raises `ConfigError` where nothing has the old tag, where something has the new one, and where its index has no
-    build that the requirements admit.
+    Raises `NothingError` where nothing has the old tag, `ConfigError` where something has the new one, and where its
+    index has no build that the requirements admit.
     """
     meant = look(texts, settings, evidence)
     _check(meant, request)
@@ -79,7 +75,7 @@ def _back(request: Request) -> Request:
 
 
 def _check(meant: Meant, request: Request) -> None:
-    """Raise `ConfigError` for a change that finds nothing, that meets what is there, or that no build would fit."""
+    """Raise an error for a change that finds nothing, that meets what is there, or that no build would fit."""
     ctx, file = meant.ctx, meant.project.file
     had = {v.accelerator.tag for v in ctx.variants}
     had |= {told.tag for url in _torch_urls(meant) if (told := accelerator.from_url(url))}

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from variantfix.change.fitting import admits
 from variantfix.detect.routing import must_route
 from variantfix.detect.variants import NAME, Variant, family_packages
-from variantfix.errors import InputError
+from variantfix.errors import NothingError
 from variantfix.pytorch import catalog
 from variantfix.pytorch.accelerator import without_local
 from variantfix.uv.project import Scope, normalise
@@ -33,7 +33,7 @@ def wanted(meant: Meant, asked: Asked, kind: str) -> tuple[Wanted, ...]:
     """The requirements of a new variant, torch first.
 
     They are those of the variants that are there, else of the base dependencies, else of the other extras and groups:
-    of the first of these whose bounds the new index can meet. Raises `InputError` where nothing needs torch.
+    of the first of these whose bounds the new index can meet. Raises `NothingError` where nothing needs torch.
     """
     ctx, project = meant
     siblings = [ctx.section(v) for v in ctx.variants_of(project)]
@@ -93,8 +93,8 @@ def _variant(project: Project, asked: Asked, kind: str) -> Variant:
 
 
 def _check_torch(meant: Meant) -> None:
-    """Raise `InputError` for a project nothing of which needs torch."""
+    """Raise `NothingError` for a project nothing of which needs torch."""
     ctx, project = meant
     sections = [s.scope for s in project.sections.values()]
     if not any(name in catalog.family() for scope in sections for name in ctx.closure(scope)):
-        raise InputError(f"{project.file}: nothing in it needs torch", hint="`uv add torch` first, then add variants")
+        raise NothingError(f"{project.file}: nothing in it needs torch", hint="`uv add torch` first, then add variants")

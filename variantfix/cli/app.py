@@ -11,27 +11,18 @@ from variantfix import __version__
 from variantfix.cli.builds import builds
 from variantfix.cli.change import add, default, retag
 from variantfix.cli.export import export
-from variantfix.cli.flags import (
-    Accelerators,
-    ExitZero,
-    Form,
-    Ignore,
-    Isolation,
-    Jobs,
-    NoBuild,
-    Online,
-    OutputFile,
-    Quiet,
-    Select,
-    SkipForeign,
-    Statistics,
-    Unsafe,
-    Verbose,
-    complete_rule,
-    output_from,
-    settings_from,
-)
+from variantfix.cli.flags import Accelerators, NoBuild, Paths, Quiet, Unsafe, complete_rule
 from variantfix.cli.migrate import migrate
+from variantfix.cli.options import (
+    Reading,
+    Rules,
+    Running,
+    Showing,
+    Writing,
+    carry_out,
+    settings_from,
+    with_options,
+)
 from variantfix.cli.pick import pick
 from variantfix.errors import ConfigError
 
@@ -58,93 +49,41 @@ class Format(str, Enum):
     MARKDOWN = "markdown"
 
 
-Paths = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="PATH",
-        help="A pyproject.toml, a folder that has one, or `-` for standard input. A uv workspace's root means its "
-        "members too.  [default: .]",
-        show_default=False,
-    ),
-]
-
-
 @app.command()
+@with_options
 def check(
     paths: Paths = None,
-    accelerator: Accelerators = None,
-    isolation: Isolation = None,
-    select: Select = None,
-    ignore: Ignore = None,
-    format_: Form = "text",
-    output_file: OutputFile = "",
-    exit_zero: ExitZero = False,
-    statistics: Statistics = False,
-    skip_foreign: SkipForeign = False,
-    online: Online = False,
-    jobs: Jobs = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
+    *,
+    reading: Reading,
+    rules: Rules,
+    running: Running,
+    showing: Showing,
 ) -> None:
     """Show what is wrong, and change nothing."""
     from variantfix.cli import commands
 
-    settings = settings_from(accelerator, isolation, None, select, ignore)
-    output = output_from(format_, output_file, exit_zero=exit_zero, statistics=statistics, skip_foreign=skip_foreign)
-    code = commands.check(paths or [], settings, output=output, online=online, jobs=jobs, verbosity=verbose - quiet)
+    settings = settings_from(reading, rules=rules)
+    code = commands.check(
+        paths or [], settings, output=showing.output, **running._asdict(), verbosity=showing.verbosity
+    )
     raise typer.Exit(code)
 
 
 @app.command()
+@with_options
 def apply(
     paths: Paths = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the unified diff and write nothing.")] = False,
     unsafe: Unsafe = None,
-    verify: Annotated[
-        bool,
-        typer.Option(
-            "--verify",
-            help="Have uv lock the result in a scratch copy, walk what it installs, and write only what is isolated. "
-            "Locking can build source distributions, which runs their code.",
-        ),
-    ] = False,
-    no_build: NoBuild = False,
-    follow: Annotated[
-        bool,
-        typer.Option("--follow", help="Also repair files outside of the project's folder: by `../`, or by links."),
-    ] = False,
-    accelerator: Accelerators = None,
-    isolation: Isolation = None,
-    select: Select = None,
-    ignore: Ignore = None,
-    format_: Form = "text",
-    output_file: OutputFile = "",
-    exit_zero: ExitZero = False,
-    statistics: Statistics = False,
-    skip_foreign: SkipForeign = False,
-    online: Online = False,
-    jobs: Jobs = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
+    *,
+    writing: Writing,
+    reading: Reading,
+    rules: Rules,
+    running: Running,
+    showing: Showing,
 ) -> None:
     """Repair the files: what is not wrong stays as it is, to the byte."""
-    from variantfix.cli import commands
-
-    settings = settings_from(accelerator, isolation, unsafe, select, ignore)
-    output = output_from(format_, output_file, exit_zero=exit_zero, statistics=statistics, skip_foreign=skip_foreign)
-    code = commands.apply(
-        paths or [],
-        settings,
-        dry_run=dry_run,
-        verify=verify,
-        no_build=no_build,
-        follow=follow,
-        online=online,
-        jobs=jobs,
-        output=output,
-        verbosity=verbose - quiet,
-    )
-    raise typer.Exit(code)
+    settings = settings_from(reading, unsafe=unsafe, rules=rules)
+    raise typer.Exit(carry_out(paths or [], settings, writing, running, showing))
 
 
 @app.command(name="verify")
@@ -177,7 +116,7 @@ def _verify(
     """
     from variantfix.cli import commands
 
-    settings = settings_from(accelerator, None, None, None, None)
+    settings = settings_from(Reading(accelerator))
     code = commands.verify(path, settings, fresh=lock, no_build=no_build, form=format_.value, verbosity=-int(quiet))
     raise typer.Exit(code)
 

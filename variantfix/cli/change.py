@@ -3,43 +3,24 @@
 from __future__ import annotations
 
 import os
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from variantfix.cli.flags import (
-    Form,
-    Isolation,
-    NoBuild,
-    Online,
-    OutputFile,
-    Quiet,
-    Verbose,
-    output_from,
-    settings_from,
-)
+from variantfix.cli.flags import AsGroups, DefaultVariant, KeepNames, MoveBase, Torch
+from variantfix.cli.options import Reading, Running, Showing, Writing, carry_out, settings_from, with_options
 from variantfix.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from variantfix.detect.beside import Evidence
     from variantfix.repair.pipeline import Prove, Repair
     from variantfix.settings import Settings
 
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the unified diff and write nothing.")]
-Verify = Annotated[
-    bool,
-    typer.Option("--verify", help="Have uv lock the result in a scratch copy, and write only what is isolated."),
-]
-Follow = Annotated[
-    bool,
-    typer.Option("--follow", help="Also change files outside of the project's folder: by `../`, or by links."),
-]
 
-
+@with_options
 def add(
     words: Annotated[
         list[str],
@@ -49,51 +30,29 @@ def add(
             show_default=False,
         ),
     ],
-    group: Annotated[bool, typer.Option("--group", help="Make dependency groups, not extras.")] = False,
-    move_base: Annotated[
-        bool,
-        typer.Option(
-            "--move-base", help="Move torch, and what needs it, from the base dependencies into the variants."
-        ),
-    ] = False,
-    default: Annotated[
-        str, typer.Option(metavar="VARIANT", help="The one that a bare `uv sync` and `uv run` get.")
-    ] = "",
-    dry_run: DryRun = False,
-    verify: Verify = False,
-    no_build: NoBuild = False,
-    follow: Follow = False,
-    isolation: Isolation = None,
-    format_: Form = "text",
-    output_file: OutputFile = "",
-    online: Online = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
+    group: AsGroups = False,
+    move_base: MoveBase = False,
+    default: DefaultVariant = "",
+    *,
+    writing: Writing,
+    reading: Reading,
+    running: Running,
+    showing: Showing,
 ) -> None:
     """Give a project variants, or more of them: extras, sources, markers, conflicts, indexes."""
-    from variantfix.change.add import Request, add_texts
+    from variantfix.change.add import Request
     from variantfix.change.names import read_asked
+    from variantfix.change.requests import prove_of
 
     asked = [word for word in words if not _is_path(word)]
+    paths = [word for word in words if _is_path(word)]
     if not asked:
         raise ConfigError("no variant is named", hint="variantfix add cpu cu128")
     request = Request(tuple(map(read_asked, asked)), group, move_base, default)
-    code = _change(
-        [word for word in words if _is_path(word)],
-        partial(add_texts, request=request),
-        isolation,
-        dry_run=dry_run,
-        verify=verify,
-        no_build=no_build,
-        follow=follow,
-        format_=format_,
-        output_file=output_file,
-        online=online,
-        verbosity=verbose - quiet,
-    )
-    raise typer.Exit(code)
+    raise typer.Exit(carry_out(paths, settings_from(reading), writing, running, showing, prove_of(request)))
 
 
+@with_options
 def default(
     words: Annotated[
         list[str] | None,
@@ -104,38 +63,25 @@ def default(
         ),
     ] = None,
     none: Annotated[bool, typer.Option("--none", help="Take the default variant back.")] = False,
-    dry_run: DryRun = False,
-    verify: Verify = False,
-    no_build: NoBuild = False,
-    follow: Follow = False,
-    isolation: Isolation = None,
-    format_: Form = "text",
-    output_file: OutputFile = "",
-    quiet: Quiet = False,
-    verbose: Verbose = False,
+    *,
+    writing: Writing,
+    reading: Reading,
+    running: Running,
+    showing: Showing,
 ) -> None:
     """Choose the variant of a bare `uv sync` and `uv run`, by a default dependency group; `--none` takes it back."""
-    from variantfix.change.default import default_texts
+    from variantfix.change.default import Request
+    from variantfix.change.requests import prove_of
 
     named = words or []
     if not none and not named:
         raise ConfigError("no variant is named", hint="variantfix default cpu, or --none")
     variant, paths = ("", named) if none else (named[0], named[1:])
-    code = _change(
-        paths,
-        partial(default_texts, variant=variant),
-        isolation,
-        dry_run=dry_run,
-        verify=verify,
-        no_build=no_build,
-        follow=follow,
-        format_=format_,
-        output_file=output_file,
-        verbosity=verbose - quiet,
-    )
-    raise typer.Exit(code)
+    proof = prove_of(Request(variant))
+    raise typer.Exit(carry_out(paths, settings_from(reading), writing, running, showing, proof))
 
 
+@with_options
 def retag(
     words: Annotated[
         list[str] | None,
@@ -145,30 +91,23 @@ def retag(
             show_default=False,
         ),
     ] = None,
-    torch: Annotated[
-        str, typer.Option(metavar="VERSION", help="Take the bounds of torch and its companions along to this one.")
-    ] = "",
-    keep_names: Annotated[
-        bool, typer.Option("--keep-names", help="Keep the names of extras, groups and indexes.")
-    ] = False,
+    torch: Torch = "",
+    keep_names: KeepNames = False,
     check: Annotated[
         bool, typer.Option("--check", help="Only tell whether a tag has ended, and which go on; exit code 1 if so.")
     ] = False,
-    dry_run: DryRun = False,
-    verify: Verify = False,
-    no_build: NoBuild = False,
-    follow: Follow = False,
-    isolation: Isolation = None,
-    format_: Form = "text",
-    output_file: OutputFile = "",
-    quiet: Quiet = False,
-    verbose: Verbose = False,
+    *,
+    writing: Writing,
+    reading: Reading,
+    running: Running,
+    showing: Showing,
 ) -> None:
     """Follow PyTorch when a tag ends: names, URLs, sources, conflicts, references, pins."""
-    from variantfix.change.retag import Request, read_pairs, retag_texts
+    from variantfix.change.requests import prove_of
+    from variantfix.change.retag import Request, read_pairs
 
-    pairs = [word for word in words or [] if "=" in word]
-    paths = [word for word in words or [] if "=" not in word]
+    pairs = [word for word in words or [] if "=" in word and not _is_path(word)]
+    paths = [word for word in words or [] if word not in pairs]
     if check:
         from variantfix.cli.due import show_due
 
@@ -176,19 +115,8 @@ def retag(
     if not pairs:
         raise ConfigError("no tag is named", hint="variantfix retag cu124=cu128, or --check")
     request = Request(read_pairs(pairs), torch, keep_names)
-    code = _change(
-        paths,
-        _with_mentions(partial(retag_texts, request=request), tuple(request.tags)),
-        isolation,
-        dry_run=dry_run,
-        verify=verify,
-        no_build=no_build,
-        follow=follow,
-        format_=format_,
-        output_file=output_file,
-        verbosity=verbose - quiet,
-    )
-    raise typer.Exit(code)
+    proof = _with_mentions(prove_of(request), tuple(request.tags))
+    raise typer.Exit(carry_out(paths, settings_from(reading), writing, running, showing, proof))
 
 
 def _with_mentions(repair_by: Prove, tags: tuple[str, ...]) -> Prove:
@@ -215,34 +143,3 @@ def _is_path(word: str) -> bool:
 
 def _has_project(word: str) -> bool:
     return "=" not in word and (Path(word) / "pyproject.toml").is_file()
-
-
-def _change(
-    paths: Sequence[str],
-    repair_by: Prove,
-    isolation: str | None,
-    *,
-    dry_run: bool,
-    verify: bool,
-    no_build: bool,
-    follow: bool,
-    format_: str,
-    output_file: str,
-    verbosity: int,
-    online: bool = False,
-) -> int:
-    """Change some projects, and return the exit code: findings that were there before are no failure."""
-    from variantfix.cli import commands
-
-    return commands.apply(
-        paths,
-        settings_from(None, isolation, None, None, None),
-        dry_run=dry_run,
-        verify=verify,
-        no_build=no_build,
-        follow=follow,
-        output=output_from(format_, output_file, exit_zero=False, statistics=False),
-        online=online,
-        verbosity=verbosity,
-        repair_by=repair_by,
-    )

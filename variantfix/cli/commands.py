@@ -10,7 +10,7 @@ from variantfix.cli.held import Held, held
 from variantfix.cli.many import each
 from variantfix.cli.output import Output, annotate, write_outcomes, write_statistics
 from variantfix.disk import STDIN
-from variantfix.errors import ForeignError, VariantfixError, VerifyError
+from variantfix.errors import ForeignError, NothingError, VariantfixError, VerifyError
 from variantfix.projects import Outcome, has_lock, lock_note, named, process, write
 from variantfix.repair.pipeline import repair_texts
 from variantfix.report import text
@@ -253,14 +253,14 @@ def _would_change(outcomes: Sequence[Outcome]) -> int:
 
 
 def _skips(outcomes: Sequence[Outcome], output: Output) -> bool:
-    """Whether a file that is not uv's is passed over: named alone, somebody expects something of it."""
+    """Whether what is not uv's, or has nothing to do, is passed over: named alone, somebody expects something of it."""
     return output.skip_foreign or len(outcomes) > 1
 
 
 def _exit_code(outcomes: Sequence[Outcome], output: Output) -> int:
     errors = [outcome.error for outcome in outcomes if outcome.error]
     if _skips(outcomes, output):
-        errors = [error for error in errors if not isinstance(error, ForeignError)]
+        errors = [error for error in errors if not isinstance(error, ForeignError | NothingError)]
     codes = [error.exit_code for error in errors]
     remaining = any(outcome.repair and outcome.repair.plan.remaining for outcome in outcomes)
     return max([*codes, int(remaining)])

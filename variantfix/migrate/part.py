@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from variantfix import disk, toml
 from variantfix.detect.beside import NONE, Evidence
-from variantfix.errors import ForeignError, InputError, ProofError, VariantfixError, VerifyError
+from variantfix.errors import ForeignError, InputError, NothingError, ProofError, VariantfixError, VerifyError
 from variantfix.projects import evidence_beside
 from variantfix.repair.pipeline import Repair, plan_texts, repair_texts
 from variantfix.rules.rule import Plan, Safety
@@ -18,6 +18,7 @@ from variantfix.uv.parse import members
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from variantfix.change.requests import Request
     from variantfix.migrate.unit import Options
     from variantfix.repair.pipeline import Prove
     from variantfix.rules.rule import Finding
@@ -128,7 +129,7 @@ def _repair(texts: Mapping[str, str], evidence: Evidence, options: Options, base
 def _run(texts: Mapping[str, str], evidence: Evidence, options: Options, *, no_build: bool) -> Repair:
     if options.check_only:
         return Repair(plan_texts(texts, options.settings, evidence, only_check=True), texts, texts)
-    repair_by = _retagged(options) if options.retag else repair_texts
+    repair_by = _changed(options.change) if options.change else repair_texts
     if options.verify:
         from variantfix.verify.prove import repair_verified
 
@@ -136,13 +137,15 @@ def _run(texts: Mapping[str, str], evidence: Evidence, options: Options, *, no_b
     return repair_by(texts, options.settings, evidence)
 
 
-def _retagged(options: Options) -> Prove:
-    """What gives a project tags in place of others; one that has none of them stays as it is."""
-    from variantfix.change.retag import NothingError, Request, retag_texts
+def _changed(change: Request) -> Prove:
+    """What carries a change out; a project in which it has nothing to do stays as it is."""
+    from variantfix.change.requests import prove_of
+
+    carry_out = prove_of(change)
 
     def repair(texts: Mapping[str, str], settings: Settings, evidence: Evidence) -> Repair:
         try:
-            return retag_texts(texts, settings, evidence, request=Request(dict(options.retag), options.torch))
+            return carry_out(texts, settings, evidence)
         except NothingError:
             return Repair(Plan((), ()), texts, texts)
 

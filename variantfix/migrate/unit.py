@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import zlib
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from variantfix.settings import Settings
+
+if TYPE_CHECKING:
+    from variantfix.change.requests import Request
 
 Kind = Literal["folder", "git", "text"]
 Result = Literal["changed", "clean", "foreign", "found", "refused", "failed"]
@@ -44,7 +47,7 @@ class Options:
 
     `timeout` is in seconds and holds for one unit. `author` is (name, e-mail address). `scratch` is the folder for
     clones, and `claims` that for the marks of commands that were begun; empty means the system's own temporary folder.
-    `retag` are tags with those that take their place, in place of a repair, and `torch` is the one to go to with them.
+    `change` is what was asked for in place of repairs.
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -59,8 +62,7 @@ class Options:
     timeout: float = 300.0
     scratch: str = ""
     claims: str = ""
-    retag: tuple[tuple[str, str], ...] = ()
-    torch: str = ""
+    change: Request | None = None
 
     @property
     def changes(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from variantfix.detect.variants import sync
-from variantfix.errors import ForeignError
+from variantfix.errors import ForeignError, NothingError
 from variantfix.report.paint import painter
 from variantfix.rules.rule import Safety, Severity
 from variantfix.terminal import one_line
@@ -67,8 +67,11 @@ def _remedy(finding: Finding, paint: Paint, *, done: bool) -> Iterator[str]:
 
 
 def write_error(outcome: Outcome, stream: TextIO, *, alone: bool = True) -> None:
-    """Write the error that stopped one path, on one line; that it is not uv's is none where others are."""
-    if isinstance(outcome.error, ForeignError) and not alone:
+    """Write the error that stopped one path, on one line.
+
+    That it is not uv's, or has nothing to do for what is asked, is none where others are.
+    """
+    if isinstance(outcome.error, ForeignError | NothingError) and not alone:
         print(outcome.error, file=stream)
         return
     print(painter(stream)("error:", "bold red"), outcome.error, file=stream)
@@ -78,10 +81,11 @@ def write_error(outcome: Outcome, stream: TextIO, *, alone: bool = True) -> None
 
 def summary(outcomes: Iterable[Outcome], *, verb: str) -> str:
     """One line with counts over all outcomes; `verb` says what became of the repaired findings."""
-    remaining = repaired = files = failed = foreign = ignored = 0
+    remaining = repaired = files = failed = foreign = idle = ignored = 0
     for outcome in outcomes:
         failed += outcome.error is not None
         foreign += isinstance(outcome.error, ForeignError)
+        idle += isinstance(outcome.error, NothingError)
         if outcome.repair is not None:
             files += len(outcome.repair.before)
             repaired += len(outcome.repair.plan.repaired)
@@ -96,8 +100,10 @@ def summary(outcomes: Iterable[Outcome], *, verb: str) -> str:
         parts = [f"{', '.join(parts) or 'nothing to fix'} in {_count(files, 'file')}"]
     if foreign:
         parts.append(f"{foreign} not for uv")
-    if failed - foreign:
-        parts.append(f"{_count(failed - foreign, 'path')} failed")
+    if idle:
+        parts.append(f"{idle} with nothing to do")
+    if failed - foreign - idle:
+        parts.append(f"{_count(failed - foreign - idle, 'path')} failed")
     return "; ".join(parts)
 
 

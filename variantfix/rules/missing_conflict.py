@@ -44,13 +44,15 @@ Threads: astral-sh/uv#9086, #9221, #9942
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 from variantfix.detect.renames import former_names
+from variantfix.detect.variants import Part
 from variantfix.edits.conflicts import add_sets, conflict_item
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Append, Edit
+from variantfix.uv.markers import overlaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -77,7 +79,7 @@ def check(ctx: Context) -> Iterator[Finding]:
 
 
 def _missing(ctx: Context, pairs: Iterable[tuple[Variant, Variant]]) -> list[tuple[Variant, Variant]]:
-    return [(v, w) for v, w in pairs if _clash(v, w) and not _are_apart(ctx, v, w)]
+    return [(v, w) for v, w in pairs if _clash(ctx, v, w) and not _are_apart(ctx, v, w)]
 
 
 def _are_apart(ctx: Context, v: Variant, w: Variant) -> bool:
@@ -86,9 +88,23 @@ def _are_apart(ctx: Context, v: Variant, w: Variant) -> bool:
     return any(theirs & ctx.enemies(scope) for scope in ours)
 
 
-def _clash(v: Variant, w: Variant) -> bool:
+def _clash(ctx: Context, v: Variant, w: Variant) -> bool:
     """Whether two variants differ; where nothing routes either, both have PyPI's build, and can stand together."""
-    return v.accelerator != w.accelerator and (v.is_routed or w.is_routed)
+    return (v.accelerator != w.accelerator or _part_ways(ctx, v, w)) and (v.is_routed or w.is_routed)
+
+
+def _part_ways(ctx: Context, v: Variant, w: Variant) -> bool:
+    """Whether two variants of one accelerator on Linux have different ones on another platform."""
+    if not (v.parts or w.parts):
+        return False
+    pairs = product(_parts(ctx, v), _parts(ctx, w))
+    return any(a.accelerator != b.accelerator and overlaps(a.marker, b.marker) for a, b in pairs)
+
+
+def _parts(ctx: Context, variant: Variant) -> tuple[Part, ...]:
+    """The accelerators of a variant by platform; that of one without sources is where it has builds."""
+    own = tuple(Part(variant.accelerator, source.marker) for source in ctx.sources(variant, "torch"))
+    return variant.parts or own or (Part(variant.accelerator, variant.accelerator.marker),)
 
 
 def _pairs_across(ctx: Context) -> Iterator[tuple[Variant, Variant]]:

@@ -27,13 +27,16 @@ def scratch_copy(texts: Mapping[str, str]) -> Iterator[Path]:
     """A copy of a workspace, given as texts by path with the root first; yields the copied root's folder.
 
     It has the texts, `uv.toml`, `uv.lock` and `.python-version` beside the root, the README and licence files that
-    the metadata names, the projects and archives that path sources name. It is gone when the block ends.
-    Raises `VerifyError` where it cannot be written.
+    the metadata names, the projects and archives that path sources name. It is gone when the block ends. What came by
+    standard input has nothing beside it. Raises `VerifyError` where it cannot be written.
     """
     with ExitStack() as stack:
         try:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="variantfix-"))
-            root = _fill(Path(folder).resolve(), {Path(file).resolve(): text for file, text in texts.items()})
+            scratch = Path(folder).resolve()
+            alone = scratch / disk.STDIN / NAME  # no such folder, and so nothing beside it
+            places = {alone if file == disk.STDIN else Path(file).resolve(): text for file, text in texts.items()}
+            root = _fill(scratch, places)
         except OSError as error:
             raise VerifyError(f"no scratch copy can be made: {reason(error)}") from None
         yield root

@@ -10,7 +10,7 @@ from variantfix import disk, projects
 from variantfix.detect.audit.lines import leak_lines
 from variantfix.detect.audit.matrix import Matrix, make_matrix
 from variantfix.detect.beside import Evidence, LockFile
-from variantfix.errors import ConfigError, InputError, VerifyError
+from variantfix.errors import InputError, VerifyError
 from variantfix.pytorch import catalog
 from variantfix.repair import pipeline
 from variantfix.repair.plan import context
@@ -51,8 +51,6 @@ def verify(path: str, settings: Settings, *, fresh: bool = False, no_build: bool
 
     Raises `InputError` where the project or its lock cannot be read, `VerifyError` where uv makes no lock.
     """
-    if path == disk.STDIN:
-        raise ConfigError("verify needs a file or folder, not standard input")
     texts = projects.read(path)
     data, settings = pipeline.load_all(texts, settings)
     root = next(iter(texts))
@@ -86,8 +84,6 @@ def repair_verified(
     What a lock still leaks goes back into the plan by its graph, which knows packages that the catalogue does not.
     Raises `VerifyError` where uv refuses, or where a leak remains.
     """
-    if disk.STDIN in texts:
-        raise ConfigError("--verify needs a file or folder, not standard input")
     repair = repair_by(texts, settings, evidence)
     if not _context(repair.after, settings).variants:
         return repair
@@ -144,7 +140,7 @@ def _explain(rules: tuple[str, ...]) -> str:
 
 def _check_is_root(root: str) -> None:
     """Raise `InputError` for a member of a workspace above it: uv locks the whole workspace."""
-    if above := projects.workspace_above(Path(root)):
+    if root != disk.STDIN and (above := projects.workspace_above(Path(root))):
         raise InputError(f"{root}: it is a member of the workspace at {above.parent}", hint="name that folder")
 
 
