@@ -11,7 +11,7 @@ import pytest
 
 from tests.test_cases import context, leaks, selections
 from variantfix.__main__ import main
-from variantfix.projects import process
+from variantfix.projects import Done, process
 from variantfix.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def texts(folder: Path) -> dict[str, str]:
 def test_before_becomes_after(story: str) -> None:
     before = EXAMPLES / story / "before"
     outcome = process(str(before), Settings())
-    assert outcome.repair is not None, outcome.error
+    assert isinstance(outcome, Done), outcome
     after = {Path(file).relative_to(before).as_posix(): text for file, text in outcome.repair.after.items()}
     assert after == texts(EXAMPLES / story / "after")
     assert outcome.repair.plan.remaining == ()

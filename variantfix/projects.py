@@ -20,19 +20,39 @@ if TYPE_CHECKING:
     from variantfix.settings import Settings
 
 
-class Outcome(NamedTuple):
-    """What became of one path: its repair, or the error that stopped it.
+class Done(NamedTuple):
+    """A path that could be read: the repair of its files, and those that it was written to.
 
     `unknown` counts the packages beside its variants of which nothing tells whether they bring torch, `untold` says of
     which the indexes did not tell it either.
     """
 
     path: str
-    repair: Repair | None = None
-    error: VariantfixError | None = None
+    repair: Repair
     written: tuple[str, ...] = ()
     unknown: int = 0
     untold: tuple[str, ...] = ()
+
+
+class Failed(NamedTuple):
+    """A path, and the error that stopped it; `ForeignError` where it is not for uv."""
+
+    path: str
+    error: VariantfixError
+
+
+Outcome = Done | Failed
+"""What became of one path."""
+
+
+def done(outcomes: Iterable[Outcome]) -> list[Done]:
+    """Those of some outcomes that no error stopped."""
+    return [outcome for outcome in outcomes if isinstance(outcome, Done)]
+
+
+def failed(outcomes: Iterable[Outcome]) -> list[Failed]:
+    """Those that one stopped."""
+    return [outcome for outcome in outcomes if isinstance(outcome, Failed)]
 
 
 def process(
@@ -53,21 +73,21 @@ def process(
     """
     try:
         texts = read(path)
+        only = ""
         if around := _workspace_around(path, texts):
-            settings, texts = settings._replace(file=next(iter(texts))), around
+            only, texts = next(iter(texts)), around
         evidence = evidence_beside(next(iter(texts)))
         evidence, untold = _look_up(texts, settings, evidence) if online else (evidence, ())
         if only_check:
-            repair = Repair(plan_texts(texts, settings, evidence, only_check=True), texts, texts)
+            repair = Repair(plan_texts(texts, settings, evidence, only_check=True, only=only), texts, texts)
         else:
-            repair = repair_by(texts, settings, evidence)
+            repair = repair_by(texts, settings, evidence, only=only)
             if not follow and path != disk.STDIN:
-                changed = _of(repair, settings.file).changed
-                _check_inside(changed, Path(settings.file or next(iter(texts))).parent)
+                _check_inside(_of(repair, only).changed, Path(only or next(iter(texts))).parent)
         unknown = _unknown(texts, settings, evidence) if repair.plan.variants else 0
     except VariantfixError as error:
-        return Outcome(path, error=error)
-    return Outcome(path, _of(repair, settings.file), unknown=unknown, untold=untold)
+        return Failed(path, error)
+    return Done(path, _of(repair, only), unknown=unknown, untold=untold)
 
 
 def named(paths: Iterable[str], *, skip: bool = False) -> list[str]:
@@ -116,13 +136,13 @@ def _check_inside(files: Iterable[str], folder: Path) -> None:
 
 def write(outcome: Outcome) -> Outcome:
     """Replace the files that a repair changes, unless it is of standard input; errors become part of the outcome."""
-    if outcome.repair is None or outcome.path == disk.STDIN:
+    if isinstance(outcome, Failed) or outcome.path == disk.STDIN:
         return outcome
     before, after = outcome.repair.before, outcome.repair.after
     try:
         disk.write_texts({Path(file): (before[file], after[file]) for file in outcome.repair.changed})
     except VariantfixError as error:
-        return Outcome(outcome.path, error=error)
+        return Failed(outcome.path, error)
     return outcome._replace(written=outcome.repair.changed)
 
 
@@ -176,7 +196,9 @@ def lock_note(texts: Mapping[str, str]) -> str:
 
 def has_lock(outcome: Outcome) -> bool:
     """Whether a uv.lock lies beside the files of an outcome that a repair changes."""
-    root = next(iter(outcome.repair.before)) if outcome.repair and outcome.repair.changed else disk.STDIN
+    if isinstance(outcome, Failed) or not outcome.repair.changed:
+        return False
+    root = next(iter(outcome.repair.before))
     return root != disk.STDIN and Path(root).with_name(disk.LOCK).is_file()
 
 

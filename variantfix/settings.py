@@ -17,7 +17,7 @@ class Settings(NamedTuple):
     """The settings of one run over one project; a field that is None was not said.
 
     `accelerators` maps extra and group names to accelerator tags; `default_index` is the URL that stands for PyPI
-    where the project declares no default index of its own. `file` is the one file of a workspace that is meant.
+    where the project declares no default index of its own.
     """
 
     accelerators: Mapping[str, str] = _NONE
@@ -26,7 +26,6 @@ class Settings(NamedTuple):
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] | None = None
     default_index: str | None = None
-    file: str = ""
 
     def over(self, weaker: Settings) -> Settings:
         """These settings, and those of `weaker` where these say nothing."""
@@ -37,7 +36,6 @@ class Settings(NamedTuple):
             weaker.select if self.select is None else self.select,
             weaker.ignore if self.ignore is None else self.ignore,
             self.default_index or weaker.default_index,
-            self.file or weaker.file,
         )
 
     def wants(self, rule: str) -> bool:

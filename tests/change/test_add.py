@@ -9,7 +9,6 @@ import pytest
 from tests.change.texts import FILE, INDEXED, PLAIN, add
 from tests.test_cases import context, leaks, selections
 from variantfix.errors import ConfigError, InputError, NothingError
-from variantfix.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +62,7 @@ def test_what_comes_through_another_package_is_named_and_routed() -> None:
 
 def test_a_member_that_is_meant_gets_them() -> None:
     member = "packages/ml/pyproject.toml"
-    repair = add(WORKSPACE, "cpu", "cu128", settings=Settings(file=member))
+    repair = add(WORKSPACE, "cpu", "cu128", only=member)
     assert repair.changed == (member,)
 
 
@@ -93,7 +92,7 @@ def test_a_member_keeps_what_its_root_gave_it() -> None:
     member = "packages/ml/pyproject.toml"
     source = INDEXED.partition("[tool.uv.sources]")
     root = WORKSPACE[FILE] + "\n" + source[1] + source[2]
-    repair = add({**WORKSPACE, FILE: root}, "cpu", "cu126", settings=Settings(file=member))
+    repair = add({**WORKSPACE, FILE: root}, "cpu", "cu126", only=member)
     assert repair.changed == (member,)
     assert '{ index = "pytorch-cu128", group = "torch-default"' in repair.after[member]
 

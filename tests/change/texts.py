@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from variantfix.change import default as change_default
@@ -49,10 +48,12 @@ explicit = true
 """
 
 
-def add(text: str | Mapping[str, str], *asked: str, settings: Settings | None = None, **options: object) -> Repair:
+def add(
+    text: str | Mapping[str, str], *asked: str, settings: Settings | None = None, only: str = "", **options: object
+) -> Repair:
     request = Request(tuple(map(read_asked, asked)), **options)  # type: ignore[arg-type]
     texts = {FILE: text} if isinstance(text, str) else text
-    return partial(add_texts, request=request)(texts, settings or Settings(), NONE)
+    return add_texts(texts, settings or Settings(), NONE, request=request, only=only)
 
 
 def default(text: str, variant: str = "") -> Repair:

@@ -10,7 +10,8 @@ import pytest
 from tests.cases import cases
 from variantfix.__main__ import main
 from variantfix.cli import many
-from variantfix.projects import Outcome, process
+from variantfix.errors import InputError
+from variantfix.projects import Failed, Outcome, process
 from variantfix.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ def look_or_die(path: str) -> Outcome:
     return look(path)
 
 
-def shown(outcomes: list[Outcome]) -> list[tuple[str, object, str]]:
-    return [(o.path, o.repair and o.repair.plan.found, str(o.error)) for o in outcomes]
+def shown(outcomes: list[Outcome]) -> list[tuple[str, object]]:
+    return [(o.path, str(o.error) if isinstance(o, Failed) else o.repair.plan.found) for o in outcomes]
 
 
 def test_processes_give_the_same_in_order(paths: list[str]) -> None:
@@ -62,7 +63,7 @@ def test_few_paths_stay_in_this_process(paths: list[str], jobs: int | None) -> N
 
     def work(path: str) -> Outcome:
         asked.append(os.getpid())
-        return Outcome(path)
+        return Failed(path, InputError("asked"))
 
     assert [outcome.path for outcome in many.each(work, paths[:5], jobs)] == paths[:5]
     assert set(asked) == {HERE}
@@ -73,7 +74,7 @@ def test_standard_input_stays_in_this_process() -> None:
 
     def work(path: str) -> Outcome:
         asked.append(os.getpid())
-        return Outcome(path)
+        return Failed(path, InputError("asked"))
 
     many.each(work, ["-", "a", "b"], 2)
     assert set(asked) == {HERE}

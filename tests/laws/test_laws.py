@@ -162,9 +162,13 @@ def test_a_broken_file_stops_no_other(how: str, tmp_path: Path) -> None:
     paths = [*sound][:8]
     paths.insert(4, broken)
     outcomes = {path: projects.write(projects.process(str(path), SAFE)) for path in paths}
-    assert isinstance(outcomes.pop(broken).error, (InputError, ConfigError))
+    match outcomes.pop(broken):
+        case projects.Failed(error=error):
+            assert isinstance(error, (InputError, ConfigError))
+        case outcome:
+            pytest.fail(f"not stopped: {outcome}")
     for path, outcome in outcomes.items():
-        assert outcome.error is None
+        assert isinstance(outcome, projects.Done), outcome
         alone: Repair = repair_texts({str(path): sound[path].texts["pyproject.toml"]}, SAFE)
         assert path.read_bytes().decode() == alone.after[str(path)]
 

@@ -67,7 +67,9 @@ def test_an_edit_by_somebody_else_is_not_lost(here: Path, capsys: pytest.Capture
     file.write_text(BROKEN)
     outcome = projects.process(".", Settings())
     file.write_text(BROKEN + "# mine\n")
-    assert isinstance(projects.write(outcome).error, ChangedError)
+    written = projects.write(outcome)
+    assert isinstance(written, projects.Failed)
+    assert isinstance(written.error, ChangedError)
     assert file.read_text() == BROKEN + "# mine\n"
     assert sorted(path.name for path in here.iterdir()) == ["pyproject.toml"]
 

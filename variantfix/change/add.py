@@ -41,13 +41,15 @@ class Request(NamedTuple):
     default: str = ""
 
 
-def add_texts(texts: Mapping[str, str], settings: Settings, evidence: Evidence, *, request: Request) -> Repair:
+def add_texts(
+    texts: Mapping[str, str], settings: Settings, evidence: Evidence, *, request: Request, only: str = ""
+) -> Repair:
     """A project, given as texts with the root first, with new variants, routed and isolated.
 
     Raises `ConfigError` for a variant that exists, two of one tag, and one for which PyTorch's index has no build that
     the project's requirements admit; `InputError` for a project that has no torch.
     """
-    meant = look(texts, settings, evidence)
+    meant = look(texts, settings, evidence, only=only)
     kind = _check(meant, request)
     lists = {asked: wanted(meant, asked, kind) for asked in request.variants}
     for asked, requirements in lists.items():
@@ -67,12 +69,12 @@ def add_texts(texts: Mapping[str, str], settings: Settings, evidence: Evidence, 
         notes += moved
     if not meant.ctx.variants_of(meant.project):
         after = _named(after, settings._replace(accelerators={**settings.accelerators, **told}), evidence, new)
-    repair = finish(
-        after, (), settings, evidence, since=texts, whole=True, told={**told, **taken.accelerators}, new=new
-    )
+    told |= taken.accelerators
+    repair = finish(after, (), settings, evidence, since=texts, whole=True, told=told, new=new, only=only)
     notes += _on_bare(request, taken.notes)
     if request.default:
-        then = default.default_texts(repair.after, settings, evidence, request=default.Request(request.default))
+        chosen = default.Request(request.default)
+        then = default.default_texts(repair.after, settings, evidence, request=chosen, only=only)
         notes += then.notes
         repair = repair._replace(after=then.after, plan=repair.plan._replace(variants=then.plan.variants))
     return repair._replace(before=dict(texts), notes=(*notes, *taken.notes))

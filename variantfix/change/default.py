@@ -39,19 +39,21 @@ class Request(NamedTuple):
     variant: str = ""
 
 
-def default_texts(texts: Mapping[str, str], settings: Settings, evidence: Evidence, *, request: Request) -> Repair:
+def default_texts(
+    texts: Mapping[str, str], settings: Settings, evidence: Evidence, *, request: Request, only: str = ""
+) -> Repair:
     """A project, given as texts with the root first, whose bare selection gets a variant; without one, none.
 
     Raises `ConfigError` for a variant that the project does not have.
     """
-    before = look(texts, settings, evidence)
+    before = look(texts, settings, evidence, only=only)
     chosen = _chosen(before, request.variant) if request.variant else None
     bare = edited(texts, withdrawn(before, GROUP, {v.scope.name for v in before.ctx.variants_of(before.project)}))
     bare = {file: without_idle_header(texts[file], text) for file, text in bare.items()}
     if chosen is None:
         notes = ["a bare `uv sync` gets no variant now"] if bare != dict(texts) else ["there is no default variant"]
-        return finish(bare, (), settings, evidence, notes, since=texts)
-    meant = look(bare, settings, evidence)
+        return finish(bare, (), settings, evidence, notes, since=texts, only=only)
+    meant = look(bare, settings, evidence, only=only)
     now = next(v for v in meant.ctx.variants_of(meant.project) if v.scope == chosen.scope)
     edits = tuple(standing_for(meant, now))
     name = now.spelling if now.scope.kind == "group" else GROUP
@@ -60,7 +62,7 @@ def default_texts(texts: Mapping[str, str], settings: Settings, evidence: Eviden
         f"a bare `uv sync` and `uv run` get {now} now, by the default group {name}",
         f"another: `uv sync --no-group {name} --{other.scope.kind} {other}`",
     ]
-    return finish(bare, edits, settings, evidence, notes, since=texts)
+    return finish(bare, edits, settings, evidence, notes, since=texts, only=only)
 
 
 def standing_for(meant: Meant, variant: Variant) -> Iterator[Edit]:

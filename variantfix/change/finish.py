@@ -30,8 +30,8 @@ class Meant(NamedTuple):
     project: Project
 
 
-def look(texts: Mapping[str, str], settings: Settings, evidence: Evidence) -> Meant:
-    """The workspace of some texts, root first, and the project that is meant: the file of the settings, else the root.
+def look(texts: Mapping[str, str], settings: Settings, evidence: Evidence, *, only: str = "") -> Meant:
+    """The workspace of some texts, root first, and the project that is meant: that of the file `only`, else the root.
 
     Raises `InputError` for a project that another tool manages, and as parsing does.
     """
@@ -40,7 +40,7 @@ def look(texts: Mapping[str, str], settings: Settings, evidence: Evidence) -> Me
     if reason := foreign(data[root]):
         raise InputError(f"{root}: not for uv: {reason}")
     ctx = context(data, settings, evidence)
-    return Meant(ctx, ctx.workspace.project(settings.file or root))
+    return Meant(ctx, ctx.workspace.project(only or root))
 
 
 def edited(texts: Mapping[str, str], edits: Sequence[Edit]) -> dict[str, str]:
@@ -65,16 +65,17 @@ def finish(
     whole: bool = False,
     told: Mapping[str, str] | None = None,
     new: frozenset[Scope] = frozenset(),
+    only: str = "",
 ) -> Repair:
     """The edits done, and what comes of them repaired, so that routing and isolation come from the rules alone.
 
     `since` are the texts before the change. Unless the `whole` project is to be repaired, the rules that found
     something in those are left out: what the change is not about stays. Findings that only the change brought up are
     its own affair, and told by `notes`; of those that it leaves, errors alone are. `told` are the accelerators of
-    what is `new`. Raises `ProofError` as `edited` does.
+    what is `new`, `only` is the one file that is meant. Raises `ProofError` as `edited` does.
     """
     after = edited(texts, edits)
-    known = plan_texts(since, settings, evidence, only_check=True).found
+    known = plan_texts(since, settings, evidence, only_check=True, only=only).found
     left = sorted({finding.rule for finding in known}) if not whole else []
     if left:
         own = load_all(since, settings)[1].ignore or ()
@@ -83,7 +84,7 @@ def finish(
         if wrong:
             notes = (*notes, f"what {', '.join(wrong)} found before is left: `variantfix apply` is for that")
     settings = settings._replace(accelerators={**settings.accelerators, **(told or {})})
-    repair = repair_texts(after, settings, evidence, new)
+    repair = repair_texts(after, settings, evidence, new, only=only)
     before = {(finding.rule, finding.message) for finding in known}
     plan = repair.plan._replace(
         found=known if whole else (),

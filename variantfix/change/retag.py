@@ -56,18 +56,20 @@ def read_pairs(words: list[str]) -> dict[str, str]:
     return pairs
 
 
-def retag_texts(texts: Mapping[str, str], settings: Settings, evidence: Evidence, *, request: Request) -> Repair:
+def retag_texts(
+    texts: Mapping[str, str], settings: Settings, evidence: Evidence, *, request: Request, only: str = ""
+) -> Repair:
     """A project, given as texts with the root first, that has a tag in place of another.
 
     Raises `NothingError` where nothing has the old tag, `ConfigError` where something has the new one, and where its
     index has no build that the requirements admit.
     """
-    meant = look(texts, settings, evidence)
+    meant = look(texts, settings, evidence, only=only)
     _check(meant, request)
     after = _respelt(texts, meant, request)
-    if not request.torch and _respelt(after, look(after, settings, evidence), _back(request)) != dict(texts):
+    if not request.torch and _respelt(after, look(after, settings, evidence, only=only), _back(request)) != dict(texts):
         raise ConfigError(f"{meant.project.file}: {', '.join(request.tags.values())} is named in it already")
-    return finish(after, (), settings, evidence, tuple(_notes(after, request)), since=texts)
+    return finish(after, (), settings, evidence, tuple(_notes(after, request)), since=texts, only=only)
 
 
 def _back(request: Request) -> Request:

@@ -122,12 +122,12 @@ def retag(
 def _with_mentions(repair_by: Prove, tags: tuple[str, ...]) -> Prove:
     """The same, with notes on the lines beside the project that name a tag."""
 
-    def repair(texts: Mapping[str, str], settings: Settings, evidence: Evidence) -> Repair:
+    def repair(texts: Mapping[str, str], settings: Settings, evidence: Evidence, *, only: str = "") -> Repair:
         from variantfix.change.spelling import mentions
         from variantfix.disk import STDIN
         from variantfix.disk.beside import lines_beside
 
-        done = repair_by(texts, settings, evidence)
+        done = repair_by(texts, settings, evidence, only=only)
         root = next(iter(texts))
         found = lines_beside(Path(root).parent, lambda line: any(mentions(line, tag) for tag in tags))
         notes = () if root == STDIN else tuple(f"{place}: still says it: {line}" for place, line in found)

@@ -11,7 +11,7 @@ from variantfix.cli.many import each
 from variantfix.cli.output import Output, annotate, write_outcomes, write_statistics
 from variantfix.disk import STDIN
 from variantfix.errors import ForeignError, NothingError, VariantfixError, VerifyError
-from variantfix.projects import Outcome, has_lock, lock_note, named, process, write
+from variantfix.projects import Failed, done, failed, has_lock, lock_note, named, process, write
 from variantfix.repair.pipeline import repair_texts
 from variantfix.report import text
 from variantfix.report.diff import write_diff
@@ -21,6 +21,7 @@ from variantfix.terminal import one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from variantfix.projects import Done, Outcome
     from variantfix.repair.pipeline import Prove, Repair
 
 QUIET, NORMAL, VERBOSE = -1, 0, 1
@@ -43,9 +44,9 @@ def check(
     )  # indexes are asked politely, one path at a time
     said = held(output)
     for outcome in outcomes:
-        if outcome.error:
+        if isinstance(outcome, Failed):
             text.write_error(outcome, said.talk, alone=not _skips(outcomes, output))
-        elif outcome.repair and verbosity > QUIET:
+        elif verbosity > QUIET:
             if verbosity >= VERBOSE:
                 _show_evidence(outcome.repair, said)
             if output.is_text:
@@ -84,19 +85,19 @@ def apply(
     if not dry_run:
         repaired = _write(outcomes, repair)
         said = said if repaired == outcomes else show(repaired)
-        outcomes, written = repaired, tuple(file for outcome in repaired for file in outcome.written)
+        outcomes, written = repaired, tuple(file for outcome in done(repaired) for file in outcome.written)
     said.emit(written)
     return output.code(max(_exit_code(outcomes, output), dry_run and _would_change(outcomes)))
 
 
 def _write(outcomes: Sequence[Outcome], repair: Callable[[str], Outcome]) -> list[Outcome]:
     """Write repairs; a path that shares a file with an earlier one is repaired anew, on what that one left."""
-    done: set[str] = set()
+    taken: set[str] = set()
     written = []
     for outcome in outcomes:
-        files = set(map(os.path.realpath, outcome.repair.before)) if outcome.repair else set()
-        now = write(repair(outcome.path) if files & done else outcome)
-        done.update(map(os.path.realpath, now.written))
+        files = set() if isinstance(outcome, Failed) else set(map(os.path.realpath, outcome.repair.before))
+        now = write(repair(outcome.path) if files & taken else outcome)
+        taken.update(os.path.realpath(file) for each in done([now]) for file in each.written)
         written.append(now)
     return written
 
@@ -104,7 +105,7 @@ def _write(outcomes: Sequence[Outcome], repair: Callable[[str], Outcome]) -> lis
 def _show_repairs(outcomes: Sequence[Outcome], *, dry_run: bool, output: Output, verbosity: int) -> Held:
     said = held(output)
     for outcome in outcomes:
-        if outcome.error:
+        if isinstance(outcome, Failed):
             text.write_error(outcome, said.talk, alone=not _skips(outcomes, output))
         else:
             _show_repair(outcome, said, is_text=output.is_text, dry_run=dry_run, verbosity=verbosity)
@@ -137,7 +138,7 @@ def verify(
     try:
         verdict = prove.verify(path or ".", settings, fresh=fresh, no_build=no_build)
     except VariantfixError as error:
-        text.write_error(Outcome(path, error=error), said.talk)
+        text.write_error(Failed(path, error), said.talk)
         said.emit()
         return 1 if isinstance(error, VerifyError) else error.exit_code
     if form == "json":
@@ -209,9 +210,8 @@ def _show_data(outcomes: Sequence[Outcome], output: Output, said: Held) -> None:
     annotate(outcomes, output, said.talk)
 
 
-def _show_repair(outcome: Outcome, said: Held, *, is_text: bool, dry_run: bool, verbosity: int) -> None:
+def _show_repair(outcome: Done, said: Held, *, is_text: bool, dry_run: bool, verbosity: int) -> None:
     repair = outcome.repair
-    assert repair is not None
     # The diff and the text of standard input are data; what is said about them must not mix with it.
     piped = dry_run or outcome.path == STDIN
     if verbosity > QUIET:
@@ -220,7 +220,7 @@ def _show_repair(outcome: Outcome, said: Held, *, is_text: bool, dry_run: bool, 
         talk = said.talk if piped or not is_text else said.data
         for note in repair.notes:
             print(one_line(note), file=talk)
-        text.write_findings(repair, repair.plan.repaired, talk, done=not dry_run)
+        text.write_findings(repair, repair.plan.repaired, talk, is_done=not dry_run)
         text.write_findings(repair, repair.plan.remaining, talk)
         if repair.proof:
             print(f"verified: {repair.proof}", file=said.talk)
@@ -249,7 +249,7 @@ def _summarise(outcomes: Sequence[Outcome], verbosity: int, verb: str, said: Hel
 
 
 def _would_change(outcomes: Sequence[Outcome]) -> int:
-    return int(any(outcome.repair and outcome.repair.changed for outcome in outcomes))
+    return int(any(outcome.repair.changed for outcome in done(outcomes)))
 
 
 def _skips(outcomes: Sequence[Outcome], output: Output) -> bool:
@@ -258,9 +258,9 @@ def _skips(outcomes: Sequence[Outcome], output: Output) -> bool:
 
 
 def _exit_code(outcomes: Sequence[Outcome], output: Output) -> int:
-    errors = [outcome.error for outcome in outcomes if outcome.error]
+    errors = [outcome.error for outcome in failed(outcomes)]
     if _skips(outcomes, output):
         errors = [error for error in errors if not isinstance(error, ForeignError | NothingError)]
     codes = [error.exit_code for error in errors]
-    remaining = any(outcome.repair and outcome.repair.plan.remaining for outcome in outcomes)
+    remaining = any(outcome.repair.plan.remaining for outcome in done(outcomes))
     return max([*codes, int(remaining)])

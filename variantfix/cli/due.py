@@ -10,7 +10,7 @@ from variantfix.change.finish import look
 from variantfix.cli.held import held
 from variantfix.cli.output import Output
 from variantfix.errors import VariantfixError
-from variantfix.projects import Outcome
+from variantfix.projects import Failed
 from variantfix.report import text
 from variantfix.settings import Settings
 
@@ -26,7 +26,7 @@ def show_due(paths: Sequence[str]) -> int:
             texts = projects.read(path)
             found = list(due(look(texts, Settings(), projects.evidence_beside(next(iter(texts)))).ctx))
         except VariantfixError as error:
-            text.write_error(Outcome(path, error=error), said.talk)
+            text.write_error(Failed(path, error), said.talk)
             code = max(code, error.exit_code)
             continue
         for each in found:

@@ -84,13 +84,13 @@ def _answered(path: str, settings: Settings, wish: _Wish, said: Held, taken: dic
 
     `taken` are the folders of the projects before it, where there are several.
     """
-    from variantfix.projects import Outcome
+    from variantfix.projects import Failed
     from variantfix.report import text
 
     try:
         return _export(path, settings, wish, said, taken)
     except VariantfixError as error:
-        text.write_error(Outcome(path, error=error), said.talk)
+        text.write_error(Failed(path, error), said.talk)
         return error.exit_code
 
 

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from variantfix import __version__
+from variantfix.projects import done
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,9 +58,8 @@ def write_outcomes(outcomes: Sequence[Outcome], output: Output, stream: TextIO, 
         case "diff":
             from variantfix.report.diff import write_diff
 
-            for outcome in outcomes:
-                if outcome.repair:
-                    write_diff(outcome.repair.before, outcome.repair.after, stream, talk)
+            for outcome in done(outcomes):
+                write_diff(outcome.repair.before, outcome.repair.after, stream, talk)
 
 
 def annotate(outcomes: Sequence[Outcome], output: Output, stream: TextIO) -> None:
@@ -74,7 +74,7 @@ def write_statistics(outcomes: Sequence[Outcome], stream: TextIO) -> None:
     """Write how many findings each rule has, most first."""
     from collections import Counter
 
-    plans = [outcome.repair.plan for outcome in outcomes if outcome.repair]
+    plans = [outcome.repair.plan for outcome in done(outcomes)]
     counts = Counter(finding.rule for plan in plans for finding in (*plan.repaired, *plan.remaining))
     for rule, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         print(f"{count:>5} {rule}", file=stream)

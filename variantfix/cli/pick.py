@@ -51,7 +51,7 @@ def pick(
     from variantfix.cli.held import held
     from variantfix.cli.output import Output
     from variantfix.machine import read_machine
-    from variantfix.projects import Outcome, named
+    from variantfix.projects import Failed, named
     from variantfix.report import text
 
     if format_ not in ("text", "json"):
@@ -66,7 +66,7 @@ def pick(
             if verify:
                 found = _isolated(path, settings, machine, found, no_build=no_build)
         except VariantfixError as error:
-            text.write_error(Outcome(path, error=error), said.talk)
+            text.write_error(Failed(path, error), said.talk)
             code = max(code, error.exit_code)
             continue
         for choice in found if verbose else ():

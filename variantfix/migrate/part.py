@@ -143,9 +143,9 @@ def _changed(change: Request) -> Prove:
 
     carry_out = prove_of(change)
 
-    def repair(texts: Mapping[str, str], settings: Settings, evidence: Evidence) -> Repair:
+    def repair(texts: Mapping[str, str], settings: Settings, evidence: Evidence, *, only: str = "") -> Repair:
         try:
-            return carry_out(texts, settings, evidence)
+            return carry_out(texts, settings, evidence, only=only)
         except NothingError:
             return Repair(Plan((), ()), texts, texts)
 

@@ -13,15 +13,22 @@ from variantfix.settings import Settings
 from variantfix.uv.foreign import foreign
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
+    from typing import Protocol
 
     from variantfix.detect.audit.matrix import Matrix
     from variantfix.rules.rule import Finding
     from variantfix.settings import Fault
     from variantfix.uv.project import Scope
 
-    Prove = Callable[[Mapping[str, str], Settings, Evidence], "Repair"]
-    """Repairs texts under settings with the locks at hand, as `repair_texts` does, and has uv prove it."""
+    class Prove(Protocol):
+        """What repairs texts."""
+
+        def __call__(
+            self, texts: Mapping[str, str], settings: Settings, evidence: Evidence, *, only: str = ""
+        ) -> Repair:
+            """Repair texts under settings with the locks at hand, as `repair_texts` does; it may have uv prove it."""
+
 
 _MAY_MATTER = re.compile(r"torch|triton|xformers|fbgemm|variantfix", re.IGNORECASE)
 """Every family package's name holds one of these; a text without any has no variants."""
@@ -127,12 +134,15 @@ def repair_texts(
     settings: Settings,
     evidence: Evidence = NONE,
     new: frozenset[Scope] = frozenset(),
+    *,
+    only: str = "",
 ) -> Repair:
     """A project or workspace, given as texts by file name with the root first, repaired and proved.
 
-    What is `new` in it cannot be harmed. Raises as `apply_text` does.
+    What is `new` in it cannot be harmed. `only` is the one file that is to be repaired, by default all are. Raises as
+    `apply_text` does.
     """
-    plan = plan_texts(texts, settings, evidence, new=new)
+    plan = plan_texts(texts, settings, evidence, new=new, only=only)
     after = dict(texts)
     for file, text in texts.items():
         edits = [edit for edit in plan.edits if edit.file == file]
@@ -152,11 +162,12 @@ def plan_texts(
     *,
     only_check: bool = False,
     new: frozenset[Scope] = frozenset(),
+    only: str = "",
 ) -> Plan:
     """The plan for a project or workspace, given as texts by file name with the root first.
 
-    With `only_check` its findings alone, also those that a repair would bring up, without the edits. Raises as
-    `check_text` does.
+    With `only_check` its findings alone, also those that a repair would bring up, without the edits; `only` is the
+    one file that they are to be about. Raises as `check_text` does.
     """
     data, settings = load_all(texts, settings)
     root = next(iter(data))
@@ -172,7 +183,7 @@ def plan_texts(
     from variantfix.repair.plan import make_plan
 
     ignores = read_ignores(texts)
-    plan = make_plan(data, settings, evidence, ignores, new)
+    plan = make_plan(data, settings, evidence, ignores, new, only)
     if only_check:
         found = (*plan.found, *plan.raised)
         plan = plan._replace(found=found, edits=(), repaired=(), remaining=found)

@@ -42,14 +42,15 @@ def make_plan(
     evidence: Evidence = NONE,
     ignores: tuple[Ignore, ...] = (),
     new: frozenset[Scope] = frozenset(),
+    only: str = "",
 ) -> Plan:
     """Plan the repair of a workspace: the data of its files, root first, the locks at hand, and what to ignore.
 
     A repair that would harm what it does not speak of is held back, and its finding says why. What is `new` had
-    nothing before that could be harmed.
+    nothing before that could be harmed; `only` is the one file that is meant, by default all are.
     Raises `InputError` or `ConfigError` as parsing does, and `ProofError` where fixes never come to rest.
     """
-    desk = _Desk(settings, evidence, ignores, new)
+    desk = _Desk(settings, evidence, ignores, new, only)
     before = desk.look(files)
     held: dict[_Key, str] = {}
     attempt = desk.attempt(files, before, held)
@@ -87,6 +88,7 @@ class _Desk(NamedTuple):
     evidence: Evidence
     ignores: tuple[Ignore, ...]
     new: frozenset[Scope]
+    only: str
 
     def harms(self, start: State, attempt: _Attempt) -> list[Harm]:
         """What an attempt would harm of what is not new."""
@@ -94,7 +96,21 @@ class _Desk(NamedTuple):
         return [harm for harm in found if not self.new.intersection(harm.selection)]
 
     def look(self, files: Mapping[str, dict[str, Any]]) -> _Look:
-        return _look(files, self.settings, self.evidence, self.ignores)
+        """What the rules say of the file that is meant, or of all."""
+        ctx = context(files, self.settings, self.evidence)
+        meant = (f for f in join(tuple(rules.check(ctx))) if self.only in ("", f.at.file))
+        by_finding = {finding: [i for i in self.ignores if i.covers(finding)] for finding in meant}
+        return _Look(
+            ctx,
+            tuple(finding for finding, covering in by_finding.items() if not covering),
+            tuple(finding for finding, covering in by_finding.items() if covering),
+            frozenset(ignore for covering in by_finding.values() for ignore in covering),
+        )
+
+    def allows(self, fix: Fix) -> bool:
+        """Whether a fix may be done: it is safe or leave was given, and it stays in the file that is meant."""
+        permitted = fix.safety is Safety.SAFE or bool(self.settings.unsafe)
+        return permitted and all(self.only in ("", edit.file) for edit in fix.edits)
 
     def attempt(self, files: Mapping[str, dict[str, Any]], state: _Look, held: Collection[_Key]) -> _Attempt:
         """Repair all but what is held back, round by round. Raises `ProofError` where that never comes to rest."""
@@ -102,7 +118,7 @@ class _Desk(NamedTuple):
         repaired: list[Finding] = []
         used = set(state.used)
         for _ in range(_MOST_ROUNDS):
-            chosen = _choose((f for f in state.findings if _key(f) not in held), self.settings)
+            chosen = _choose({f: f.fix for f in state.findings if _key(f) not in held and f.fix and self.allows(f.fix)})
             if not chosen:
                 return _Attempt(state, tuple(edits), tuple(repaired), frozenset(used))
             repaired += chosen
@@ -205,23 +221,8 @@ class _Look(NamedTuple):
         return self.ctx.variants
 
 
-def _look(
-    files: Mapping[str, dict[str, Any]], settings: Settings, evidence: Evidence, ignores: tuple[Ignore, ...]
-) -> _Look:
-    ctx = context(files, settings, evidence)
-    meant = (f for f in join(tuple(rules.check(ctx))) if settings.file in ("", f.at.file))
-    by_finding = {finding: [i for i in ignores if i.covers(finding)] for finding in meant}
-    return _Look(
-        ctx,
-        tuple(finding for finding, covering in by_finding.items() if not covering),
-        tuple(finding for finding, covering in by_finding.items() if covering),
-        frozenset(ignore for covering in by_finding.values() for ignore in covering),
-    )
-
-
-def _choose(findings: Iterable[Finding], settings: Settings) -> list[Finding]:
-    """The findings whose fixes can be done in one round, in an order that the rules' order has no say in."""
-    allowed = {finding: finding.fix for finding in findings if finding.fix and _is_allowed(finding.fix, settings)}
+def _choose(allowed: Mapping[Finding, Fix]) -> list[Finding]:
+    """Those of some fixes that can be done in one round, by an order that the rules' order has no say in."""
     now = {finding: fix for finding, fix in allowed.items() if not fix.last} or allowed
     chosen: list[Finding] = []
     taken: list[Edit] = []
@@ -230,12 +231,6 @@ def _choose(findings: Iterable[Finding], settings: Settings) -> list[Finding]:
             chosen.append(finding)
             taken += fix.edits
     return chosen
-
-
-def _is_allowed(fix: Fix, settings: Settings) -> bool:
-    """Whether a fix may be done: it is safe or leave was given, and it stays in the file that is meant."""
-    permitted = fix.safety is Safety.SAFE or bool(settings.unsafe)
-    return permitted and all(settings.file in ("", edit.file) for edit in fix.edits)
 
 
 def _meet(edit: Edit, other: Edit) -> bool:

@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any, TextIO
 
 from variantfix.credentials import mask_all
+from variantfix.projects import done, failed
 from variantfix.report.records import records
 from variantfix.toml import Append, Put, Remove
 
@@ -25,20 +26,18 @@ VERSION = 1
 
 def write_json(outcomes: Sequence[Outcome], stream: TextIO, *, version: str) -> None:
     """Write what became of some paths as one JSON object; `version` is that of the program."""
-    found = [record for outcome in outcomes if outcome.repair for record in records(outcome.repair)]
+    found = [record for outcome in done(outcomes) for record in records(outcome.repair)]
     document = {
         "version": VERSION,
         "tool": {"name": "variantfix", "version": version},
         "findings": [finding(record) for record in found],
         "errors": [
             {"path": outcome.path, "message": str(outcome.error), "exit_code": outcome.error.exit_code}
-            for outcome in outcomes
-            if outcome.error
+            for outcome in failed(outcomes)
         ],
         "files": [
             {"file": file, "changed": file in outcome.repair.changed, "written": file in outcome.written}
-            for outcome in outcomes
-            if outcome.repair
+            for outcome in done(outcomes)
             for file in outcome.repair.before
         ],
     }

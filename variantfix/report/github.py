@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from variantfix.credentials import mask
+from variantfix.projects import Failed
 from variantfix.report.records import records
 
 if TYPE_CHECKING:
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
 def write_annotations(outcomes: Sequence[Outcome], stream: TextIO) -> None:
     """Write an annotation for each finding that is left, and one for each path that failed."""
     for outcome in outcomes:
-        if outcome.error:
+        if isinstance(outcome, Failed):
             print(_command("error", "variantfix", {"file": outcome.path}, str(outcome.error)), file=stream)
-        elif outcome.repair:
-            for record in records(outcome.repair):
-                if record.status == "open":
-                    print(_annotation(record), file=stream)
+            continue
+        for record in records(outcome.repair):
+            if record.status == "open":
+                print(_annotation(record), file=stream)
 
 
 def _annotation(record: Record) -> str:

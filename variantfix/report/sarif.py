@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
 
 from variantfix.credentials import mask_all
+from variantfix.projects import done, failed
 from variantfix.report.records import records
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def write_sarif(outcomes: Sequence[Outcome], rules: Sequence[Rule], stream: Text
 
     A finding that was repaired is no result; one that a comment takes out is suppressed in source.
     """
-    found = [r for o in outcomes if o.repair for r in records(o.repair) if r.status != "repaired"]
+    found = [r for o in done(outcomes) for r in records(o.repair) if r.status != "repaired"]
     numbers = {rule.name: number for number, rule in enumerate(rules)}
     run = {
         "tool": {
@@ -41,8 +42,8 @@ def write_sarif(outcomes: Sequence[Outcome], rules: Sequence[Rule], stream: Text
         "columnKind": "unicodeCodePoints",
         "invocations": [
             {
-                "executionSuccessful": not any(o.error for o in outcomes),
-                "toolExecutionNotifications": [_notification(o.path, str(o.error)) for o in outcomes if o.error],
+                "executionSuccessful": not failed(outcomes),
+                "toolExecutionNotifications": [_notification(o.path, str(o.error)) for o in failed(outcomes)],
             }
         ],
         "results": [_result(record, numbers[record.rule]) for record in found],

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, TextIO
 
 from variantfix.detect.variants import sync
 from variantfix.errors import ForeignError, NothingError
+from variantfix.projects import Failed, done, failed
 from variantfix.report.paint import painter
 from variantfix.rules.rule import Safety, Severity
 from variantfix.terminal import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from variantfix.detect.variants import Variant
     from variantfix.projects import Outcome
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 _RAISED = " (brought up by another repair)"
 
 
-def write_findings(repair: Repair, findings: Iterable[Finding], stream: TextIO, *, done: bool = False) -> None:
+def write_findings(repair: Repair, findings: Iterable[Finding], stream: TextIO, *, is_done: bool = False) -> None:
     """Write findings as `path:line: severity: [rule] message`, each with its fix, or with what to do, on a line below.
 
-    Those that only another repair brings up say so. `done` says that the fixes were carried out.
+    Those that only another repair brings up say so. `is_done` says that the fixes were carried out.
     """
     paint = painter(stream)
     for finding in findings:
@@ -34,7 +35,7 @@ def write_findings(repair: Repair, findings: Iterable[Finding], stream: TextIO, 
         where = paint(f"{one_line(finding.file)}:{finding.line}:", "bold")
         said = one_line(finding.message) + _RAISED * (finding in repair.plan.raised)
         print(where, paint(f"{finding.severity.value}:", colour), f"[{finding.rule}]", said, file=stream)
-        for remedy in _remedy(finding, paint, done=done):
+        for remedy in _remedy(finding, paint, is_done=is_done):
             print(f"    {remedy}", file=stream)
 
 
@@ -54,19 +55,19 @@ def _accelerators(variant: Variant) -> str:
     return "; ".join(parts) or f"{variant.accelerator.tag}{vendor}"
 
 
-def _remedy(finding: Finding, paint: Paint, *, done: bool) -> Iterator[str]:
+def _remedy(finding: Finding, paint: Paint, *, is_done: bool) -> Iterator[str]:
     if finding.fix is None:
         if finding.advice:
             yield f"{paint('to do:', 'yellow')} {one_line(finding.advice)}"
         return
     unsafe = finding.fix.safety is Safety.UNSAFE
-    label = "fixed:" if done else "fix with --unsafe:" if unsafe else "fix:"
+    label = "fixed:" if is_done else "fix with --unsafe:" if unsafe else "fix:"
     yield f"{paint(label, 'green')} {one_line(finding.fix.title)}"
-    if unsafe and not done and finding.advice:
+    if unsafe and not is_done and finding.advice:
         yield f"{paint('or:', 'yellow')} {one_line(finding.advice)}"
 
 
-def write_error(outcome: Outcome, stream: TextIO, *, alone: bool = True) -> None:
+def write_error(outcome: Failed, stream: TextIO, *, alone: bool = True) -> None:
     """Write the error that stopped one path, on one line.
 
     That it is not uv's, or has nothing to do for what is asked, is none where others are.
@@ -81,35 +82,37 @@ def write_error(outcome: Outcome, stream: TextIO, *, alone: bool = True) -> None
 
 def summary(outcomes: Iterable[Outcome], *, verb: str) -> str:
     """One line with counts over all outcomes; `verb` says what became of the repaired findings."""
-    remaining = repaired = files = failed = foreign = idle = ignored = 0
-    for outcome in outcomes:
-        failed += outcome.error is not None
-        foreign += isinstance(outcome.error, ForeignError)
-        idle += isinstance(outcome.error, NothingError)
-        if outcome.repair is not None:
-            files += len(outcome.repair.before)
-            repaired += len(outcome.repair.plan.repaired)
-            remaining += len(outcome.repair.plan.remaining)
-            ignored += len(outcome.repair.plan.ignored)
+    listed = tuple(outcomes)
+    repairs = [outcome.repair for outcome in done(listed)]
+    repaired = sum(len(repair.plan.repaired) for repair in repairs)
+    remaining = sum(len(repair.plan.remaining) for repair in repairs)
+    ignored = sum(len(repair.plan.ignored) for repair in repairs)
     parts = [f"{_count(repaired, 'finding')} {verb}"] if repaired else []
     if remaining:
         parts.append(f"{_count(remaining, 'finding')}{' left' if repaired else ''}")
     if ignored:
         parts.append(f"{ignored} ignored")
-    if files:
+    if files := sum(len(repair.before) for repair in repairs):
         parts = [f"{', '.join(parts) or 'nothing to fix'} in {_count(files, 'file')}"]
+    return "; ".join((*parts, *_stopped(failed(listed))))
+
+
+def _stopped(outcomes: Sequence[Failed]) -> Iterator[str]:
+    """How many paths are not for uv, have nothing to do for what is asked, or failed."""
+    foreign, idle = (
+        sum(isinstance(outcome.error, kind) for outcome in outcomes) for kind in (ForeignError, NothingError)
+    )
     if foreign:
-        parts.append(f"{foreign} not for uv")
+        yield f"{foreign} not for uv"
     if idle:
-        parts.append(f"{idle} with nothing to do")
-    if failed - foreign - idle:
-        parts.append(f"{_count(failed - foreign - idle, 'path')} failed")
-    return "; ".join(parts)
+        yield f"{idle} with nothing to do"
+    if count := len(outcomes) - foreign - idle:
+        yield f"{_count(count, 'path')} failed"
 
 
 def unknown(outcomes: Iterable[Outcome]) -> Iterator[str]:
     """What a run could not know: packages that may bring torch, and what their indexes did not tell."""
-    listed = tuple(outcomes)
+    listed = done(outcomes)
     asked = [line for outcome in listed for line in outcome.untold]
     if asked:
         yield f"not told by the indexes: {'; '.join(asked[:3])}{' …' if len(asked) > 3 else ''}"
@@ -120,7 +123,7 @@ def unknown(outcomes: Iterable[Outcome]) -> Iterator[str]:
 
 def next_steps(outcomes: Iterable[Outcome], *, applied: bool, locks: bool) -> Iterator[str]:
     """What to do next, a line each; `applied` says that files were repaired, `locks` that one lies beside them."""
-    repairs = [outcome.repair for outcome in outcomes if outcome.repair]
+    repairs = [outcome.repair for outcome in done(outcomes)]
     changed = [repair for repair in repairs if repair.changed] if applied else []
     if changed:
         stale = ", since uv.lock is stale now" if locks else ""

@@ -78,13 +78,14 @@ def repair_verified(
     *,
     no_build: bool = False,
     repair_by: Prove = pipeline.repair_texts,
+    only: str = "",
 ) -> Repair:
     """Repair as `repair_by` does, and have uv lock what comes out, until nothing leaks.
 
     What a lock still leaks goes back into the plan by its graph, which knows packages that the catalogue does not.
     Raises `VerifyError` where uv refuses, or where a leak remains.
     """
-    repair = repair_by(texts, settings, evidence)
+    repair = repair_by(texts, settings, evidence, only=only)
     if not _context(repair.after, settings).variants:
         return repair
     uv = find_uv()
@@ -94,7 +95,7 @@ def repair_verified(
         if not matrix.leaking:
             rounds = f" in round {number}" if number > 1 else ""
             return repair._replace(proof=f"{uv} locks it{rounds}, and none of {matrix.walked} closures leaks")
-        again = repair_by(texts, settings, evidence._replace(made=made))
+        again = repair_by(texts, settings, evidence._replace(made=made), only=only)
         if again.after == repair.after:
             break
         repair = again
