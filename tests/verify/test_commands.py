@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.uv.test_program import script
-from tests.verify.texts import ALONE, DEFAULT, FOUNDING, project
+from tests.verify.texts import ALONE, DEFAULT, FOUNDING, HEAD, INDEX, project
 from tests.world.wheel import Wheel, archive
 from variantfix.disk import LOCK, NAME
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.uv
 
 WHL = "https://download.pytorch.org/whl"
+SIMPLE = "https://packages.example.com/simple"
 PLATFORMS = "linux-x86_64, linux-aarch64, win32-amd64"
 
 
@@ -78,6 +79,21 @@ def test_the_founding_leak_before_and_after(shop: Shop, uv_0_5_5: Path) -> None:
     repaired = state(folder)
     assert shop.run("apply", folder)[0] == 0
     assert state(folder) == repaired
+
+
+def test_a_project_that_is_one_variant_is_proved_as_a_whole(shop: Shop) -> None:
+    folder = shop.write(
+        f'{HEAD}dependencies = ["torch==2.6.0", "torchvision==0.21.0"]\n\n'
+        f'[tool.uv.sources]\ntorch = {{ index = "pytorch-cpu" }}\n{INDEX.format(tag="cpu")}{DEFAULT}'
+    )
+    code, out, _ = shop.run("verify", "--lock", folder)
+    assert code == 1
+    assert lines(out, "leak") == [
+        f"leak: the project on linux-x86_64: torchvision 0.21.0 from {SIMPLE}: not a build for cpu"
+    ]
+    code, out, err = shop.run("apply", "--verify", folder)
+    assert (code, len(lines(out, "fixed:"))) == (0, 1)
+    assert err.startswith("verified: uv 0.13.9 locks it, and none of 8 closures leaks\n")
 
 
 def test_the_lock_at_hand(shop: Shop, uv_0_5_5: Path) -> None:

@@ -69,9 +69,9 @@ class Context:
 
     @cached_property
     def lock(self) -> Lock | None:
-        """The uv.lock beside the files; None without one or without variants, and for one that is not theirs."""
+        """The uv.lock beside the files; None without one or without what it could break, and for one of other files."""
         beside = self.evidence.beside if self.evidence else None
-        if beside is None or not self.variants or beside.staleness(self.workspace):
+        if beside is None or not self.routed or beside.staleness(self.workspace):
             return None
         return beside.lock
 
@@ -119,6 +119,11 @@ class Context:
     def variants_of(self, project: Project) -> tuple[Variant, ...]:
         """The variants of one project."""
         return tuple(v for v in self.variants if v.scope.file == project.file)
+
+    @cached_property
+    def routed(self) -> tuple[Variant, ...]:
+        """The variants of all projects, or the projects that are one by themselves."""
+        return tuple(variant for project in self.workspace.projects for variant in self.routed_of(project))
 
     @_remembered
     def routed_of(self, project: Project) -> tuple[Variant, ...]:

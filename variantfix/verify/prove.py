@@ -55,7 +55,7 @@ def verify(path: str, settings: Settings, *, fresh: bool = False, no_build: bool
     data, settings = pipeline.load_all(texts, settings)
     root = next(iter(texts))
     ctx = context(data, settings)
-    count = len([variant for project in ctx.workspace.projects for variant in ctx.routed_of(project)])
+    count = len(ctx.routed)
     if not count:
         return Verdict(root, "", "", 0, Matrix((), 0))
     if fresh:
@@ -86,7 +86,7 @@ def repair_verified(
     Raises `VerifyError` where uv refuses, or where a leak remains.
     """
     repair = repair_by(texts, settings, evidence, only=only)
-    if not _context(repair.after, settings).variants:
+    if not _context(repair.after, settings).routed:
         return repair
     uv = find_uv()
     for number in range(1, _MOST_ROUNDS + 1):
