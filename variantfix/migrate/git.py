@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from variantfix.credentials import mask
 from variantfix.errors import ConfigError
 from variantfix.process import ProgramError, run
 
@@ -222,7 +221,7 @@ def _git(
 def _reason(lines: Sequence[str], clone: Clone) -> str:
     """The line of git's talk that says what went wrong."""
     said = [line for line in lines if line.startswith(("fatal:", "error:", " ! "))] or [*lines, "no reason given"]
-    return mask(said[0].replace(clone.folder, "clone").strip())
+    return said[0].replace(clone.folder, "clone").strip()
 
 
 def _is_local(url: str) -> bool:

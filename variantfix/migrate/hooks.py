@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from variantfix import disk
-from variantfix.credentials import mask
+from variantfix.credentials import mask_all
 from variantfix.errors import InputError
 from variantfix.process import ProgramError, run
 
@@ -34,10 +34,10 @@ def run_command(outcome: UnitOutcome, clone: git.Clone, options: Options) -> Non
     env = {**os.environ, **environment(outcome, clone, options)}
     try:
         code, out, err = run(["sh", "-c", options.command], cwd=clone.folder, env=env, deadline=clone.deadline)
-        result = {"code": code, "said": mask("".join((err or out).strip().splitlines()[-1:]))}
+        result = {"code": code, "said": "".join((err or out).strip().splitlines()[-1:])}
     except ProgramError as error:
         result = {"code": -1, "said": str(error)}
-    disk.write_new(claim, json.dumps(result))
+    disk.write_new(claim, json.dumps(mask_all(result)))
     _report(claim.read_text())
 
 

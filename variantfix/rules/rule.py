@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from variantfix.credentials import mask
 from variantfix.toml.region import START, Region
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ class Rule(NamedTuple):
         severity: Severity | None = None,
     ) -> Finding:
         """A finding of this rule, of the rule's severity unless another is given."""
-        return Finding(self.name, severity or self.severity, mask(message), at, variants, fix, mask(advice), packages)
+        return Finding(self.name, severity or self.severity, message, at, variants, fix, advice, packages)
 
 
 class Plan(NamedTuple):

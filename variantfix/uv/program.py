@@ -9,7 +9,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from variantfix.credentials import mask
 from variantfix.errors import ConfigError, VerifyError
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def find_uv() -> Uv:
     match = re.match(r"uv (\d+(?:\.\d+)*\S*)", out)
     if code or not match:
         said = (err or out).strip() or f"exit code {code}"
-        raise VerifyError(f"{program} is no uv that runs", hint="reinstall uv", words=mask(said))
+        raise VerifyError(f"{program} is no uv that runs", hint="reinstall uv", words=said)
     found = Uv(program, match[1])
     if tuple(int(part) for part in re.findall(r"\d+", found.version)[:3]) < OLDEST:
         oldest = ".".join(map(str, OLDEST))
@@ -140,9 +139,9 @@ def _run(
 
 
 def _words(said: str, folder: Path) -> str:
-    """What uv said, without credentials, the scratch copy's place, and the Python that it found."""
+    """What uv said, without the scratch copy's place, and the Python that it found."""
     said = "\n".join(line for line in said.splitlines() if not line.startswith("Using "))
     places = {str(folder), str(folder.resolve())}
     for place in sorted(places, key=len, reverse=True):
         said = said.replace(f"file://{place}", "<project>").replace(place, "<project>")
-    return mask(said.strip())
+    return said.strip()
