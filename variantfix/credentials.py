@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-# Behind `//`: a user, a colon and all up to the last `@` before the next slash, blanks and quotes too, unless a port
-# stands there; the same with slashes, which no URL may have there; or a word up to its last `@`. All of them end at a
-# slash or soon behind it, so that the time is linear.
+# Behind `//`: a user, a colon and all up to the last `@` before the next slash, blanks and quotes too, unless a host's
+# port stands there; the same with slashes, which no URL may have there; or a word up to its last `@`. All of them end
+# at a slash or soon behind it, so that the time is linear.
 _USERINFO = re.compile(
     r"""(?<=//)(?:
-        [^/\s:@"'`<>?\#\\]* : (?! \s | \d{1,5}(?:[\s"'`,;)\]}?\#]|$) ) [^/\n]* @ (?=[^\s@/])
-        | [^/\s:@"'`<>?\#\\]* : (?! \d{1,5}[/?\#] ) [^\s:/"'`<>]{1,64} / \S{0,64}? @
+        (?: [^/\s:@"'`<>?\#\\]+ : (?! \d{1,5}(?:[\s"'`,;)\]}]|$) ) | : ) (?! \s ) [^/\n]* @ (?=[^\s@/])
+        | [^/\s:@"'`<>?\#\\]* : (?! \d{1,5}/ ) [^\s:/"'`<>]{1,64} / \S{0,64}? @
         | [^/\s"'`<>?\#]+ @
     )""",
     re.VERBOSE | re.MULTILINE,
