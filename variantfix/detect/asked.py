@@ -9,7 +9,7 @@ from variantfix.uv.markers import asked, extras, platforms
 from variantfix.uv.project import Scope, normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from variantfix.detect.context import Context
     from variantfix.uv.markers import Platform
@@ -29,6 +29,18 @@ class Part(NamedTuple):
 def parts(ctx: Context, project: Project, section: Section, package: str) -> tuple[Part, ...]:
     """What a section's own list asks for of a package, with that of the groups it includes, divided by its sources."""
     return ctx.once(("parts", section.scope, package), lambda: tuple(_parts(ctx, project, section, package)))
+
+
+def asking(ctx: Context, package: str) -> Mapping[Scope, tuple[Part, ...]]:
+    """The lists of all projects that ask for a package on some platform, each with what it asks for."""
+    return ctx.once(("asking", package), lambda: dict(_asking(ctx, package)))
+
+
+def _asking(ctx: Context, package: str) -> Iterator[tuple[Scope, tuple[Part, ...]]]:
+    for project in ctx.workspace.projects:
+        for scope, section in project.sections.items():
+            if found := parts(ctx, project, section, package):
+                yield scope, found
 
 
 def _parts(ctx: Context, project: Project, section: Section, package: str) -> list[Part]:

@@ -41,7 +41,11 @@ def _remembered(method: _Method) -> _Method:
 
 
 class Context:
-    """One workspace under one set of settings."""
+    """One workspace under one set of settings.
+
+    Of an `earlier` one, of the same project under the same evidence, what lists of requirements bring is taken over as
+    long as no list has changed since.
+    """
 
     def __init__(
         self,
@@ -49,18 +53,28 @@ class Context:
         settings: Settings,
         requires: Requires = reach.catalogue_requires,
         evidence: Evidence | None = None,
+        earlier: Context | None = None,
     ) -> None:
         self.workspace = workspace
         self.settings = settings
         self.requires = requires
         self.evidence = evidence
         self.memory: dict[object, Any] = {}
+        self.walks: dict[object, Any] = {}
+        if earlier and workspace.asks_as(earlier.workspace):
+            self.requires, self.walks = earlier.requires, earlier.walks
 
     def once(self, key: object, make: Callable[[], _Answer]) -> _Answer:
         """An answer that is worked out when first asked for under a key, and then remembered with the context."""
         if key not in self.memory:
             self.memory[key] = make()
         return cast("_Answer", self.memory[key])
+
+    def walked(self, key: object, walk: Callable[[], _Answer]) -> _Answer:
+        """The same for an answer that hangs on the lists of requirements alone: the next context has it too."""
+        if key not in self.walks:
+            self.walks[key] = walk()
+        return cast("_Answer", self.walks[key])
 
     @cached_property
     def variants(self) -> tuple[Variant, ...]:
@@ -144,11 +158,11 @@ class Context:
         """Those on one package."""
         return tuple(requirement for section in self.lists(variant) for requirement in section.named(package))
 
-    @_remembered
     def closure(self, *scopes: Scope) -> Mapping[str, Reach]:
         """What some scopes bring together with the base dependencies of their project."""
         base = Scope(scopes[0].file, "base")
-        return reach.closure(self.workspace, (base, *(s for s in scopes if s != base)), self.requires)
+        asked = (base, *(s for s in scopes if s != base))
+        return self.walked(asked, lambda: reach.closure(self.workspace, asked, self.requires))
 
     @_remembered
     def own(self, variant: Variant) -> Mapping[str, Reach]:
@@ -161,11 +175,13 @@ class Context:
         return self._reach(variant, *self.combinable(variant))
 
     def _reach(self, variant: Variant, *beside: Scope) -> Mapping[str, Reach]:
-        systems = frozenset(variant.accelerator.systems)
+        on = self.systems.intersection(variant.accelerator.systems)
         scopes = (Scope(variant.scope.file, "base"), *(section.scope for section in self.lists(variant)), *beside)
-        return reach.closure(
-            self.workspace, scopes, self.requires, lambda r: not r.marker or bool(systems & self.requirement_systems(r))
-        )
+
+        def admits(requirement: Requirement) -> bool:
+            return not requirement.marker or not on.isdisjoint(systems(requirement.marker))
+
+        return self.walked((scopes, on), lambda: reach.closure(self.workspace, scopes, self.requires, admits))
 
     @_remembered
     def combinable(self, variant: Variant) -> tuple[Scope, ...]:

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.detect.asked import DEFAULT, flattened, parts, plain, requirements
+from variantfix.detect.asked import DEFAULT, asking, flattened, parts, plain, requirements
 from variantfix.pytorch import accelerator, catalog
 from variantfix.uv.markers import platforms
+from variantfix.uv.project import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from variantfix.detect.asked import Part
     from variantfix.detect.context import Context
     from variantfix.uv.markers import Platform
-    from variantfix.uv.project import Index, Project, Scope, Section
+    from variantfix.uv.project import Index, Project, Section
 
 REFUSED = "refused"
 """Two indexes at once, or none that has the package: uv refuses to lock the project."""
@@ -32,20 +33,30 @@ REFUSED = "refused"
 
 def index_of(ctx: Context, selected: Iterable[Scope], package: str, platform: Platform) -> str:
     """Where a package comes from, if something asks for it: an index's URL, DEFAULT, or REFUSED."""
-    chosen = frozenset(each for scope in selected for each in switched_on(ctx, scope)) & members(ctx)
+    return index_in(ctx, chosen(ctx, selected), package, platform)
+
+
+def chosen(ctx: Context, selected: Iterable[Scope]) -> frozenset[Scope]:
+    """The members of conflict sets that are chosen with some scopes, which tells one of uv's forks."""
+    return frozenset(each for scope in selected for each in switched_on(ctx, scope)) & members(ctx)
+
+
+def index_in(ctx: Context, chosen: frozenset[Scope], package: str, platform: Platform) -> str:
+    """Where a package comes from in one fork, as `index_of` has it."""
     return ctx.once(("index", chosen, package, platform), lambda: _index_of(ctx, chosen, package, platform))
 
 
 def _index_of(ctx: Context, chosen: frozenset[Scope], package: str, platform: Platform) -> str:
-    asking = [node for node in nodes(ctx, chosen) if parts(ctx, *node, package)]
-    found = origins(ctx, asking, package, platform)
+    asked = asking(ctx, package)
+    own = [node for node in nodes(ctx, chosen) if node[1].scope in asked]
+    found = origins(ctx, own, package, platform)
     if len(found) > 1:
         return REFUSED
     origin = next(iter(found)) if found else implicit(ctx, package)
     family = catalog.family().get(package)
     if origin == DEFAULT and family and not family.on_pypi:
         return REFUSED
-    pinned = {tag for node in asking for tag in _pinned(ctx, *node, package, platform)}
+    pinned = {tag for node in own for tag in _pinned(ctx, *node, package, platform)}
     return origin if _may_have(ctx, origin, pinned) else REFUSED
 
 
@@ -142,11 +153,12 @@ def _region(
 ) -> frozenset[Platform]:
     """The platforms that nothing divides from one, for a package."""
     region = ctx.platforms
-    for project in ctx.workspace.projects:
-        base = parts(ctx, project, project.base, package)
-        others = () if base else (s for p, s in nodes if p is project and s.scope.kind != "base")
-        for each in (base, *(parts(ctx, project, section, package) for section in others)):
-            region &= _block(each, ctx.platforms, platform)
+    asked = asking(ctx, package)
+    bases = {scope.file for scope in asked if scope.kind == "base"}
+    here = (s.scope for _, s in nodes if s.scope.kind != "base" and s.scope.file not in bases)
+    for scope in (*here, *(Scope(file, "base") for file in bases)):
+        if scope in asked:
+            region &= _block(asked[scope], ctx.platforms, platform)
     return region
 
 
@@ -165,7 +177,7 @@ def is_divided(
 def _block(asked: tuple[Part, ...], everywhere: frozenset[Platform], platform: Platform) -> frozenset[Platform]:
     """The platforms that the parts of one list keep together with one."""
     blocks: list[frozenset[Platform]] = []
-    for part in asked:
+    for part in asked if len(asked) > 1 else ():
         touching = [block for block in blocks if block & part.platforms]
         blocks = [block for block in blocks if not block & part.platforms]
         blocks.append(part.platforms.union(*touching))

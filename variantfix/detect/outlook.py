@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix.detect import reach
 from variantfix.detect.asked import plain
-from variantfix.detect.forks import REFUSED, implicit, index_of, members, nodes, origins, switched_on
+from variantfix.detect.forks import REFUSED, chosen, implicit, index_in, members, nodes, origins, switched_on
 from variantfix.pytorch import catalog
 from variantfix.uv.markers import platforms
 from variantfix.uv.platforms import BUILT_FOR
@@ -82,19 +82,17 @@ def _chosen(ctx: Context, scope: Scope) -> frozenset[Scope]:
 
 
 def _serve(ctx: Context, selected: tuple[Scope, ...]) -> Mapping[Place, str]:
-    found: dict[Place, str] = {}
-    active = [scope for scope in selected if scope.kind != "base"]
-    for platform in BUILT_FOR:
-        if platform not in ctx.platforms:
-            continue
-        for package in reached(ctx, selected, platform):
-            if package in catalog.family():
-                found[package, platform] = index_of(ctx, active, package, platform)
-    return found
+    fork = chosen(ctx, (scope for scope in selected if scope.kind != "base"))
+    return {
+        (package, platform): index_in(ctx, fork, package, platform)
+        for platform in BUILT_FOR
+        if platform in ctx.platforms
+        for package in reached(ctx, selected, platform)
+    }
 
 
 def reached(ctx: Context, selected: tuple[Scope, ...], platform: Platform) -> frozenset[str]:
-    """The packages that some scopes of a project bring on a platform, with its base dependencies."""
+    """The family packages that some scopes of a project bring on a platform, with its base dependencies."""
     base = Scope(selected[0].file, "base")
     found = (_reached_by(ctx, scope, platform) for scope in dict.fromkeys((base, *selected)))
     removed = {r.name for r in ctx.overrides if r.marker and platform not in platforms(r.marker)}
@@ -104,7 +102,7 @@ def reached(ctx: Context, selected: tuple[Scope, ...], platform: Platform) -> fr
 def _reached_by(ctx: Context, scope: Scope, platform: Platform) -> frozenset[str]:
     """What one scope brings: walked once for all platforms on which the same requirements hold."""
     held = ctx.once(("held", platform), lambda: frozenset(m for m in _markers(ctx) if platform in platforms(m)))
-    return ctx.once(("reached", scope, held), lambda: _walked(ctx, scope, held))
+    return ctx.walked(("reached", scope, held), lambda: _walked(ctx, scope, held) & catalog.family().keys())
 
 
 def _walked(ctx: Context, scope: Scope, held: frozenset[str]) -> frozenset[str]:
@@ -119,8 +117,7 @@ def _markers(ctx: Context) -> frozenset[str]:
 
 def _asks_for_family(ctx: Context, scope: Scope) -> bool:
     """Whether a scope by itself brings a family package on some platform."""
-    family = catalog.family()
-    return any(not family.keys().isdisjoint(_reached_by(ctx, scope, p)) for p in BUILT_FOR if p in ctx.platforms)
+    return any(_reached_by(ctx, scope, platform) for platform in BUILT_FOR if platform in ctx.platforms)
 
 
 def by_order(ctx: Context, scope: Scope, index: Index) -> frozenset[str]:
@@ -134,6 +131,6 @@ def by_order(ctx: Context, scope: Scope, index: Index) -> frozenset[str]:
         for platform in BUILT_FOR
         if platform in ctx.platforms
         for package in reached(ctx, (scope,), platform)
-        if (family := catalog.family().get(package)) and (family.accelerator_specific or not family.on_pypi)
+        if (family := catalog.family()[package]).accelerator_specific or not family.on_pypi
         if implicit(ctx, package) == plain(index.url) and not origins(ctx, resolved, package, platform)
     )

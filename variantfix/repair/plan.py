@@ -95,9 +95,9 @@ class _Desk(NamedTuple):
         found = find_harm(start, look(attempt.state.ctx), attempt.repaired)
         return [harm for harm in found if not self.new.intersection(harm.selection)]
 
-    def look(self, files: Mapping[str, dict[str, Any]]) -> _Look:
+    def look(self, files: Mapping[str, dict[str, Any]], earlier: _Look | None = None) -> _Look:
         """What the rules say of the file that is meant, or of all."""
-        ctx = context(files, self.settings, self.evidence)
+        ctx = context(files, self.settings, self.evidence, earlier.ctx if earlier else None)
         meant = (f for f in join(tuple(rules.check(ctx))) if self.only in ("", f.at.file))
         by_finding = {finding: [i for i in self.ignores if i.covers(finding)] for finding in meant}
         return _Look(
@@ -125,9 +125,10 @@ class _Desk(NamedTuple):
             added = once(edit for finding in chosen if finding.fix for edit in finding.fix.edits)
             edits += added
             files = {
-                file: apply_to_data(data, [edit for edit in added if edit.file == file]) for file, data in files.items()
+                file: apply_to_data(data, edits_here) if (edits_here := [e for e in added if e.file == file]) else data
+                for file, data in files.items()
             }
-            state = self.look(files)
+            state = self.look(files, state)
             used |= state.used
         names = ", ".join(sorted({finding.rule for finding in state.findings if finding.fix}))
         raise ProofError(f"the fixes of {names} never come to rest", hint="please report it")
@@ -201,10 +202,18 @@ def _explained(findings: Iterable[Finding], held: Mapping[_Key, str]) -> tuple[F
     )
 
 
-def context(files: Mapping[str, dict[str, Any]], settings: Settings, evidence: Evidence = NONE) -> Context:
-    """What the rules ask of a workspace. Raises `InputError` or `ConfigError` as parsing does."""
-    workspace = parse(files)
-    return Context(workspace, settings, evidence.requires(workspace), evidence)
+def context(
+    files: Mapping[str, dict[str, Any]],
+    settings: Settings,
+    evidence: Evidence = NONE,
+    earlier: Context | None = None,
+) -> Context:
+    """What the rules ask of a workspace. Raises `InputError` or `ConfigError` as parsing does.
+
+    Of an `earlier` state of it what is the same is taken over.
+    """
+    workspace = parse(files, earlier.workspace if earlier else None)
+    return Context(workspace, settings, evidence.requires(workspace), evidence, earlier)
 
 
 class _Look(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 import sys
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -13,7 +12,7 @@ else:
     import tomli as tomllib
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 KeyPath = tuple[str | int, ...]
 """Keys from the document's root; an int is an index into an array or an array of tables."""
@@ -113,28 +112,74 @@ def value_of(toml: str) -> Any:
     return data["value"]
 
 
-def apply_to_data(data: dict[str, Any], edits: Sequence[Edit]) -> dict[str, Any]:
-    """A deep copy of the data with the edits done in order.
+def apply_to_data(data: dict[str, Any], edits: Iterable[Edit]) -> dict[str, Any]:
+    """The data with the edits done in order, as new data; tables and arrays that no edit touches are shared.
 
     Raises ValueError for an edit that cannot be carried out, as `apply` does on text.
     """
-    root = copy.deepcopy(data)
+    edited = Edited(data)
     for edit in edits:
-        edit_data(root, edit)
-    return root
+        edited.do(edit)
+    return edited.data
 
 
-def edit_data(root: dict[str, Any], edit: Edit) -> None:
-    """Do one edit on data in its place. Raises ValueError for one that cannot be carried out."""
-    if not edit.at:
-        raise cannot(edit.at, "an edit needs a path")
-    match edit:
-        case Put(at=at, toml=toml):
-            _put(root, at, value_of(toml))
-        case Append(at=at, toml=toml):
-            _append(root, at, value_of(toml))
-        case Remove(at=at):
-            _remove(root, at)
+class Edited:
+    """Data under edits: a table or array is copied before it is first changed, and what was given stays as it is."""
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self.data = data.copy()
+        self._own: dict[int, Any] = {id(self.data): self.data}
+
+    def do(self, edit: Edit) -> None:
+        """Do one edit. Raises ValueError for one that cannot be carried out; the data is of no use then."""
+        if not edit.at:
+            raise cannot(edit.at, "an edit needs a path")
+        match edit:
+            case Put(at=at, toml=toml):
+                self._put(at, value_of(toml))
+            case Append(at=at, toml=toml):
+                self._append(at, value_of(toml))
+            case Remove(at=at):
+                self._remove(at)
+
+    def _put(self, at: KeyPath, value: Any) -> None:
+        holder: Any = self.data
+        for key in at[:-1]:
+            if isinstance(key, str) and isinstance(holder, dict):
+                holder.setdefault(key, {})
+            holder = self._opened(holder, key, at)
+        if isinstance(at[-1], int) or not isinstance(holder, dict):
+            _child(holder, at[-1], at)
+        holder[at[-1]] = value
+
+    def _append(self, at: KeyPath, value: Any) -> None:
+        match value_at(self.data, at):
+            case None:
+                self._put(at, [value])
+            case list():
+                holder: Any = self.data
+                for key in at:
+                    holder = self._opened(holder, key, at)
+                holder.append(value)
+            case dict() as table:
+                self._put(at, [table, value])
+            case _:
+                raise cannot(at, "neither an array nor a table")
+
+    def _remove(self, at: KeyPath) -> None:
+        holder: Any = self.data
+        for key in at[:-1]:
+            holder = self._opened(holder, key, at)
+        _child(holder, at[-1], at)
+        del holder[at[-1]]
+
+    def _opened(self, holder: Any, key: str | int, at: KeyPath) -> Any:
+        """What is at a key, ready to be changed."""
+        child = _child(holder, key, at)
+        if isinstance(child, dict | list) and id(child) not in self._own:
+            child = holder[key] = child.copy()
+            self._own[id(child)] = child
+        return child
 
 
 def same(one: Any, other: Any) -> bool:
@@ -153,38 +198,6 @@ def same(one: Any, other: Any) -> bool:
 def cannot(at: KeyPath, reason: str) -> ValueError:
     """The error of an edit that cannot be carried out."""
     return ValueError(f"cannot edit {'.'.join(map(str, at))}: {reason}")
-
-
-def _put(root: dict[str, Any], at: KeyPath, value: Any) -> None:
-    holder: Any = root
-    for key in at[:-1]:
-        if isinstance(key, str) and isinstance(holder, dict):
-            holder = holder.setdefault(key, {})
-        else:
-            holder = _child(holder, key, at)
-    if isinstance(at[-1], int) or not isinstance(holder, dict):
-        _child(holder, at[-1], at)
-    holder[at[-1]] = value
-
-
-def _append(root: dict[str, Any], at: KeyPath, value: Any) -> None:
-    match value_at(root, at):
-        case None:
-            _put(root, at, [value])
-        case list() as array:
-            array.append(value)
-        case dict() as table:
-            _put(root, at, [table, value])
-        case _:
-            raise cannot(at, "neither an array nor a table")
-
-
-def _remove(root: dict[str, Any], at: KeyPath) -> None:
-    holder: Any = root
-    for key in at[:-1]:
-        holder = _child(holder, key, at)
-    _child(holder, at[-1], at)
-    del holder[at[-1]]
 
 
 def value_at(root: dict[str, Any], at: KeyPath) -> Any:

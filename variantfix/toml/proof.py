@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from variantfix.errors import ProofError
-from variantfix.toml.edits import BOM, Append, Remove, apply_to_data, edit_data, loads, same, value_at, value_of
+from variantfix.toml.edits import BOM, Append, Edited, Remove, apply_to_data, loads, same, value_at, value_of
 from variantfix.toml.layout import Entry, Layout, Value, scan
 from variantfix.toml.style import newline_of
 from variantfix.toml.values import descend
@@ -105,15 +105,15 @@ def _prove_comments(layout: Layout, after: str, removed: set[int]) -> None:
 def _meant(data: dict[str, Any], edits: Sequence[Edit]) -> Iterator[Edit]:
     """The edits with the paths that they have in the first text, before earlier ones shifted any index."""
     moves: list[Edit] = []
-    data = apply_to_data(data, ())
+    edited = Edited(data)
     for edit in edits:
         at = edit.at
         for earlier in reversed(moves):
             at = _moved_back(at, earlier)
         yield edit._replace(at=at)
-        if isinstance(edit, Remove) or isinstance(value_at(data, edit.at), dict):
+        if isinstance(edit, Remove) or isinstance(value_at(edited.data, edit.at), dict):
             moves.append(edit)
-        edit_data(data, edit)
+        edited.do(edit)
 
 
 def _moved_back(at: KeyPath, earlier: Edit) -> KeyPath:

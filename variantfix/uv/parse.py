@@ -10,6 +10,7 @@ from variantfix.uv.markers import is_marker, why_no_marker
 from variantfix.uv.project import (
     ConflictSet,
     Index,
+    Kind,
     Members,
     Place,
     Project,
@@ -29,19 +30,24 @@ if TYPE_CHECKING:
     from variantfix.toml import KeyPath
 
 
-def parse(files: Mapping[str, Mapping[str, Any]]) -> Workspace:
+def parse(files: Mapping[str, Mapping[str, Any]], earlier: Workspace | None = None) -> Workspace:
     """Read the data of a root (first) and its members into a `Workspace`.
 
+    Of an `earlier` one what was read from the very same data is taken over: a file, a list of requirements.
     Raises `InputError` for what uv or PEP 508 refuses: no `[project]`, a broken requirement, a source that is
     neither a table nor a list of tables. The message names the file and the key.
     """
-    projects = tuple(_project(file, data, is_root=place == 0) for place, (file, data) in enumerate(files.items()))
+    projects = tuple(
+        _project(file, data, is_root=place == 0, earlier=earlier) for place, (file, data) in enumerate(files.items())
+    )
     by_name = {project.name: project.file for project in projects if project.name}
     tables = {file: root(file, data).table("tool").table("uv") for file, data in files.items()}
-    return Workspace(projects, tuple(c for p in projects for c in _conflicts(tables[p.file], p, by_name)))
+    return Workspace(projects, tuple(c for p in projects for c in _conflicts(tables[p.file], p, by_name)), files)
 
 
-def _project(file: str, data: Mapping[str, Any], *, is_root: bool) -> Project:
+def _project(file: str, data: Mapping[str, Any], *, is_root: bool, earlier: Workspace | None) -> Project:
+    if earlier and earlier.data.get(file) is data:
+        return earlier.project(file)
     whole = root(file, data)
     project, tool = whole.table("project"), whole.table("tool")
     uv = tool.table("uv")
@@ -56,7 +62,7 @@ def _project(file: str, data: Mapping[str, Any], *, is_root: bool) -> Project:
     return Project(
         file,
         normalise(project.string("name")),
-        {section.scope: section for section in _sections(whole, project, uv)},
+        {section.scope: section for section in _sections(whole, project, uv, earlier)},
         sources,
         tuple(_indexes(uv)),
         _settings(uv),
@@ -138,15 +144,25 @@ def _dates(packages: Table) -> Mapping[str, str | bool]:
     return packages.data
 
 
-def _sections(whole: Table, project: Table, uv: Table) -> Iterator[Section]:
+def _sections(whole: Table, project: Table, uv: Table, earlier: Workspace | None) -> Iterator[Section]:
     file = whole.at.file
-    yield _section(Scope(file, "base"), "", project.place("dependencies").path, project.data.get("dependencies", []))
+    if earlier and "dev-dependencies" in (*uv.data, *earlier.project(file).uv.keys):
+        earlier = None  # two tables make one list of it
+
+    def read(kind: Kind, name: str, path: KeyPath, items: object) -> Section:
+        scope = Scope(file, kind, normalise(name))
+        known = earlier.section(scope) if earlier else None
+        if earlier and known and known.at.path == path and _at(earlier.data[file], path) is items:
+            return known
+        return _section(scope, name, path, items)
+
+    yield read("base", "", project.place("dependencies").path, project.data.get("dependencies", _NOTHING))
     extras = project.table("optional-dependencies")
     for name, items in extras.data.items():
-        yield _section(Scope(file, "extra", normalise(name)), name, extras.place(name).path, items)
+        yield read("extra", name, extras.place(name).path, items)
     groups = whole.table("dependency-groups")
     for name, items in groups.data.items():
-        yield _section(Scope(file, "group", normalise(name)), name, groups.place(name).path, items)
+        yield read("group", name, groups.place(name).path, items)
     if "dev-dependencies" in uv.data:
         # uv's own older table: with a group of that name it is one with it.
         old = _section(
@@ -156,6 +172,16 @@ def _sections(whole: Table, project: Table, uv: Table) -> Iterator[Section]:
         new = old if dev is None else _section(old.scope, "dev", groups.place("dev").path, dev)
         both = dict.fromkeys((*new.requirements, *old.requirements))
         yield new._replace(requirements=tuple(both))
+
+
+_NOTHING: list[object] = []
+
+
+def _at(data: Mapping[str, Any], path: KeyPath) -> object:
+    found: Any = data
+    for key in path:
+        found = found.get(key, _NOTHING) if isinstance(found, dict) else _NOTHING
+    return found
 
 
 def _section(scope: Scope, spelling: str, path: KeyPath, items: object) -> Section:

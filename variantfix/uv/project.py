@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import cache, cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -230,12 +230,19 @@ class Project(NamedTuple):
 class Workspace:
     """A project, or a uv workspace: the root first, then its members.
 
-    `sources` and `indexes` of the root hold for the members too, unless a member says otherwise.
+    `sources` and `indexes` of the root hold for the members too, unless a member says otherwise. `data` is what it was
+    read from, by file name.
     """
 
-    def __init__(self, projects: tuple[Project, ...], conflicts: tuple[ConflictSet, ...] = ()) -> None:
+    def __init__(
+        self,
+        projects: tuple[Project, ...],
+        conflicts: tuple[ConflictSet, ...] = (),
+        data: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    ) -> None:
         self.projects = projects
         self.conflicts = conflicts
+        self.data = data
 
     @property
     def root(self) -> Project:
@@ -263,6 +270,14 @@ class Workspace:
         project = self._by_file.get(scope.file)
         return project.sections.get(scope) if project else None
 
+    def asks_as(self, other: Workspace) -> bool:
+        """Whether its lists of requirements are those of another one, untouched since, with what bounds them."""
+        return (
+            len(self.projects) == len(other.projects)
+            and self.root.uv.constraints == other.root.uv.constraints
+            and all(map(_asks_as, self.projects, other.projects))
+        )
+
     def sources(self, project: Project, package: str) -> tuple[Source, ...]:
         """The sources that hold for a package in a project: its own, else the root's."""
         own = project.sources.get(package)
@@ -271,6 +286,13 @@ class Workspace:
     def indexes(self, project: Project) -> tuple[Index, ...]:
         """The indexes that a project's sources can name: its own, then the root's."""
         return project.indexes if project is self.root else project.indexes + self.root.indexes
+
+
+def _asks_as(one: Project, other: Project) -> bool:
+    if one is other:
+        return True
+    same = (one.file, one.name, len(one.sections)) == (other.file, other.name, len(other.sections))
+    return same and all(a is b for a, b in zip(one.sections.values(), other.sections.values(), strict=True))
 
 
 @cache
