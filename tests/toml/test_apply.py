@@ -80,6 +80,24 @@ CASES: list[tuple[str, str, list[Edit], str]] = [
     # Append to arrays
     ("one-line", 'a = ["x"]\n', [append("a", '"n"')], 'a = ["x", "n"]\n'),
     ("one-line-trailing-comma", 'a = ["x", "y",]\n', [append("a", '"n"')], 'a = ["x", "y", "n",]\n'),
+    (
+        "one-line-that-grows-too-long-gets-lines",
+        f"a = ['{'x' * 50}', 'y' ] # c\nb = 1\n",
+        [append("a", f'"{"n" * 50}"')],
+        f"a = [\n    '{'x' * 50}',\n    'y',\n    '{'n' * 50}',\n] # c\nb = 1\n",
+    ),
+    (
+        "one-line-that-was-too-long-stays",
+        f'a = ["{"x" * 100}"]\n',
+        [append("a", '"n"')],
+        f'a = ["{"x" * 100}", "n"]\n',
+    ),
+    (
+        "one-line-inside-of-another-stays",
+        f'a = [["{"x" * 50}"]]\n',
+        [append("a.0", f'"{"n" * 50}"')],
+        f'a = [["{"x" * 50}", "{"n" * 50}"]]\n',
+    ),
     ("one-line-padded", "a = [ 'x','y' ]\n", [append("a", '"n"')], "a = [ 'x','y','n' ]\n"),
     ("single-quotes-not-possible", "a = ['x']\n", [append("a", '"n\'t"')], "a = ['x', \"n't\"]\n"),
     ("empty", "a = []\n", [append("a", '"n"')], 'a = ["n"]\n'),

@@ -211,10 +211,8 @@ def _is_searched(ctx: Context, source: Source) -> bool:
 
 def _undivided(ctx: Context, source: Source, told: Accelerator) -> Iterator[Requirement]:
     """The base requirements for which uv takes one index on all systems, so that a marker on the source is idle."""
-    scope = source.scope()
-    members = {(m.kind, m.name) for conflict in ctx.workspace.conflicts for m in conflict.members}
-    if scope is None or (scope.kind, scope.name) not in members or _is_only_there(source):
-        return  # without conflicts the sources' own markers divide
+    if not source.is_scoped or _is_only_there(source):
+        return  # the source of the base itself divides it
     apart = frozenset(p for p in ctx.platforms if p[0] in _left_out(ctx, source, told))
     served = ctx.platforms & platforms(source.marker or told.marker, None) - apart
     for project in ctx.workspace.projects:

@@ -82,7 +82,19 @@ def append_element(layout: Layout, at: KeyPath, array: Value, toml: str) -> str:
         separator = f",{style.newline}{indent}"
     else:
         indent, separator = indent_at(text, array.start), style.comma
-    return splice(text, [(last.end, last.end, separator + dress(toml, style, indent, lines=lines))])
+    new = dress(toml, style, indent, lines=lines)
+    if _outgrows(layout, at, array, separator + new):
+        kept = text[array.start + 1 : array.end - 1].rstrip(" \t,")
+        several = dress(f"[{kept}, {new}]", style, indent, lines=True)
+        return splice(text, [(array.start, array.end, several)])
+    return splice(text, [(last.end, last.end, separator + new)])
+
+
+def _outgrows(layout: Layout, at: KeyPath, array: Value, added: str) -> bool:
+    """Whether a key's array on one line, which is no longer than lines should be, would become so."""
+    column = array.end - line_start(layout.text, array.start)
+    is_one_line = line_end(layout.text, array.start) >= array.end and "\n" not in added
+    return is_one_line and layout.statement(at) in layout.spelling(at) and column <= WIDTH < column + len(added)
 
 
 def _append_first(text: str, array: Value, toml: str, style: Style) -> str:
