@@ -112,10 +112,7 @@ def _look_up(texts: Mapping[str, str], settings: Settings, evidence: Evidence) -
     """The evidence with what the project's indexes tell, where it names torch or its kin; and what they do not tell."""
     data, settings = load_all(texts, settings)
     workspace = parse(data)
-    named = {
-        r.name for project in workspace.projects for section in project.sections.values() for r in section.requirements
-    }
-    if not family_packages(list(named)):
+    if not family_packages(r.name for project in workspace.projects for r in project.requirements()):
         return evidence, ()
     from variantfix.lookup import look_up  # it reads about HTTP, for those who ask for it
 

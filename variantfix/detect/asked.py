@@ -71,7 +71,7 @@ def _bound_to(source: Source, section: Section) -> Scope:
 def requirements(ctx: Context, project: Project, section: Section, package: str) -> Iterator[tuple[Requirement, bool]]:
     """The requirements of a list on a package, or the overrides in their place; each with whether it is an override."""
     named = [r for each in flattened(project, section) for r in each.named(package)]
-    overrides = [r for r in ctx.overrides if r.name == package]
+    overrides = ctx.overrides_of(package)
     yield from ((r, bool(overrides)) for r in (overrides if named and overrides else named))
 
 
@@ -101,8 +101,9 @@ def identity(ctx: Context, project: Project, source: Source) -> str:
     """What tells where a source leads: the index's URL, as far as uv fetches other files for it."""
     if source.kind != "index":
         return f"{source.kind} {source.target}"
-    url = next((i.url for i in ctx.workspace.indexes(project) if i.name == source.target), source.target)
-    return plain(url) if plain(url) != plain(ctx.default_index.url) else DEFAULT
+    index = ctx.workspace.index_of(project, source)
+    url = plain(index.url if index else source.target)
+    return url if url != plain(ctx.default_index.url) else DEFAULT
 
 
 def plain(url: str) -> str:

@@ -110,8 +110,7 @@ class LockFile:
         return not self._trouble and all(
             self._admits(requirement.name, requirement.specifier)
             for project in workspace.projects
-            for section in project.sections.values()
-            for requirement in section.requirements
+            for requirement in project.requirements()
             if requirement.specifier and not requirement.url
         )
 

@@ -6,7 +6,14 @@ from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from variantfix.detect import reach
-from variantfix.detect.variants import Variant, find_variants, is_counterpart, undecided
+from variantfix.detect.variants import (
+    Variant,
+    family_packages,
+    find_variants,
+    is_counterpart,
+    source_accelerator,
+    undecided,
+)
 from variantfix.detect.whole import find_whole
 from variantfix.pytorch import catalog
 from variantfix.uv.markers import PLATFORMS, platforms, systems
@@ -18,6 +25,7 @@ if TYPE_CHECKING:
     from variantfix.detect.audit.matrix import Matrix
     from variantfix.detect.beside import Evidence
     from variantfix.detect.reach import Reach, Requires
+    from variantfix.pytorch.accelerator import Accelerator
     from variantfix.settings import Settings
     from variantfix.uv.lock import Lock
     from variantfix.uv.markers import Platform
@@ -107,8 +115,7 @@ class Context:
     @cached_property
     def counterparts(self) -> frozenset[Scope]:
         """The extras and groups that take PyPI's build on purpose."""
-        sections = (section for project in self.workspace.projects for section in project.sections.values())
-        return frozenset(s.scope for s in sections if is_counterpart(self.workspace, self.variants, s))
+        return frozenset(s.scope for s in self.workspace.sections() if is_counterpart(self.workspace, self.variants, s))
 
     @cached_property
     def undecided(self) -> Mapping[Scope, Section]:
@@ -157,6 +164,10 @@ class Context:
     def named(self, variant: Variant, package: str) -> tuple[Requirement, ...]:
         """Those on one package."""
         return tuple(requirement for section in self.lists(variant) for requirement in section.named(package))
+
+    def family_named(self, *variants: Variant) -> tuple[str, ...]:
+        """The family packages that the lists of some variants name, torch first."""
+        return family_packages(requirement.name for variant in variants for requirement in self.requirements(variant))
 
     def closure(self, *scopes: Scope) -> Mapping[str, Reach]:
         """What some scopes bring together with the base dependencies of their project."""
@@ -249,6 +260,16 @@ class Context:
                 found.setdefault((scope.kind, scope.name), []).append(source)
         return {key: tuple(sources) for key, sources in found.items()}
 
+    def urls(self, variant: Variant, package: str) -> tuple[str, ...]:
+        """The URLs of the indexes that the variant's sources of a package name; empty for one that is not declared."""
+        project = self.project(variant)
+        found = (self.workspace.index_of(project, source) for source in self.sources(variant, package))
+        return tuple(index.url if index else "" for index in found)
+
+    def accelerator_of(self, project: Project, source: Source) -> Accelerator | None:
+        """The accelerator of the index that a source names, as a project that uses it knows it."""
+        return source_accelerator(self.workspace, project, source)
+
     def unscoped_sources(self, project: Project, package: str) -> tuple[Source, ...]:
         """The sources of a package that hold for every requirement on it."""
         return tuple(s for s in self.workspace.sources(project, package) if not s.is_scoped)
@@ -268,6 +289,10 @@ class Context:
     def overrides(self) -> tuple[Requirement, ...]:
         """The requirements that take the place of every other one on their packages."""
         return self.workspace.root.uv.overrides
+
+    def overrides_of(self, package: str) -> tuple[Requirement, ...]:
+        """Those on one package."""
+        return tuple(override for override in self.overrides if override.name == package)
 
     @cached_property
     def default_index(self) -> Index:

@@ -63,10 +63,10 @@ def cuda_major(told: Accelerator) -> str:
 def _places(ctx: Context, project: Project, scope: Scope, reach: Reach) -> Iterator[str]:
     """The URLs that a package of a closure comes from, in lower case: its own, its sources', its indexes'."""
     yield from (_plain(r.url) for r in reach.written if r.url)
-    urls = {index.name: index.url for index in ctx.workspace.indexes(project)}
     for source in ctx.workspace.sources(project, reach.package):
         if source.applies_to(scope):
-            yield _plain(urls.get(source.target, "") if source.kind == "index" else source.target)
+            index = ctx.workspace.index_of(project, source)
+            yield _plain(index.url if index else "" if source.kind == "index" else source.target)
 
 
 def _plain(url: str) -> str:

@@ -107,10 +107,9 @@ def _younger(ctx: Context) -> Iterator[str]:
         if "uv-0.5.8" not in catalog.uv_keys().get(key, ("uv-0.5.8",)):
             yield f"[tool.uv] has {key!r}, which is younger than uv 0.5.8"
     for project in ctx.workspace.projects:
-        for section in project.sections.values():
-            for requirement in section.requirements:
-                if requirement.name in catalog.family() and _is_younger(requirement):
-                    yield f"{requirement.text!r} is younger than uv 0.5.8"
+        for requirement in project.requirements():
+            if requirement.name in catalog.family() and _is_younger(requirement):
+                yield f"{requirement.text!r} is younger than uv 0.5.8"
 
 
 def _is_younger(requirement: Requirement) -> bool:

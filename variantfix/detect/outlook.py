@@ -111,7 +111,7 @@ def _walked(ctx: Context, scope: Scope, held: frozenset[str]) -> frozenset[str]:
 
 def _markers(ctx: Context) -> frozenset[str]:
     """The markers of all requirements."""
-    sections = (section for project in ctx.workspace.projects for section in project.sections.values())
+    sections = ctx.workspace.sections()
     return ctx.once("markers", lambda: frozenset(r.marker for s in sections for r in s.requirements if r.marker))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.detect.variants import source_accelerator
 from variantfix.pytorch import accelerator
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ def renamed(ctx: Context, project: Project, source: Source) -> Section | None:
     It is the only one that names the package without a source for it, and its name tells the accelerator of the index,
     which that of the absent one does not.
     """
-    scope, told = source.scope(), source_accelerator(ctx.workspace, project, source)
+    scope, told = source.scope(), ctx.accelerator_of(project, source)
     if scope is None or scope in project.sections or told is None or accelerator.from_name(scope.name) == told:
         return None
     bound = {each.scope() for each in ctx.workspace.sources(project, source.package)}
@@ -43,7 +42,7 @@ def former_names(ctx: Context, section: Section) -> frozenset[Scope]:
 def _by_meaning(ctx: Context, project: Project) -> Mapping[Scope, frozenset[Scope]]:
     """The names that sources know by mistake, by what they must mean."""
     found: dict[Scope, frozenset[Scope]] = {}
-    for source in (each for sources in project.sources.values() for each in sources):
+    for source in project.all_sources():
         if (scope := source.scope()) and (meant := renamed(ctx, project, source)):
             found[meant.scope] = found.get(meant.scope, frozenset()) | {scope}
     return found

@@ -98,7 +98,7 @@ def is_removed(ctx: Context, package: str) -> bool:
 
 def why_not_routed(ctx: Context, variants: Sequence[Variant], package: str) -> str:
     """What has to be done before a source can give some variants a package; empty where nothing has."""
-    if any(r.name == package for r in ctx.overrides):
+    if ctx.overrides_of(package):
         return f"no scoped source holds for {package} under an override: write that as a constraint, then route it"
     # Where the torch of a lone one is everywhere already, what goes with it joins it there.
     unrouted = [v for v in variants if package == "torch" or not ctx.sources(v, "torch")]
@@ -118,7 +118,5 @@ def is_met(variant: Variant, requirement: Requirement) -> bool:
 
 def from_pytorch(ctx: Context, variant: Variant, package: str) -> bool:
     """Whether its sources, if any, point at PyTorch's own release indexes, whose contents the catalogue knows."""
-    indexes = {i.name: i.url for i in ctx.workspace.indexes(ctx.project(variant))}
-    urls = [indexes.get(s.target, "") for s in ctx.sources(variant, package)]
     named = variant.accelerator.is_pytorchs and variant.evidence != WHEEL
-    return named and all(is_from_pytorch(url) and "/nightly/" not in url for url in urls)
+    return named and all(is_from_pytorch(url) and "/nightly/" not in url for url in ctx.urls(variant, package))

@@ -82,7 +82,7 @@ def find_variants(workspace: Workspace, named: Mapping[str, str]) -> tuple[Varia
         for section in project.sections.values()
         if section.scope.kind != "base" and (variant := _variant(workspace, project, section, told))
     )
-    known = {section.scope.name for project in workspace.projects for section in project.sections.values()}
+    known = {section.scope.name for section in workspace.sections()}
     for name in named:
         if normalise(name) not in known:
             raise ConfigError(
@@ -124,7 +124,7 @@ def is_counterpart(workspace: Workspace, variants: tuple[Variant, ...], section:
     return bool(rivals) and section.scope not in rivals and rivals <= enemies and not (told and told.kind == "rocm")
 
 
-def family_packages(names: Iterator[str] | list[str]) -> tuple[str, ...]:
+def family_packages(names: Iterable[str]) -> tuple[str, ...]:
     """The family packages among names: torch, torchvision, torchaudio first, then by name."""
     leading = {"torch": 0, "torchvision": 1, "torchaudio": 2}
     return tuple(sorted({n for n in names if n in catalog.family()}, key=lambda n: (leading.get(n, 3), n)))
@@ -134,10 +134,8 @@ def source_accelerator(workspace: Workspace, project: Project, source: Source) -
     """The accelerator of the index that a source names: by the index's URL, else by its name."""
     if source.kind != "index":
         return None
-    for index in workspace.indexes(project):
-        if index.name == source.target:
-            return accelerator.from_url(index.url)
-    return accelerator.from_name(source.target)
+    index = workspace.index_of(project, source)
+    return accelerator.from_url(index.url) if index else accelerator.from_name(source.target)
 
 
 def told_accelerator(name: str, tag: str) -> Accelerator:

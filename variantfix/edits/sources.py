@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect.routing import is_confined, must_route
-from variantfix.detect.variants import source_accelerator
 from variantfix.edits.indexes import variant_index
 from variantfix.pytorch import catalog
 from variantfix.toml import Append, Edit, Put, toml_string
@@ -45,14 +44,14 @@ def _entries(ctx: Context, package: str, variant: Variant, index: str) -> Iterat
         yield entry(index, variant.scope, variant.spelling, _within(package, variant.accelerator, marker))
     for source in followed:
         own = source.marker or (marker if source.target == index else "")
-        told = source_accelerator(ctx.workspace, ctx.project(variant), source) or variant.accelerator
+        told = ctx.accelerator_of(ctx.project(variant), source) or variant.accelerator
         if told == variant.accelerator or must_route(variant._replace(accelerator=told), package):
             yield entry(source.target, variant.scope, variant.spelling, _within(package, told, own))
 
 
 def _are_plain(project: Project) -> bool:
     """Whether every package has one source, for everything, as a table of its own."""
-    sources = [source for each in project.sources.values() for source in each]
+    sources = list(project.all_sources())
     return bool(sources) and not any(source.is_scoped or len(source.at.path) > 4 for source in sources)
 
 

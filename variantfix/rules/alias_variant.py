@@ -51,7 +51,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.detect.variants import WHEEL, family_packages, source_accelerator, sync
+from variantfix.detect.variants import WHEEL, sync
 from variantfix.edits.requirements import name_in
 from variantfix.edits.sources import add_sources, entry
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
@@ -110,8 +110,7 @@ def _included(ctx: Context, section: Section) -> frozenset[Scope]:
 
 def _routed(ctx: Context, variant: Variant) -> list[str]:
     """The family packages that the variant's own list names, and that it has sources for."""
-    named = family_packages([r.name for r in ctx.section(variant).requirements])
-    return [package for package in named if ctx.sources(variant, package)]
+    return [package for package in ctx.family_named(variant) if ctx.sources(variant, package)]
 
 
 def _is_routed(ctx: Context, section: Section, variant: Variant) -> bool:
@@ -146,7 +145,7 @@ def _fix(ctx: Context, section: Section, variant: Variant) -> Fix | None:
 def _is_told(ctx: Context, variant: Variant) -> bool:
     """Whether the sources that a section would take from the variant tell their accelerator."""
     sources = (s for package in _routed(ctx, variant) for s in ctx.sources(variant, package))
-    return any(source_accelerator(ctx.workspace, ctx.project(variant), source) for source in sources)
+    return any(ctx.accelerator_of(ctx.project(variant), source) for source in sources)
 
 
 def _advice(ctx: Context, variant: Variant) -> str:

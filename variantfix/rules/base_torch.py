@@ -73,7 +73,7 @@ def check(ctx: Context) -> Iterator[Finding]:
             yield RULE.finding(
                 f"a bare `uv sync` or `uv run` puts PyPI's torch over a variant's: the base brings it ({named})",
                 in_base[0].at,
-                variants=tuple(map(str, variants)),
+                variants=variants,
                 fix=_move(ctx, project, in_base),
                 advice=_advice(variants),
             )
@@ -84,7 +84,7 @@ def check(ctx: Context) -> Iterator[Finding]:
                 f"`{sync(one.scope, one.spelling)}` without a variant installs PyPI's torch: {named} "
                 f"{'needs' if len(users) == 1 else 'need'} torch",
                 users[0].at,
-                variants=tuple(map(str, variants)),
+                variants=variants,
                 advice=f"always use {them} together with a variant; or, if PyPI's build is meant there, {_SILENCE}",
             )
 

@@ -51,7 +51,7 @@ def check(ctx: Context) -> Iterator[Finding]:
                 yield RULE.finding(
                     f"`{sync(section.scope, section.spelling)}` asks for several torch builds: it switches on {names}",
                     section.at,
-                    variants=tuple(map(str, variants)),
+                    variants=variants,
                     packages=("torch",),
                     advice=f"let {section.spelling} refer to one variant or to none",
                 )

@@ -85,13 +85,12 @@ def check(ctx: Context) -> Iterator[Finding]:
 
 def _served(ctx: Context, project: Project) -> Iterator[tuple[Requirement, Index]]:
     """The requirements of a project that a PyTorch index serves, each with that index."""
-    indexes = {i.name: i for i in ctx.workspace.indexes(project) if "://download.pytorch.org/" in i.url}
     for section in project.sections.values():
-        for requirement in section.requirements:
+        for requirement in (r for r in section.requirements if not r.url):
             for source in ctx.workspace.sources(project, requirement.name):
-                holds = source.applies_to(section.scope)
-                if holds and source.kind == "index" and source.target in indexes and not requirement.url:
-                    yield requirement, indexes[source.target]
+                index = ctx.workspace.index_of(project, source) if source.applies_to(section.scope) else None
+                if index and "://download.pytorch.org/" in index.url:
+                    yield requirement, index
 
 
 def _oldest(requirement: Requirement, index: Index) -> str:

@@ -84,7 +84,7 @@ def _finding(on: list[Variant], rivals: list[Variant], at: Place) -> Finding:
     return RULE.finding(
         message,
         at,
-        variants=tuple(map(str, dict.fromkeys([*on, *rivals]))),
+        variants=dict.fromkeys([*on, *rivals]),
         advice="keep variants out of the default groups, if more than a few people need another one",
     )
 

@@ -84,7 +84,7 @@ def check(ctx: Context) -> Iterator[Finding]:
         yield RULE.finding(
             f"uv gives the torch of {variant} to {where} too: it alone has a source, and is in no conflict set",
             variant.at,
-            variants=(str(variant),),
+            variants=[variant],
             packages=("torch",),
             fix=fix,
             advice="" if fix else _ADVICE,

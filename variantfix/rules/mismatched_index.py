@@ -90,14 +90,14 @@ def _index(index: Index) -> Iterator[Finding]:
 
 def _shared(ctx: Context, project: Project) -> Iterator[Finding]:
     """The variants that take torch from one PyTorch index with the builds of all: nothing chooses between them."""
-    urls = {index.name: index.url for index in ctx.workspace.indexes(project)}
+    urls: dict[str, str] = {}
     users: dict[Source, Variant] = {}
     for variant in ctx.variants_of(project):
         pinned = any(accelerator.from_local_version(r.specifier) for r in ctx.section(variant).named("torch"))
         for source in ctx.sources(variant, "torch") if variant.evidence == NAME and not pinned else ():
-            url = urls.get(source.target, "")
-            if accelerator.is_from_pytorch(url) and accelerator.from_url(url) is None:
-                users[source] = variant
+            index = ctx.workspace.index_of(project, source)
+            if index and accelerator.is_from_pytorch(index.url) and accelerator.from_url(index.url) is None:
+                users[source], urls[index.name] = variant, index.url
     for name in dict.fromkeys(source.target for source in users):
         variants = {source: v for source, v in users.items() if source.target == name}
         if len({v.accelerator for v in variants.values()}) > 1:
@@ -122,7 +122,7 @@ def _name(ctx: Context, variant: Variant) -> Iterator[Finding]:
         yield RULE.finding(
             f"{variant.sync} installs the {variant.accelerator.tag} build: its {variant.evidence} and name disagree",
             variant.at,
-            variants=(str(variant),),
+            variants=[variant],
             advice="rename the extra, or give it the index that its name tells",
         )
 
@@ -134,7 +134,7 @@ def _pins(ctx: Context, variant: Variant) -> Iterator[Finding]:
             yield RULE.finding(
                 f"{variant} takes {variant.accelerator.tag} from its index, and pins {requirement.text!r}",
                 requirement.at,
-                variants=(str(variant),),
+                variants=[variant],
                 advice="drop the local version: the index decides",
             )
 

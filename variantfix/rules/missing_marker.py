@@ -40,12 +40,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from variantfix.detect.asked import identity
 from variantfix.detect.forks import implicit, is_divided
 from variantfix.detect.routing import is_confined
-from variantfix.detect.variants import source_accelerator, sync
+from variantfix.detect.variants import sync
 from variantfix.pytorch import accelerator, catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Append, Edit, Put, toml_string
 from variantfix.uv.markers import atoms, complement, conjunction, platforms, systems
-from variantfix.uv.platforms import BUILT_FOR, MACOS, SYSTEMS
+from variantfix.uv.platforms import BUILT_FOR, MACOS, SYSTEMS, TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,14 +57,13 @@ if TYPE_CHECKING:
 
 
 _NOWHERE = "sys_platform == 'never'"
-_TITLES = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
 
 
 def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
         found: dict[tuple[Scope | None, Accelerator, bool], list[Source]] = {}
-        for source in (s for entries in project.sources.values() for s in entries):
-            told = source_accelerator(ctx.workspace, project, source)
+        for source in project.all_sources():
+            told = ctx.accelerator_of(project, source)
             by_name = accelerator.from_name(source.target)
             if told is None or not told.is_exact or (by_name and not by_name.agrees(told)):
                 continue  # mismatched-index: which of the two is meant has to be settled first
@@ -99,8 +98,7 @@ def _requirements(ctx: Context, source: Source) -> tuple[Requirement, ...]:
     """The requirements to which a source applies; a root's sources hold for members that have none of their own."""
     return tuple(
         requirement
-        for project in ctx.workspace.projects
-        if source in ctx.workspace.sources(project, source.package)
+        for project in ctx.workspace.users(source)
         for scope, section in project.sections.items()
         if source.applies_to(scope)
         for requirement in section.named(source.package)
@@ -129,7 +127,7 @@ class _Lack(NamedTuple):
 
 def _lack(ctx: Context, scope: Scope | None, told: Accelerator, sources: list[Source]) -> _Lack:
     variants = [v for v in ctx.variants if scope and any(s in ctx.sources(v, s.package) for s in sources)]
-    named = " and ".join(_TITLES[s] for s in sorted({s for each in sources for s in _left_out(ctx, each, told)}))
+    named = " and ".join(TITLES[s] for s in sorted({s for each in sources for s in _left_out(ctx, each, told)}))
     is_idle = _is_idle(ctx, sources[0], told)
     return _Lack(scope, told, tuple(sources), tuple(variants), named, is_idle, *_remedy(ctx, told, sources, variants))
 
@@ -192,7 +190,7 @@ def _losing(ctx: Context, told: Accelerator, sources: Sequence[Source]) -> str:
     """The platforms with builds that the markers of some sources leave out, as words on what happens there."""
     kept = frozenset(p for source in sources for p in platforms(source.marker, None))
     lost = [p for p in BUILT_FOR if p in ctx.platforms & platforms(told.marker) - kept]
-    named = " and ".join(f"{_TITLES[system]} on {machine}" for system, machine in lost)
+    named = " and ".join(f"{TITLES[system]} on {machine}" for system, machine in lost)
     return f", and {named} then {'gets' if len(lost) == 1 else 'get'} PyPI's build" if lost else ""
 
 
@@ -215,9 +213,8 @@ def _undivided(ctx: Context, source: Source, told: Accelerator) -> Iterator[Requ
         return  # the source of the base itself divides it
     apart = frozenset(p for p in ctx.platforms if p[0] in _left_out(ctx, source, told))
     served = ctx.platforms & platforms(source.marker or told.marker, None) - apart
-    for project in ctx.workspace.projects:
-        applies = source in ctx.workspace.sources(project, source.package)
-        if applies and not is_divided(ctx, project, source.package, apart, served):
+    for project in ctx.workspace.users(source):
+        if not is_divided(ctx, project, source.package, apart, served):
             yield from (r for r in project.base.named(source.package) if not r.url)
 
 

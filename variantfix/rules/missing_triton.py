@@ -103,7 +103,7 @@ def _incomplete(variant: Variant, lacking: tuple[str, ...]) -> Finding:
     return RULE.finding(
         f"{variant} does not name {names}, which its torch requires from its own index: uv cannot lock it",
         variant.at,
-        variants=(str(variant),),
+        variants=[variant],
         packages=("torch", *lacking),
         advice="name rocm[device-all,libraries] and what that requires (rocm-sdk-…) beside triton-rocm, each with the "
         "source of torch; or take an index before ROCm 7.14",
@@ -121,7 +121,7 @@ def _absent(ctx: Context, variant: Variant, triton: str) -> Finding:
     return RULE.finding(
         f"{variant} does not name {triton}, which only its index has: {_effect(ctx, variant)}",
         variant.at,
-        variants=(str(variant),),
+        variants=[variant],
         packages=("torch", triton),
         fix=fix if _is_pytorchs(ctx, variant) else None,
         advice=f"name {triton} in {variant}, and give it the source of torch, if that index has it",
@@ -129,8 +129,8 @@ def _absent(ctx: Context, variant: Variant, triton: str) -> Finding:
 
 
 def _effect(ctx: Context, variant: Variant) -> str:
-    explicit = {index.name for index in ctx.workspace.indexes(ctx.project(variant)) if index.explicit}
-    if all(source.target in explicit for source in ctx.sources(variant, "torch")):
+    indexes = (ctx.workspace.index_of(ctx.project(variant), source) for source in ctx.sources(variant, "torch"))
+    if all(index and index.explicit for index in indexes):
         return "uv cannot lock its torch"
     return "uv locks its torch only as long as that index is not explicit"
 
@@ -143,7 +143,7 @@ def _other(ctx: Context, variant: Variant, needed: tuple[str, ...], named: tuple
         return RULE.finding(
             f"{variant} names {old}, which holds its torch back at 2.9: newer ones need {new}",
             named[0].at,
-            variants=(str(variant),),
+            variants=[variant],
             fix=Fix(f"name {new} instead", edits, Safety.UNSAFE) if edits else None,
             advice=f"name {new} instead" if not edits else "bound torch below 2.10, so that it is seen",
             severity=Severity.WARNING,
@@ -151,7 +151,7 @@ def _other(ctx: Context, variant: Variant, needed: tuple[str, ...], named: tuple
     return RULE.finding(
         f"{variant} names {old}, and its torch needs {new}: uv cannot lock it",
         named[0].at,
-        variants=(str(variant),),
+        variants=[variant],
         packages=("torch", old, new),
         fix=Fix(f"name {new} instead", edits) if edits else None,
         advice=f"name {new} instead of {old}, in the list and among the sources",
@@ -189,20 +189,15 @@ def _is_marked(ctx: Context, variant: Variant) -> bool:
     return will_be or all(source.marker for source in ctx.sources(variant, "torch"))
 
 
-def _urls(ctx: Context, variant: Variant) -> tuple[str, ...]:
-    urls = {index.name: index.url for index in ctx.workspace.indexes(ctx.project(variant))}
-    return tuple(urls.get(source.target, "") for source in ctx.sources(variant, "torch"))
-
-
 def _has_layout(ctx: Context, variant: Variant) -> bool:
     """Whether its torch comes from an index laid out as PyTorch's: what others carry is not known."""
-    urls = _urls(ctx, variant)
+    urls = ctx.urls(variant, "torch")
     return bool(urls) and all(map(accelerator.is_pytorch_layout, urls))
 
 
 def _is_pytorchs(ctx: Context, variant: Variant) -> bool:
     """Whether it comes from PyTorch's own host: whether a mirror has triton is not known."""
-    return all(map(accelerator.is_from_pytorch, _urls(ctx, variant)))
+    return all(map(accelerator.is_from_pytorch, ctx.urls(variant, "torch")))
 
 
 def _needed(ctx: Context, variant: Variant) -> tuple[str, ...]:

@@ -33,7 +33,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect.routing import from_pytorch
-from variantfix.detect.variants import family_packages, source_accelerator
 from variantfix.detect.whole import needing as served_by
 from variantfix.pytorch import catalog
 from variantfix.pytorch.accelerator import without_local
@@ -53,7 +52,7 @@ if TYPE_CHECKING:
 
 def check(ctx: Context) -> Iterator[Finding]:
     for variant in (v for project in ctx.workspace.projects for v in ctx.routed_of(project)):
-        for package in family_packages([r.name for r in ctx.requirements(variant)]):
+        for package in ctx.family_named(variant):
             if from_pytorch(ctx, variant, package):
                 for bound, served in _bound(ctx, variant, package):
                     if _is_known(package, bound.accelerator.tag):
@@ -74,7 +73,7 @@ def _bound(ctx: Context, variant: Variant, package: str) -> Iterator[tuple[Varia
         yield variant, frozenset().union(*served)
         return
     for source in sources:
-        told = source_accelerator(ctx.workspace, ctx.project(variant), source)
+        told = ctx.accelerator_of(ctx.project(variant), source)
         if told is not None:
             yield variant._replace(accelerator=told), platforms(source.marker) & served_by(told)
 
@@ -87,7 +86,7 @@ def _missing(variant: Variant, requirement: Requirement) -> Iterator[Finding]:
     yield RULE.finding(
         f"{_said(variant, requirement, answer)}{_DOUBT[answer.certainty]}",
         requirement.at,
-        variants=(str(variant),),
+        variants=[variant],
         packages=(requirement.name,),
         advice=_advice(requirement, wanted, specifier),
         severity=None if answer.is_sure else Severity.WARNING,

@@ -88,7 +88,7 @@ def _finding(ctx: Context, variant: Variant, together: list[Reach]) -> Finding:
     return RULE.finding(
         f"{variant.sync} installs {' and '.join(names)}, which write the same files: the last one wins",
         own[0].at if own else variant.at,
-        variants=(str(variant),),
+        variants=[variant],
         advice="name one of them in each variant and none in what they share, or take the same one everywhere "
         "and leave the other out with exclude-dependencies in [tool.uv]",
     )

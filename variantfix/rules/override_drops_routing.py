@@ -52,14 +52,13 @@ from variantfix.pytorch.accelerator import without_local
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Append, Remove, toml_string
 from variantfix.uv.markers import Platform, platforms
+from variantfix.uv.platforms import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.detect.context import Context
     from variantfix.uv.project import Place, Requirement
-
-_TITLES = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
 
 
 def check(ctx: Context) -> Iterator[Finding]:
@@ -75,7 +74,7 @@ def _routing(ctx: Context) -> Iterator[Finding]:
                 f"{lost[0].sync} installs PyPI's {override.name}: no source applies to the override "
                 f"{override.text!r}{and_others(lost)}",
                 override.at,
-                variants=tuple(map(str, lost)),
+                variants=lost,
                 packages=(override.name,),
                 fix=_fix(override, override.at),
                 advice="bound it in the variants' own lists instead",
@@ -91,7 +90,7 @@ def _fix(override: Requirement, at: Place) -> Fix:
 
 def _removal(ctx: Context) -> Iterator[Finding]:
     """The override of torch whose marker takes it away from a machine, on a system that keeps it elsewhere."""
-    overrides = [r for r in ctx.overrides if r.name == "torch" and not r.url]
+    overrides = [r for r in ctx.overrides_of("torch") if not r.url]
     kept = frozenset[Platform]().union(*(platforms(r.marker) for r in overrides))
     lost = ctx.platforms - kept
     # A project that has no torch on a whole system means it.
@@ -114,7 +113,7 @@ def _is_asked(ctx: Context, package: str, lost: frozenset[Platform]) -> bool:
 def _named(lost: frozenset[Platform]) -> str:
     """Some platforms in words: systems, each with the machine where only one of its two is meant."""
     words = []
-    for system, title in _TITLES.items():
+    for system, title in TITLES.items():
         machines = sorted(machine for name, machine in lost if name == system)
         if machines:
             words.append(title if len(machines) > 1 else f"{machines[0]} {title}")

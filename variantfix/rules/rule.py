@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from variantfix.toml.region import START, Region
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
@@ -107,14 +107,15 @@ class Rule(NamedTuple):
         message: str,
         at: Place,
         *,
-        variants: tuple[str, ...] = (),
+        variants: Iterable[object] = (),
         packages: tuple[str, ...] = (),
         fix: Fix | None = None,
         advice: str = "",
         severity: Severity | None = None,
     ) -> Finding:
-        """A finding of this rule, of the rule's severity unless another is given."""
-        return Finding(self.name, severity or self.severity, message, at, variants, fix, advice, packages)
+        """A finding of this rule on some variants, or their names; of its severity unless another is given."""
+        names = tuple(map(str, variants))
+        return Finding(self.name, severity or self.severity, message, at, names, fix, advice, packages)
 
 
 class Plan(NamedTuple):

@@ -41,7 +41,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix.detect.extensions import built_for, cuda_major, torch_of
-from variantfix.detect.variants import source_accelerator
 from variantfix.pytorch import catalog
 from variantfix.rules.rule import Finding, Rule, Severity
 
@@ -91,7 +90,7 @@ def _subjects(ctx: Context) -> Iterator[_Subject]:
         yield _Subject(str(variant), ctx.project(variant), variant.scope, variant.accelerators, ctx.own(variant))
     for project in ctx.workspace.projects:
         sources = ctx.unscoped_sources(project, "torch")
-        told = tuple(filter(None, (source_accelerator(ctx.workspace, project, source) for source in sources)))
+        told = tuple(filter(None, (ctx.accelerator_of(project, source) for source in sources)))
         scope = project.base.scope
         if told and not any(v.scope.file == project.file for v in ctx.variants):
             yield _Subject("", project, scope, told, ctx.closure(scope))

@@ -44,7 +44,7 @@ from variantfix.toml import Put, toml_string
 from variantfix.uv.project import normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from variantfix.detect.context import Context
     from variantfix.pytorch.accelerator import Accelerator
@@ -53,31 +53,29 @@ if TYPE_CHECKING:
 
 def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
-        for source in (s for entries in project.sources.values() for s in entries):
-            users = [p for p in ctx.workspace.projects if source.kind == "index" and _uses(ctx, p, source)]
+        for source in project.all_sources():
             # A member that uses a source of the root can name its own indexes too.
-            declared = [{index.name: index for index in ctx.workspace.indexes(user)} for user in users]
-            lacking = next((names for names in declared if source.target not in names), None)
-            if lacking is not None:
+            lacking = [user for user in _users(ctx, source) if ctx.workspace.index_of(user, source) is None]
+            if lacking:
                 yield RULE.finding(
                     f"uv refuses the source of {source.package}: its index {source.target!r} is not declared",
                     source.at,
                     packages=(source.package,),
-                    fix=_fix(project, source, lacking),
+                    fix=_fix(project, source, ctx.workspace.indexes(lacking[0])),
                     advice="declare it in [[tool.uv.index]]: its name tells no index of PyTorch's",
                 )
 
 
-def _uses(ctx: Context, project: Project, source: Source) -> bool:
-    """Whether a project has a requirement on the source's package: uv looks at no other source."""
-    is_theirs = source in ctx.workspace.sources(project, source.package)
-    return is_theirs and any(section.named(source.package) for section in project.sections.values())
+def _users(ctx: Context, source: Source) -> list[Project]:
+    """The projects that look for an index because of a source: uv looks at none without a requirement."""
+    users = ctx.workspace.users(source) if source.kind == "index" else ()
+    return [user for user in users if any(r.name == source.package for r in user.requirements())]
 
 
-def _fix(project: Project, source: Source, declared: Mapping[str, Index]) -> Fix | None:
+def _fix(project: Project, source: Source, declared: tuple[Index, ...]) -> Fix | None:
     told = accelerator.from_name(source.target)
-    alike = [name for name in sorted(declared) if normalise(name) == normalise(source.target)]
-    twins = [i.name for i in declared.values() if told and _is_index_of(i, told)]
+    alike = sorted(i.name for i in declared if normalise(i.name) == normalise(source.target))
+    twins = [i.name for i in declared if told and _is_index_of(i, told)]
     if name := next(filter(None, [*alike, *twins]), ""):
         edit = Put(source.at.file, (*source.at.path, "index"), toml_string(name))
         return Fix(f"name {name!r} instead", (edit,))

@@ -63,7 +63,7 @@ def _files(ctx: Context) -> set[str]:
 
 
 def _advice(ctx: Context, member: Scope) -> str:
-    alike = [s.scope for p in ctx.workspace.projects for s in p.sections.values() if s.scope.name == member.name]
+    alike = [section.scope for section in ctx.workspace.sections() if section.scope.name == member.name]
     if alike:
         of = f" of {ctx.workspace.project(alike[0].file).name}" if alike[0].file != member.file else ""
         return f"did you mean {alike[0]}{of}?"
@@ -71,7 +71,7 @@ def _advice(ctx: Context, member: Scope) -> str:
 
 
 def _names(ctx: Context, member: Scope) -> list[str]:
-    return [s.spelling for p in ctx.workspace.projects for s in p.sections.values() if s.scope.kind == member.kind]
+    return [section.spelling for section in ctx.workspace.sections() if section.scope.kind == member.kind]
 
 
 def _is_dummy(ctx: Context, members: tuple[Scope, ...]) -> bool:

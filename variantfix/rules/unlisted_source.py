@@ -46,7 +46,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect.renames import renamed
-from variantfix.detect.variants import SOURCE, Variant, source_accelerator
+from variantfix.detect.variants import SOURCE, Variant
 from variantfix.edits.requirements import name_in, requirement_text
 from variantfix.pytorch import accelerator
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
@@ -132,7 +132,7 @@ def _gone(project: Project, bound: list[Source]) -> tuple[Edit, ...]:
 
 
 def _is_meant(ctx: Context, project: Project, source: Source, scope: Scope) -> bool:
-    told = source_accelerator(ctx.workspace, project, source)
+    told = ctx.accelerator_of(project, source)
     return told is not None and told == accelerator.from_name(scope.name)
 
 
@@ -162,7 +162,7 @@ def _in_conflicts(ctx: Context, scope: Scope, section: Section) -> Iterator[Edit
 
 
 def _text(ctx: Context, project: Project, source: Source, scope: Scope) -> str:
-    told = source_accelerator(ctx.workspace, project, source)
+    told = ctx.accelerator_of(project, source)
     if told is None:
         return source.package
     place = Place(project.file, ())

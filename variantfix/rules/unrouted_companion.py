@@ -46,7 +46,7 @@ from typing import TYPE_CHECKING
 
 from variantfix.detect.arrival import arrival
 from variantfix.detect.routing import bringing, command_for, is_removed, must_route, served, why_not_routed
-from variantfix.detect.variants import and_others, family_packages, source_accelerator
+from variantfix.detect.variants import and_others, family_packages
 from variantfix.edits.requirements import name_in, requirement_text
 from variantfix.edits.sources import route
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
@@ -87,7 +87,7 @@ def _findings(ctx: Context, project: Project, package: str, escaped: list[Varian
         yield RULE.finding(
             f"{_effect(ctx, escaped[0], package, through)}{and_others(escaped)}{'' if reach.is_sure else _IN_DOUBT}",
             escaped[0].at,
-            variants=tuple(map(str, escaped)),
+            variants=escaped,
             packages=reach.path,
             fix=None if obstacle else _fix(ctx, project, package, escaped),
             advice=obstacle,
@@ -122,7 +122,7 @@ def _escapes(ctx: Context, variant: Variant, package: str) -> bool:
 def _rivals(ctx: Context, variant: Variant, package: str) -> list[Source]:
     """The unscoped sources of a package that lead to another accelerator than the variant's."""
     project = ctx.project(variant)
-    told = ((s, source_accelerator(ctx.workspace, project, s)) for s in ctx.unscoped_sources(project, package))
+    told = ((s, ctx.accelerator_of(project, s)) for s in ctx.unscoped_sources(project, package))
     return [source for source, found in told if found and found not in variant.accelerators]
 
 

@@ -44,7 +44,7 @@ from typing import TYPE_CHECKING
 
 from variantfix.detect.renames import former_names
 from variantfix.detect.routing import command_for, is_removed, must_route, served, why_not_routed
-from variantfix.detect.variants import and_others, family_packages
+from variantfix.detect.variants import and_others
 from variantfix.edits.sources import route
 from variantfix.pytorch import catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
         variants = ctx.routed_of(project)
-        for package in family_packages([r.name for v in variants for r in ctx.requirements(v)]):
+        for package in ctx.family_named(*variants):
             unrouted = [v for v in variants if is_unrouted(ctx, v, package)]
             if not unrouted:
                 continue
@@ -69,7 +69,7 @@ def check(ctx: Context) -> Iterator[Finding]:
             yield RULE.finding(
                 f"{_effect(ctx, unrouted[0], package)}: it has no source there{and_others(unrouted)}",
                 at,
-                variants=tuple(map(str, unrouted)),
+                variants=unrouted,
                 packages=(package,),
                 fix=None if obstacle else _fix(ctx, package, unrouted),
                 advice=obstacle,
@@ -103,7 +103,7 @@ def _has_other(ctx: Context, variant: Variant, package: str) -> bool:
     """Whether a source that is not bound to the variant is meant for it: an unscoped one, or one of the wrong kind."""
     project = ctx.project(variant)
     if variant.scope.kind == "base":
-        return bool(ctx.workspace.sources(project, package)) or any(r.name == package for r in ctx.overrides)
+        return bool(ctx.workspace.sources(project, package)) or bool(ctx.overrides_of(package))
     scopes = [source.scope() for source in ctx.workspace.sources(project, package)]
     if project.is_virtual:
         return None in scopes

@@ -49,7 +49,6 @@ from typing import TYPE_CHECKING
 from variantfix.detect.asked import identity, parts
 from variantfix.detect.forks import origins
 from variantfix.detect.routing import must_route
-from variantfix.detect.variants import source_accelerator
 from variantfix.pytorch import catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Put, Remove, toml_string
@@ -78,7 +77,7 @@ def _check_unscoped(ctx: Context, package: str, sources: tuple[Source, ...]) -> 
     routed = [v for v in served if must_route(v, package) and package in ctx.combined(v)]
     # A marker that asks for an extra is another rule's to mend first.
     for source in (s for s in sources if s.kind == "index" and not s.is_scoped and not asked(s.marker)):
-        told = source_accelerator(ctx.workspace, ctx.workspace.project(source.at.file), source)
+        told = ctx.accelerator_of(ctx.workspace.project(source.at.file), source)
         if beside := [v for v in served if _collides(ctx, v, source)]:
             names = ", ".join(map(str, beside))
             yield _finding(ctx, source, told, routed, f"holds beside the source of {names}, and uv refuses the two")
@@ -132,7 +131,7 @@ def _finding(ctx: Context, source: Source, told: Accelerator | None, variants: l
     return RULE.finding(
         f"the source {source.target!r} of {source.package} is bound to no variant: it {what}",
         source.at,
-        variants=tuple(map(str, variants)),
+        variants=variants,
         packages=(source.package,),
         fix=fix,
         advice="" if fix else _advice(ctx, source),
@@ -162,12 +161,11 @@ def _fix(ctx: Context, owners: list[Variant], source: Source) -> Fix | None:
 
 def _serves_others(ctx: Context, source: Source) -> bool:
     """Whether something that is no variant gets its package from the source: it would come from elsewhere after."""
-    for project in ctx.workspace.projects:
+    for project in ctx.workspace.users(source):
         ours = identity(ctx, project, source)
-        if source in ctx.workspace.sources(project, source.package):
-            others = (s for scope, s in project.sections.items() if scope not in ctx.by_scope)
-            if any(part.origin == ours for each in others for part in parts(ctx, project, each, source.package)):
-                return True
+        others = (s for scope, s in project.sections.items() if scope not in ctx.by_scope)
+        if any(part.origin == ours for each in others for part in parts(ctx, project, each, source.package)):
+            return True
     return False
 
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 def check(ctx: Context) -> Iterator[Finding]:
-    sources = (s for project in ctx.workspace.projects for found in project.sources.values() for s in found)
+    sources = (source for project in ctx.workspace.projects for source in project.all_sources())
     named = {source.target for source in sources if source.kind == "index"}
     for project in ctx.workspace.projects:
         for index in project.indexes:

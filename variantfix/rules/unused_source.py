@@ -41,7 +41,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect import reach
-from variantfix.detect.variants import source_accelerator
 from variantfix.edits.requirements import name_in
 from variantfix.pytorch import catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
@@ -59,7 +58,7 @@ def check(ctx: Context) -> Iterator[Finding]:
         for package, sources in project.sources.items():
             if not sources or not _is_routing(ctx, project, sources):
                 continue
-            users = _users(ctx, project, package)
+            users = ctx.workspace.users(sources[0])
             sections = [section for user in users for section in user.sections.values()]
             bringing = {section: reach for section in sections if (reach := _reach(ctx, section, package))}
             if bringing and not any(_names(ctx, user, package) for user in users):
@@ -69,21 +68,14 @@ def check(ctx: Context) -> Iterator[Finding]:
 def _is_routing(ctx: Context, project: Project, sources: Sequence[Source]) -> bool:
     """Whether the sources are unscoped, and name an index that serves nothing without them."""
     package = catalog.family().get(sources[0].package)
-    explicit = {index.name for index in ctx.workspace.indexes(project) if index.explicit}
-    plain = all(s.kind == "index" and not s.is_scoped and s.target in explicit for s in sources)
-    return plain and package is not None and package.accelerator_specific
-
-
-def _users(ctx: Context, project: Project, package: str) -> list[Project]:
-    """The projects whose requirements the sources of one project hold for."""
-    if project is not ctx.workspace.root:
-        return [project]
-    return [user for user in ctx.workspace.projects if user is project or package not in user.sources]
+    indexes = [ctx.workspace.index_of(project, source) for source in sources if not source.is_scoped]
+    is_plain = len(indexes) == len(sources) and all(index and index.explicit for index in indexes)
+    return is_plain and package is not None and package.accelerator_specific
 
 
 def _names(ctx: Context, project: Project, package: str) -> bool:
     """Whether a list of the project names the package. uv routes overrides, and constraints that have a bound, too."""
-    if any(section.named(package) for section in project.sections.values()):
+    if any(requirement.name == package for requirement in project.requirements()):
         return True
     if project is not ctx.workspace.root:
         return False
@@ -108,7 +100,7 @@ def _finding(ctx: Context, source: Source, bringing: Mapping[Section, Reach]) ->
     return RULE.finding(
         f"the source of {package} does nothing: no requirement names {package}, it only comes with {through}",
         source.at,
-        variants=tuple(map(str, ctx.variants)),
+        variants=ctx.variants,
         packages=(package,),
         fix=None
         if ctx.variants or _needs_triton(ctx, source)
@@ -130,7 +122,7 @@ def _advice(ctx: Context, source: Source) -> str:
 def _needs_triton(ctx: Context, source: Source) -> bool:
     """Whether torch from that index needs a triton package that nothing else has, so that uv could not lock it."""
     project = ctx.workspace.project(source.at.file)
-    told = source_accelerator(ctx.workspace, project, source)
+    told = ctx.accelerator_of(project, source)
     if source.package != "torch" or told is None or told.kind not in ("rocm", "xpu"):
         return False
     return not any("triton" in package for package in project.sources)

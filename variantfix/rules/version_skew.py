@@ -60,7 +60,7 @@ def check(ctx: Context) -> Iterator[Finding]:
             yield RULE.finding(
                 f"the variants ask for one torch, and their indexes have none in common: uv locks up to {newest}",
                 next(iter(known)).at,
-                variants=tuple(map(str, known)),
+                variants=known,
                 advice="leave one of them out, or give each its own bounds, so that the difference is seen",
             )
 

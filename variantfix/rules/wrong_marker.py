@@ -45,6 +45,7 @@ from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Put, toml_string
 from variantfix.uv.marker_values import misspelt, respelt, respelt_requirement
 from variantfix.uv.markers import SYSTEM_KEYS, asked, atoms, platforms, systems
+from variantfix.uv.platforms import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +55,6 @@ if TYPE_CHECKING:
     from variantfix.uv.project import Requirement, Source
 
 _MACHINES = ("x86_64", "amd64", "aarch64", "arm64")
-_TITLES = {"linux": "Linux", "win32": "Windows", "darwin": "macOS"}
 
 
 def check(ctx: Context) -> Iterator[Finding]:
@@ -79,7 +79,7 @@ def _misspelt(ctx: Context) -> Iterator[Finding]:
                     packages=(source.package,),
                     fix=Fix(f"write {wrong[0].meant!r}", (edit,)),
                 )
-        for requirement in (r for section in project.sections.values() for r in section.requirements):
+        for requirement in project.requirements():
             if requirement.name in catalog.family() and (wrong := misspelt(requirement.marker)):
                 text = toml_string(respelt_requirement(requirement.text, requirement.marker))
                 edit = Put(requirement.at.file, requirement.at.path, text)
@@ -106,12 +106,12 @@ def _check(ctx: Context, variant: Variant, package: str, sources: tuple[Source, 
     markers = [r.marker for r in requirements if not own >= lost] + [s.marker for s in sources]
     if not lost or not any(map(_is_mistake, markers)):
         return
-    names = " and ".join(_TITLES[system] for system in sorted(lost))
+    names = " and ".join(TITLES[system] for system in sorted(lost))
     where = sources[0].at if own >= lost else requirements[0].at
     yield RULE.finding(
         f"on {names} {variant.sync} installs PyPI's {package}: the markers leave it out",
         where,
-        variants=(str(variant),),
+        variants=[variant],
         packages=(package,),
         advice=_advice(variant, by_requirement=not own >= lost),
     )

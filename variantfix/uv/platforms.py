@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 LINUX, WINDOWS, MACOS = "linux", "win32", "darwin"
 SYSTEMS = (LINUX, WINDOWS, MACOS)
+TITLES = {LINUX: "Linux", WINDOWS: "Windows", MACOS: "macOS"}
+"""How messages call the systems."""
 
 _NAMES = {LINUX: ("Linux", "posix"), WINDOWS: ("Windows", "nt"), MACOS: ("Darwin", "posix")}
 

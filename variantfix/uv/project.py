@@ -180,6 +180,14 @@ class Project(NamedTuple):
     def __hash__(self) -> int:
         return hash(self.file)
 
+    def requirements(self) -> Iterator[Requirement]:
+        """The requirements of all its lists."""
+        return (requirement for section in self.sections.values() for requirement in section.requirements)
+
+    def all_sources(self) -> Iterator[Source]:
+        """Its sources, whichever package they are of."""
+        return (source for sources in self.sources.values() for source in sources)
+
     def extras(self) -> Iterator[Section]:
         """Its extras, in the file's order."""
         return (s for s in self.sections.values() if s.scope.kind == "extra")
@@ -265,6 +273,10 @@ class Workspace:
         """The project of a package name, if it is one of the workspace's."""
         return self._by_name.get(name)
 
+    def sections(self) -> Iterator[Section]:
+        """The lists of all projects, in the files' order."""
+        return (section for project in self.projects for section in project.sections.values())
+
     def section(self, scope: Scope) -> Section | None:
         """The section of a scope, if the file has it."""
         project = self._by_file.get(scope.file)
@@ -286,6 +298,16 @@ class Workspace:
     def indexes(self, project: Project) -> tuple[Index, ...]:
         """The indexes that a project's sources can name: its own, then the root's."""
         return project.indexes if project is self.root else project.indexes + self.root.indexes
+
+    def index_of(self, project: Project, source: Source) -> Index | None:
+        """The index that a source names, as a project that uses it knows it; None where it names none that there is."""
+        if source.kind != "index":
+            return None
+        return next((index for index in self.indexes(project) if index.name == source.target), None)
+
+    def users(self, source: Source) -> tuple[Project, ...]:
+        """The projects that a source is for: a root's is for the members that have none of their own, too."""
+        return tuple(project for project in self.projects if source in self.sources(project, source.package))
 
 
 def _asks_as(one: Project, other: Project) -> bool:

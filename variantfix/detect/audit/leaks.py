@@ -76,11 +76,11 @@ class Standard:
 
 def standard(ctx: Context, variant: Variant) -> Standard:
     """The standard for one variant of a context."""
-    urls = {index.name: strip(index.url) for index in reversed(ctx.workspace.indexes(ctx.project(variant)))}
     sources = {package: ctx.sources(variant, package) for package in catalog.family()}
+    urls = (strip(url) for package in sources for url in ctx.urls(variant, package))
     return Standard(
         variant,
-        frozenset(urls.get(s.target, "") for found in sources.values() for s in found if s.kind == "index"),
+        frozenset(filter(None, urls)),
         tuple((p, tuple(s.marker for s in found)) for p, found in sources.items() if found),
     )
 
