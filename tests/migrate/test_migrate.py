@@ -72,16 +72,17 @@ def test_folders_are_repaired_and_bad_ones_stop_nobody(run: Run, here: Path) -> 
 def test_a_dry_run_writes_nothing_and_would_change_something(run: Run, here: Path) -> None:
     write(here, {"a/pyproject.toml": BROKEN})
     code, out, err = run(".", "--dry-run", "--format", "jsonl", "--state", "s")
-    assert (code, err) == (1, "changed  a: 2 repaired\ndry run: 1 changed; journal: s\n")
+    assert (code, err) == (1, "changed  a: 2 would be repaired\ndry run: 1 changed; journal: s\n")
     (record,) = map(json.loads, out.splitlines())
-    assert (record["version"], record["unit"], record["result"], record["repaired"]) == (1, "a", "changed", 2)
+    assert (record["version"], record["unit"], record["result"], record["repaired"]) == (2, "a", "changed", 2)
     assert record["diff"].startswith("--- a/pyproject.toml\n+++ b/pyproject.toml\n")
     assert (here / "a/pyproject.toml").read_text() == BROKEN
 
 
 def test_check_only_finds_and_writes_nothing(run: Run, here: Path) -> None:
     write(here, {"a/pyproject.toml": BROKEN})
-    assert run(".", "--check-only", "--state", "s") == (1, "", "found    a: 2 remaining\n1 found; journal: s\n")
+    found = "found    a: 2 found (missing-conflict, missing-marker)\n1 found; journal: s\n"
+    assert run(".", "--check-only", "--state", "s") == (1, "", found)
 
 
 def test_the_same_command_again_does_nothing_again(run: Run, here: Path) -> None:
@@ -124,7 +125,7 @@ def _facts(state: Path) -> dict[str, str]:
     import sqlite3
 
     db = sqlite3.connect(state / "journal.sqlite")
-    own = "('version', 'identity', 'seal', 'folder')"
+    own = "('version', 'identity', 'seal', 'folder', 'begun')"
     facts = dict(db.execute(f"select name, value from meta where name not in {own}").fetchall())
     db.close()
     return facts
@@ -249,8 +250,10 @@ def test_a_report_is_written(run: Run, here: Path) -> None:
     assert run(".", "--dry-run", "--report", "review.html")[0] == 1
     page = (here / "review.html").read_text()
     assert '{"unit":"a","result":"changed"' in page
+    assert '"mood":"dry run"' in page
+    assert '"command":"variantfix migrate . --dry-run --report review.html"' in page
     run(".", "--dry-run", "--report", "again.html")
-    assert (here / "again.html").read_text() == page
+    assert (here / "again.html").read_text() == page.replace("review.html", "again.html")
 
 
 @pytest.mark.parametrize(
@@ -260,7 +263,7 @@ def test_a_report_is_written(run: Run, here: Path) -> None:
         (["--texts", "--push"], "--texts: a text has no repository (leave out --push, --patches, --exec and --verify)"),
         (["--output", "x"], "--output goes with --texts and one data set"),
         (["--retry", "fail"], "--retry fail: no such result (changed, clean, foreign, found, refused, failed)"),
-        (["--format", "xml"], "--format xml: unknown (text, jsonl)"),
+        (["--format", "xml"], "--format: unknown format 'xml' (known: diff, github, json, jsonl, sarif, text)"),
         (["--branch", "a..b"], "--branch a..b: not the name of a branch"),
         (["--select", "x"], "command line: unknown rule 'x'"),
         (["--report", "gone/x.html"], "--report gone/x.html: there is no such folder (mkdir gone)"),

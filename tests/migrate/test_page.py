@@ -13,6 +13,7 @@ import pytest
 
 from variantfix.errors import InputError
 from variantfix.migrate.sources import read_names
+from variantfix.migrate.told import MEANING, WORDS
 from variantfix.report.html import write_page
 
 if TYPE_CHECKING:
@@ -47,12 +48,21 @@ DIFF = """\
 
 
 def unit(name: str, result: str = "changed", *rules: str, **more: Any) -> dict[str, Any]:
-    finding = {"severity": "error", "file": "pyproject.toml", "line": 8, "repaired": result == "changed"}
+    status = "repaired" if result == "changed" else "open"
+    finding = {"severity": "error", "file": "pyproject.toml", "line": 8, "status": status}
     findings = [{"rule": rule, "message": f"about {rule}", "remedy": "do it", **finding} for rule in rules]
     empty = {"error": "", "repaired": 0, "remaining": 0, "commit": "", "verdict": "", "diff": ""}
     return {"unit": name, "result": result, "findings": findings, **empty, **more}
 
 
+ABOUT = {
+    "mood": "",
+    "version": "1.2.3",
+    "begun": "2030-01-02 03:04 UTC",
+    "command": "variantfix migrate 'https://***@example.com/a.git' --report review.html",
+    "meanings": MEANING,
+    "words": WORDS,
+}
 UNITS = [
     unit(
         "org/one",
@@ -104,8 +114,8 @@ def page(browser: Browser, troubles: list[str]) -> Iterator[Page]:
     assert troubles == []
 
 
-def load(page: Page, folder: Path, units: list[dict[str, Any]]) -> None:
-    write_page(units, folder / "review.html")
+def load(page: Page, folder: Path, units: list[dict[str, Any]], about: dict[str, Any] | None = None) -> None:
+    write_page(units, folder / "review.html", about or ABOUT)
     page.goto((folder / "review.html").as_uri())
 
 
@@ -131,9 +141,9 @@ def test_it_shows_totals_findings_and_the_diff(page: Page, tmp_path: Path) -> No
     assert rows(page)[:4] == ["org/one", "org/two", "org/three", "org/four"]
     assert page.locator("#detail h2").inner_text() == "org/one"
     assert page.locator(".findings li").inner_text().split("\n") == [
-        *("repaired", "missing-conflict error pyproject.toml:8", "about missing-conflict", "do it"),
-        "variantfix explain missing-conflict",
+        *("repaired", "error missing-conflict pyproject.toml:8", "about missing-conflict", "fix: do it"),
     ]
+    assert page.locator(".meaning").inner_text() == f"changed: {MEANING['changed']}"
     assert page.locator(".note").inner_text() == "uv locks it"
     assert page.locator(".bar code").inner_text() == "0123456789ab"
     lines = page.locator(".diff tr").evaluate_all(
@@ -151,6 +161,54 @@ def test_it_shows_totals_findings_and_the_diff(page: Page, tmp_path: Path) -> No
     assert page.locator(".diff mark").all_inner_texts() == [', marker = "x"']
 
 
+def test_it_says_where_it_comes_from(page: Page, tmp_path: Path) -> None:
+    load(page, tmp_path, UNITS, {**ABOUT, "command": f"variantfix migrate '{EVIL}'"})
+    said = f"variantfix 1.2.3, begun 2030-01-02 03:04 UTC: variantfix migrate '{EVIL}'"
+    assert page.locator("#about").inner_text() == said
+    assert page.evaluate("window.evil") is None
+
+
+def test_a_dry_run_says_what_would_be(page: Page, tmp_path: Path) -> None:
+    load(page, tmp_path, UNITS, {**ABOUT, "mood": "dry run"})
+    assert page.locator("#about").inner_text().startswith("dry run · variantfix 1.2.3")
+    assert page.locator(".row .about").first.inner_text() == "1 would be repaired"
+    assert page.locator(".findings .state").inner_text() == "would be repaired"
+
+
+def test_a_rule_opens_its_page(page: Page, tmp_path: Path) -> None:
+    load(page, tmp_path, UNITS)
+    page.locator(".findings .rule").click()
+    shown = page.locator("#rule-page")
+    assert shown.locator("h2").inner_text() == "missing-conflict"
+    assert "Severity: error. Fix: safe." in shown.inner_text()
+    assert "Why it matters" in shown.inner_text()
+    page.keyboard.press("a")
+    page.keyboard.press("Escape")
+    assert not shown.is_visible()
+    assert page.locator(".mark.accept").count() == 0, "a key on the rule's page marks nothing behind it"
+
+
+def test_what_a_result_means_is_said(page: Page, tmp_path: Path) -> None:
+    load(page, tmp_path, UNITS)
+    page.locator("[data-result=refused]").click()
+    assert page.locator(".meaning").inner_text() == f"refused: {MEANING['refused']}"
+    assert page.locator("[data-result=refused]").get_attribute("title") == MEANING["refused"]
+    page.locator("#help-button").click()
+    assert page.locator("#meanings dt").all_inner_texts() == [WORDS.get(result, result) for result in MEANING]
+
+
+def test_where_nothing_is_changed_there_is_nothing_to_accept(page: Page, tmp_path: Path) -> None:
+    found = [unit("org/a", "found", "missing-conflict", remaining=1), unit("org/b", "clean")]
+    load(page, tmp_path, found, {**ABOUT, "mood": "check"})
+    for key in "ajs":
+        page.keyboard.press(key)
+    assert page.locator(".mark.accept, .mark.skip").count() == 0
+    for name in ("#accept-shown", "#export", "#marked"):
+        assert not page.locator(name).is_visible()
+    assert page.locator(".bar [data-mark]").count() == 0
+    assert page.locator(".row .about").first.inner_text() == "1 found"
+
+
 def test_filters_by_result_rule_mark_and_text(page: Page, tmp_path: Path) -> None:
     load(page, tmp_path, UNITS)
     page.locator("[data-result=failed]").click()
@@ -164,8 +222,8 @@ def test_filters_by_result_rule_mark_and_text(page: Page, tmp_path: Path) -> Non
     page.keyboard.type("NOT TOML")
     assert rows(page) == ["org/four"]
     page.locator("#search").fill("")
-    page.keyboard.press("Escape")
-    page.keyboard.press("a")
+    for key in ("Escape", "k", "k", "a"):
+        page.keyboard.press(key)
     page.locator("#marked").select_option("accept")
     assert len(rows(page)) == 1
     page.locator("#marked").select_option("none")
@@ -180,11 +238,14 @@ def test_keys_step_and_mark_and_the_export_is_what_only_takes(page: Page, tmp_pa
     assert selected(page) == "org/two"
     page.keyboard.press("a")
     assert selected(page) == "org/three"
-    page.keyboard.press("s")
-    page.keyboard.press("j")
+    for key in "aska":  # org/three and org/four have no diff: nothing to mark, and the next one comes
+        page.keyboard.press(key)
+    assert selected(page) == f"org/{EVIL}"
     page.keyboard.press("a")
-    page.keyboard.press("k")
-    assert page.locator(".mark").all_inner_texts() == ["", "✓", "✕", "", "✓"]
+    assert page.locator(".mark").all_inner_texts() == ["", "✓", "", "", "✓"]
+    for key in "kkkks":
+        page.keyboard.press(key)
+    assert page.locator(".mark").all_inner_texts() == ["✕", "✓", "", "", "✓"]
     page.keyboard.press("?")
     assert page.locator("#help").is_visible()
     page.keyboard.press("Escape")
@@ -193,8 +254,7 @@ def test_keys_step_and_mark_and_the_export_is_what_only_takes(page: Page, tmp_pa
     download.value.save_as(tmp_path / "accepted.txt")
     assert download.value.suggested_filename == "accepted.txt"
     assert read_names(f"@{tmp_path}/accepted.txt") == {"org/two", f"org/{EVIL}"}
-    page.keyboard.press("k")
-    page.keyboard.press("k")
+    assert selected(page) == "org/two"
     page.keyboard.press("u")
     assert page.locator("#export").inner_text() == "Export accepted (1)"
 
@@ -216,7 +276,7 @@ def test_texts_stay_texts(page: Page, tmp_path: Path) -> None:
     assert page.locator(".file h3").inner_text() == EVIL
     assert page.locator(".diff .del .text").inner_text() == EVIL
     assert page.locator("img").count() == 0
-    assert len(re.findall(r"<script", (tmp_path / "review.html").read_text())) == 2
+    assert len(re.findall(r"<script", (tmp_path / "review.html").read_text())) == 4
 
 
 def test_five_thousand_units_stay_usable(page: Page, tmp_path: Path) -> None:
@@ -252,11 +312,11 @@ def test_nothing_is_wider_than_the_window(width: int, page: Page, tmp_path: Path
 
 def test_a_page_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"gone/x\.html: cannot be written: no such file or directory"):
-        write_page([], tmp_path / "gone" / "x.html")
+        write_page([], tmp_path / "gone" / "x.html", ABOUT)
 
 
 def test_the_data_in_the_page_is_json(tmp_path: Path) -> None:
-    write_page(UNITS, tmp_path / "x.html")
+    write_page(UNITS, tmp_path / "x.html", ABOUT)
     text = (tmp_path / "x.html").read_text()
     data = text.partition('id="data">')[2].partition("</script>")[0]
     assert json.loads(data) == UNITS

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import sys
+from typing import Any
 
 import pytest
 
-from variantfix.migrate.progress import counted, line, progress
+from variantfix.migrate.progress import counted, progress
+from variantfix.migrate.told import line
 from variantfix.migrate.unit import UnitOutcome
+
+
+def finding(rule: str, safety: str = "", status: str = "open") -> dict[str, Any]:
+    return {
+        "rule": rule,
+        "status": status,
+        "advice": "do it",
+        "fix": {"title": "x", "safety": safety} if safety else None,
+    }
+
 
 OUTCOMES = (
     UnitOutcome("a", "clean"),
-    UnitOutcome("b", "changed", repaired=2, remaining=1),
+    UnitOutcome("b", "changed", repaired=2, remaining=1, findings=json.dumps([finding("base-torch", "unsafe")])),
     UnitOutcome("c [x]", "failed", "it\n  is broken"),
 )
 
@@ -24,17 +37,20 @@ class Terminal(io.StringIO):
 
 
 def test_nothing_is_shown_to_the_quiet(capsys: pytest.CaptureFixture[str]) -> None:
-    with progress(3, quiet=True) as show:
+    with progress(3, quiet=True, verb="repaired") as show:
         for outcome in OUTCOMES:
             show(outcome)
     assert capsys.readouterr() == ("", "")
 
 
 def test_a_pipe_gets_a_line_for_all_that_is_not_clean(capsys: pytest.CaptureFixture[str]) -> None:
-    with progress(3, quiet=False) as show:
+    with progress(3, quiet=False, verb="would be repaired") as show:
         for outcome in OUTCOMES:
             show(outcome)
-    assert capsys.readouterr() == ("", "changed  b: 2 repaired, 1 remaining\nfailed   c [x]: it is broken\n")
+    assert capsys.readouterr() == (
+        "",
+        "changed  b: 2 would be repaired, 1 left (with --unsafe: base-torch)\nfailed   c [x]: it is broken\n",
+    )
 
 
 def test_a_terminal_gets_a_bar_with_counts_and_a_rate(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,12 +58,13 @@ def test_a_terminal_gets_a_bar_with_counts_and_a_rate(monkeypatch: pytest.Monkey
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "120")
-    with progress(3, quiet=False) as show:
+    with progress(3, quiet=False, verb="repaired") as show:
         for outcome in OUTCOMES:
             show(outcome)
     shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", terminal.getvalue())
     assert "3/3" in shown
     assert re.search(r"1 changed, 1 clean, 1 failed  \d+\.\d/s", shown)
+    assert "changed  b: 2 repaired, 1 left (with --unsafe: base-torch)" in shown
     assert "failed   c [x]: it is broken" in shown
 
 

@@ -14,6 +14,7 @@ from tests.migrate.test_kills import EXPECTED
 from variantfix.change import retag
 from variantfix.disk import MOST_TEXT
 from variantfix.migrate.plans import Planned, write_plan
+from variantfix.migrate.told import remedy
 from variantfix.migrate.unit import Options, Unit, UnitOutcome, unpack
 from variantfix.migrate.work import migrate_batch, migrate_unit
 from variantfix.repair.pipeline import apply_text
@@ -30,12 +31,15 @@ def text_unit(text: str) -> Unit:
     return Unit("x#1", "text", "x", "1", text=text)
 
 
+UNCHANGED = '[["pyproject.toml", false]]'
+
+
 def timeless(outcome: UnitOutcome) -> UnitOutcome:
     return dataclasses.replace(outcome, seconds=0.0)
 
 
 def test_a_clean_text_is_left_alone() -> None:
-    assert timeless(migrate_unit(text_unit(CLEAN), OPTIONS)) == UnitOutcome("x#1", "clean")
+    assert timeless(migrate_unit(text_unit(CLEAN), OPTIONS)) == UnitOutcome("x#1", "clean", files=UNCHANGED)
 
 
 def test_a_text_is_repaired_and_comes_back_whole() -> None:
@@ -44,7 +48,8 @@ def test_a_text_is_repaired_and_comes_back_whole() -> None:
     assert unpack(outcome.text) == AFTER
     assert unpack(outcome.diff).startswith("--- a/pyproject.toml\n+++ b/pyproject.toml\n@@ ")
     assert [finding["rule"] for finding in json.loads(outcome.findings)] == ["missing-conflict", "missing-marker"]
-    assert all(finding["repaired"] for finding in json.loads(outcome.findings))
+    assert {finding["status"] for finding in json.loads(outcome.findings)} == {"repaired"}
+    assert json.loads(outcome.files) == [["pyproject.toml", True]]
 
 
 @pytest.mark.parametrize(
@@ -103,7 +108,7 @@ def test_a_folder_is_planned_first_and_written_then(tmp_path: Path) -> None:
     assert (done.result, done.plan) == ("changed", b"")
     assert (tmp_path / "a/pyproject.toml").read_text() == AFTER
     assert write_plan(Planned(folder_unit(tmp_path, "a"), planned)) == done
-    assert timeless(migrate_unit(folder_unit(tmp_path, "a"), OPTIONS)) == UnitOutcome("u", "clean")
+    assert timeless(migrate_unit(folder_unit(tmp_path, "a"), OPTIONS)) == UnitOutcome("u", "clean", files=UNCHANGED)
 
 
 def test_a_workspace_is_repaired_as_one(tmp_path: Path) -> None:
@@ -239,6 +244,6 @@ def test_the_message_lists_what_was_repaired(tmp_path: Path) -> None:
 def test_unsafe_fixes_need_leave() -> None:
     safe, unsafe = (migrate_unit(text_unit(UNFIXABLE), Options(Settings(unsafe=leave))) for leave in (None, True))
     assert (safe.result, safe.remaining) == ("changed", 2)
-    left = [finding["remedy"] for finding in json.loads(safe.findings) if not finding["repaired"]]
+    left = [remedy(finding) for finding in json.loads(safe.findings) if finding["status"] == "open"]
     assert [remedy.startswith("with --unsafe: ") for remedy in left] == [True, True]
     assert unsafe.remaining < safe.remaining

@@ -168,7 +168,7 @@ for command in (add, builds, default, export, pick, retag, migrate):
 def run(args: Sequence[str]) -> int:
     """Run typer over the arguments; returns the exit code. Raises what the commands raise."""
     try:
-        code = app(args=list(args), standalone_mode=False, prog_name="variantfix")
+        code = app(args=list(args), standalone_mode=False, prog_name="variantfix", obj=tuple(args))
     except typer.Exit as stop:
         return stop.exit_code
     except typer.Abort:

@@ -42,6 +42,18 @@ Unsafe = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only errors, diffs and the exit code.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also show the variants and what told them.")]
+OutputFile = Annotated[
+    str,
+    typer.Option(
+        "--output-file", metavar="FILE", help="Write data there, not to standard output.", rich_help_panel="Output"
+    ),
+]
+ExitZero = Annotated[
+    bool, typer.Option("--exit-zero", help="Exit with 0 although findings remain.", rich_help_panel="Output")
+]
+Statistics = Annotated[
+    bool, typer.Option("--statistics", help="Also count the findings of each rule.", rich_help_panel="Output")
+]
 NoBuild = Annotated[bool, typer.Option("--no-build", help="Forbid uv to build anything while it locks.")]
 Paths = Annotated[
     list[str] | None,

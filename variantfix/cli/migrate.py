@@ -7,15 +7,29 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from variantfix.cli.flags import CHANGE, AsGroups, KeepNames, MoveBase, Quiet, Torch, Unsafe
+from variantfix.cli.flags import (
+    CHANGE,
+    AsGroups,
+    ExitZero,
+    KeepNames,
+    MoveBase,
+    OutputFile,
+    Quiet,
+    Statistics,
+    Torch,
+    Unsafe,
+)
 from variantfix.cli.options import Reading, Rules, listed, settings_from, with_options
 from variantfix.errors import ConfigError
 from variantfix.migrate.unit import Options
+from variantfix.report.formats import FORMATS
+from variantfix.settings import suggestion
 
 if TYPE_CHECKING:
     from variantfix.change.requests import Request
 
 _DEFAULTS = Options()
+_FORMATS = (*FORMATS, "jsonl")
 _GIT, _RUN, _SHOW = "Git", "Run", "Review"
 
 
@@ -183,13 +197,22 @@ class Reviewing(NamedTuple):
     ] = ""
     output_format: Annotated[
         str,
-        typer.Option("--format", metavar="FORMAT", help="`text`, or `jsonl`: an object a unit.", rich_help_panel=_SHOW),
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="As for `check`: `text`, `json`, `sarif`, `github`, `diff`; or `jsonl`, an object a unit.",
+            rich_help_panel="Output",
+        ),
     ] = "text"
+    output_file: OutputFile = ""
+    exit_zero: ExitZero = False
+    statistics: Statistics = False
     quiet: Quiet = False
 
 
 @with_options
 def migrate(
+    ctx: typer.Context,
     sources: Annotated[
         list[str],
         typer.Argument(
@@ -216,11 +239,12 @@ def migrate(
 ) -> None:
     """Check, repair or change many projects: folders, repositories, data sets. A stopped run goes on where it was."""
     from variantfix.migrate import command as work
+    from variantfix.migrate.request import Request
 
     if sources == ["status"]:
         raise typer.Exit(work.status(going.state))
-    if reviewing.output_format not in ("text", "jsonl"):
-        raise ConfigError(f"--format {reviewing.output_format}: unknown", hint="text, jsonl")
+    if (form := reviewing.output_format) not in _FORMATS:
+        raise ConfigError(f"--format: unknown format {form!r}", hint=suggestion(form, _FORMATS))
     change = changing.request
     if change and check_only:
         raise ConfigError("--check-only looks for findings", hint="--dry-run shows what a change would do")
@@ -236,7 +260,7 @@ def migrate(
         timeout=going.timeout,
         change=change,
     )
-    request = work.Request(
+    request = Request(
         tuple(sources),
         options,
         as_texts=texts,
@@ -250,7 +274,11 @@ def migrate(
         patches=committing.patches,
         report=reviewing.report,
         output=reviewing.output,
-        format=reviewing.output_format,
+        format=form,
+        output_file=reviewing.output_file,
+        exit_zero=reviewing.exit_zero,
+        statistics=reviewing.statistics,
+        words=("variantfix", *ctx.obj),
         quiet=reviewing.quiet,
     )
     raise typer.Exit(work.migrate(request))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_type_hints
 
 import typer
 
-from variantfix.cli.flags import Accelerators, NoBuild, Quiet, Verbose, complete_rule
+from variantfix.cli.flags import Accelerators, ExitZero, NoBuild, OutputFile, Quiet, Statistics, Verbose, complete_rule
 from variantfix.cli.output import FORMATS, Output
 from variantfix.errors import ConfigError
 from variantfix.repair.pipeline import repair_texts
@@ -104,18 +104,9 @@ class Showing(NamedTuple):
             rich_help_panel="Output",
         ),
     ] = "text"
-    output_file: Annotated[
-        str,
-        typer.Option(
-            "--output-file", metavar="FILE", help="Write data there, not to standard output.", rich_help_panel="Output"
-        ),
-    ] = ""
-    exit_zero: Annotated[
-        bool, typer.Option("--exit-zero", help="Exit with 0 although findings remain.", rich_help_panel="Output")
-    ] = False
-    statistics: Annotated[
-        bool, typer.Option("--statistics", help="Also count the findings of each rule.", rich_help_panel="Output")
-    ] = False
+    output_file: OutputFile = ""
+    exit_zero: ExitZero = False
+    statistics: Statistics = False
     skip_foreign: Annotated[
         bool,
         typer.Option(

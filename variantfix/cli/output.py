@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from variantfix import __version__
 from variantfix.projects import done
+from variantfix.report import formats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from variantfix.projects import Outcome
 
-FORMATS = ("text", "json", "github", "sarif", "diff")
+FORMATS = formats.FORMATS
 
 
 class Output(NamedTuple):
@@ -40,41 +40,26 @@ class Output(NamedTuple):
 
 def write_outcomes(outcomes: Sequence[Outcome], output: Output, stream: TextIO, talk: TextIO) -> None:
     """Write outcomes in one of the formats for programs; `talk` takes what is to be said of them."""
-    # Each is imported where it is asked for.
-    match output.format:
-        case "json":
-            from variantfix.report.findings_json import write_json
+    if output.format != "diff":
+        from variantfix.report.records import report
 
-            write_json(outcomes, stream, version=__version__)
-        case "sarif":
-            from variantfix.report.sarif import write_sarif
-            from variantfix.rules import RULES
+        formats.write_report(report(outcomes), output.format, stream)
+        return
+    from variantfix.report.diff import write_diff
 
-            write_sarif(outcomes, RULES, stream, version=__version__)
-        case "github":
-            from variantfix.report.github import write_annotations
-
-            write_annotations(outcomes, stream)
-        case "diff":
-            from variantfix.report.diff import write_diff
-
-            for outcome in done(outcomes):
-                write_diff(outcome.repair.before, outcome.repair.after, stream, talk)
+    for outcome in done(outcomes):
+        write_diff(outcome.repair.before, outcome.repair.after, stream, talk)
 
 
 def annotate(outcomes: Sequence[Outcome], output: Output, stream: TextIO) -> None:
     """In a GitHub workflow, annotate the findings that people are shown as text; data stays free of it."""
     if output.is_text and os.environ.get("GITHUB_ACTIONS") == "true":
-        from variantfix.report.github import write_annotations
+        from variantfix.report.records import report
 
-        write_annotations(outcomes, stream)
+        formats.write_report(report(outcomes), "github", stream)
 
 
 def write_statistics(outcomes: Sequence[Outcome], stream: TextIO) -> None:
     """Write how many findings each rule has, most first."""
-    from collections import Counter
-
     plans = [outcome.repair.plan for outcome in done(outcomes)]
-    counts = Counter(finding.rule for plan in plans for finding in (*plan.repaired, *plan.remaining))
-    for rule, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        print(f"{count:>5} {rule}", file=stream)
+    formats.write_statistics((f.rule for plan in plans for f in (*plan.repaired, *plan.remaining)), stream)

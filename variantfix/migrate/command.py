@@ -6,48 +6,33 @@ import hashlib
 import json
 import sys
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from variantfix.credentials import mask
 from variantfix.errors import ConfigError
-from variantfix.migrate import git, state, texts, views
+from variantfix.migrate import git, state
 from variantfix.migrate import sources as origin
 from variantfix.migrate.journal import open_journal, read_journal
 from variantfix.migrate.lanes import dask_lanes, local_lanes
+from variantfix.migrate.output import write_data, write_views
 from variantfix.migrate.progress import counted, progress
 from variantfix.migrate.run import register, run
-from variantfix.migrate.unit import RESULTS, Options, Unit
+from variantfix.migrate.told import MEANING
+from variantfix.migrate.unit import RESULTS
 from variantfix.uv.program import find_uv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from variantfix.migrate.journal import Journal, Row
+    from variantfix.migrate.progress import Show
+    from variantfix.migrate.request import Request
+    from variantfix.migrate.unit import Options, Unit
 
 _NOT_FACTS = ("timeout", "scratch", "claims")
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """All that the command line says of a migration; what decides the outcome is in `options`."""
-
-    sources: tuple[str, ...]
-    options: Options
-    as_texts: bool = False
-    jobs: int = 1
-    limit: int | None = None
-    only: tuple[str, ...] = ()
-    retry: tuple[str, ...] = ()
-    state: str = ""
-    fresh: bool = False
-    dask: str = ""
-    patches: str = ""
-    report: str = ""
-    output: str = ""
-    format: str = "text"
-    quiet: bool = False
 
 
 def migrate(request: Request) -> int:
@@ -63,7 +48,8 @@ def migrate(request: Request) -> int:
         _take_again(journal, request.retry, Path(options.claims))
         total = register(journal, _units(request))
         _work(journal, request, options, total)
-        _write_views(journal, request)
+        write_views(journal, request)
+        write_data(journal, request)
         return _finish(journal, request, folder)
 
 
@@ -95,7 +81,8 @@ def _checked(request: Request) -> Request:
     _check_commits(request, wanted=bool(options.push or options.command or request.patches))
     if request.output and not (request.as_texts and len(request.sources) == 1):
         raise ConfigError("--output goes with --texts and one data set")
-    for flag, file in (("--report", request.report), ("--output", request.output)):
+    files = (("--report", request.report), ("--output", request.output), ("--output-file", request.output_file))
+    for flag, file in files:
         if file and not Path(file).absolute().parent.is_dir():
             raise ConfigError(f"{flag} {file}: there is no such folder", hint=f"mkdir {Path(file).parent}")
     for result in request.retry:
@@ -173,8 +160,12 @@ def _work(journal: Journal, request: Request, options: Options, total: int) -> N
     done = sum(journal.counts().get(result, 0) for result in RESULTS)
     batch = max(1, total // (4 * request.jobs))
     opened = dask_lanes(request.dask) if request.dask else local_lanes(request.jobs)
-    with _hinted(request), opened as lanes, progress(max(0, total - done), quiet=request.quiet) as show:
+    with _hinted(request), opened as lanes, _progress(total - done, request) as show:
         run(journal, _units(request), options, lanes, batch=batch, show=show)
+
+
+def _progress(left: int, request: Request) -> AbstractContextManager[Show]:
+    return progress(max(0, left), quiet=request.quiet, verb=request.verb)
 
 
 @contextmanager
@@ -187,28 +178,15 @@ def _hinted(request: Request) -> Iterator[None]:
         raise
 
 
-def _write_views(journal: Journal, request: Request) -> None:
-    if request.patches:
-        private = views.write_patches(journal.outcomes(), Path(request.patches))
-        if private:
-            print(f"note: {private} of the patches hold credentials, as the files do", file=sys.stderr)
-    if request.output:
-        file = Path(request.sources[0])
-        texts.copy(file, Path(request.output), journal.texts())
-    if request.report:
-        from variantfix.report import html
-
-        html.write_page(map(views.record, journal.outcomes()), Path(request.report))
-    if request.format == "jsonl":
-        views.write_jsonl(journal.outcomes(), sys.stdout)
-
-
 def _finish(journal: Journal, request: Request, folder: Path) -> int:
     counts = journal.counts()
     if not request.quiet:
         mood = "dry run: " if request.options.dry_run else ""
         print(f"{mood}{counted(counts)}; journal: {folder}", file=sys.stderr)
+        if counts.get("refused"):
+            print(f"refused: {MEANING['refused']}", file=sys.stderr)
     if counts.get("failed"):
         return 2
     left = counts.get("refused") or counts.get("found") or journal.remaining()
-    return int(bool(left or (request.options.dry_run and counts.get("changed"))))
+    wanting = bool(left or (request.options.dry_run and counts.get("changed")))
+    return int(wanting and not request.exit_zero)

@@ -12,6 +12,7 @@ import os
 import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from variantfix.migrate.unit import Unit
 
-_VERSION = "1"
+_VERSION = "2"
 PATIENCE = 5.0
 """Seconds to wait for a run that is just ending."""
 
@@ -48,6 +49,7 @@ create table if not exists units (
 create table if not exists details (
     seq integer primary key references units (seq),
     findings text not null,
+    files text not null,
     verdict text not null,
     diff blob not null,
     plan blob not null,
@@ -55,8 +57,8 @@ create table if not exists details (
 );
 """
 _SELECT = """
-select name, result, error, repaired, remaining, findings, verdict, diff, commit_id, plan, text, ifnull(seconds, 0)
-from units join details using (seq)
+select name, result, error, repaired, remaining, findings, files, verdict, diff, commit_id, plan, text,
+ifnull(seconds, 0) from units join details using (seq)
 """
 
 _UPDATE = """
@@ -116,7 +118,7 @@ class Journal:
         values |= {name: plain(mask(values[name])) for name in ("error", "verdict")}
         (values["seq"],) = self._db.execute(_UPDATE, values).fetchone()
         self._db.execute(
-            "insert or replace into details values (:seq, :findings, :verdict, :diff, :plan, :text)", values
+            "insert or replace into details values (:seq, :findings, :files, :verdict, :diff, :plan, :text)", values
         )
 
     def planned(self, names: Iterable[str]) -> tuple[UnitOutcome, ...]:
@@ -235,7 +237,8 @@ def _agree(journal: Journal, facts: Mapping[str, Any], folder: Path) -> None:
         known = dict(db.execute("select name, value from meta").fetchall())
         if not known and not db.execute("select 1 from units limit 1").fetchone():
             identity = os.urandom(16).hex()
-            own = {"identity": identity, "seal": seal(identity), "folder": str(Path.cwd())}
+            begun = f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC"
+            own = {"identity": identity, "seal": seal(identity), "folder": str(Path.cwd()), "begun": begun}
             db.executemany("insert into meta values (?, ?)", {**facts, **own}.items())
             return
     _check_seal(journal, folder)

@@ -12,7 +12,9 @@ from variantfix.detect.beside import NONE, Evidence
 from variantfix.errors import ForeignError, InputError, NothingError, ProofError, VariantfixError, VerifyError
 from variantfix.projects import evidence_beside
 from variantfix.repair.pipeline import Repair, plan_texts, repair_texts
-from variantfix.rules.rule import Plan, Safety
+from variantfix.report.findings_json import finding
+from variantfix.report.records import records
+from variantfix.rules.rule import Plan
 from variantfix.uv.parse import members
 
 if TYPE_CHECKING:
@@ -21,13 +23,12 @@ if TYPE_CHECKING:
     from variantfix.change.requests import Request
     from variantfix.migrate.unit import Options
     from variantfix.repair.pipeline import Prove
-    from variantfix.rules.rule import Finding
     from variantfix.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What became of one project or workspace; texts and findings by file name.
+    """What became of one project or workspace; texts by file name, findings as `variantfix schema` says.
 
     `refused` says that the error is a no to a project that could be read, `foreign` that it is not uv's. `verdict` is
     what uv said of the repair.
@@ -120,8 +121,7 @@ def _repair(texts: Mapping[str, str], evidence: Evidence, options: Options, base
         refused = not isinstance(error, ProofError) and all(map(_is_toml, texts.values()))
         return Part(before, before, error=f"{error}{words}".replace(base, ""), refused=refused)
     plan = repair.plan
-    shown = [(finding, True) for finding in plan.repaired] + [(finding, False) for finding in plan.remaining]
-    findings = tuple(_show(finding, base, done=done) for finding, done in shown)
+    findings = tuple(_without(base, finding(record)) for record in records(repair))
     after = _relative(repair.after, base)
     return Part(before, after, len(plan.repaired), len(plan.remaining), findings, repair.proof)
 
@@ -164,17 +164,13 @@ def _is_toml(text: str) -> bool:
     return True
 
 
-def _show(finding: Finding, base: str, *, done: bool) -> dict[str, Any]:
-    fix = finding.fix
-    remedy = fix.title if fix else finding.advice
-    if fix and not done and fix.safety is Safety.UNSAFE:
-        remedy = f"with --unsafe: {remedy}"
-    return {
-        "rule": finding.rule,
-        "severity": finding.severity.value,
-        "message": finding.message.replace(base, ""),
-        "file": finding.at.file.removeprefix(base),
-        "line": finding.line,
-        "remedy": remedy.replace(base, ""),
-        "repaired": done,
-    }
+def _without(base: str, value: Any) -> Any:
+    """Plain data with `base` taken out of every text in it."""
+    match value:
+        case str() if base:
+            return value.replace(base, "")
+        case dict():
+            return {key: _without(base, item) for key, item in value.items()}
+        case list():
+            return [_without(base, item) for item in value]
+    return value

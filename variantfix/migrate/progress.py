@@ -6,13 +6,19 @@ import sys
 import time
 from collections import Counter
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
+from variantfix.credentials import mask
+from variantfix.migrate.told import WORDS, line
 from variantfix.migrate.unit import RESULTS
 from variantfix.report.paint import painter
+from variantfix.terminal import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from rich.text import Text
 
     from variantfix.migrate.unit import UnitOutcome
 
@@ -26,46 +32,37 @@ _STYLES = {
     "refused": "yellow",
     "failed": "bold red",
 }
-_WORDS = {"foreign": "not for uv"}
 
 
 @contextmanager
-def progress(total: int, *, quiet: bool) -> Iterator[Show]:
-    """A function to call with every outcome; `total` is how many are to come."""
+def progress(total: int, *, quiet: bool, verb: str) -> Iterator[Show]:
+    """A function to call with every outcome; `total` is how many are to come, `verb` what becomes of findings."""
     if quiet:
         yield lambda _outcome: None
     elif sys.stderr.isatty():
-        with _bar(total) as show:
+        with _bar(total, verb) as show:
             yield show
     else:
-        yield _print
+        yield partial(_print, verb=verb)
 
 
 def counted(counts: Mapping[str, int]) -> str:
     """Counts as a reader likes them: `3 changed, 1 failed`; zeros are left out."""
     known = (*RESULTS, *(name for name in counts if name not in RESULTS))
-    return ", ".join(f"{counts[name]} {_WORDS.get(name, name)}" for name in known if counts.get(name)) or "no projects"
+    return ", ".join(f"{counts[name]} {WORDS.get(name, name)}" for name in known if counts.get(name)) or "no projects"
 
 
-def line(outcome: UnitOutcome) -> str:
-    """An outcome on one line."""
-    parts = [f"{outcome.repaired} repaired"] if outcome.repaired else []
-    parts += [f"{outcome.remaining} remaining"] if outcome.remaining else []
-    parts += [" ".join(outcome.error.split())] if outcome.error else []
-    return f"{outcome.name}: {', '.join(parts)}" if parts else outcome.name
-
-
-def _print(outcome: UnitOutcome) -> None:
+def _print(outcome: UnitOutcome, verb: str) -> None:
     if outcome.result not in ("clean", "foreign"):
         paint = painter(sys.stderr)
-        print(paint(f"{outcome.result:8}", _STYLES[outcome.result]), line(outcome), file=sys.stderr)
+        said = line(outcome, verb=verb)
+        print(paint(f"{outcome.result:8}", _STYLES[outcome.result]), said, file=sys.stderr)
 
 
 @contextmanager
-def _bar(total: int) -> Iterator[Show]:
+def _bar(total: int, verb: str) -> Iterator[Show]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-    from rich.text import Text
 
     console = Console(stderr=True)
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[counts]}"), TimeRemainingColumn())
@@ -78,7 +75,14 @@ def _bar(total: int) -> Iterator[Show]:
             counts[outcome.result] += 1
             rate = counts.total() / max(0.001, time.monotonic() - start)
             bar.update(task, advance=1, counts=f"{counted(counts)}  {rate:.1f}/s")
-            if outcome.result == "failed":
-                bar.print(Text(f"failed   {line(outcome)}", style=_STYLES["failed"]))
+            if outcome.result not in ("clean", "foreign"):
+                bar.print(_styled(outcome, verb))
 
         yield show
+
+
+def _styled(outcome: UnitOutcome, verb: str) -> Text:
+    from rich.text import Text
+
+    said = plain(mask(line(outcome, verb=verb)))
+    return Text.assemble((f"{outcome.result:8}", _STYLES[outcome.result]), " ", said)

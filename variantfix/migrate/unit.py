@@ -74,9 +74,10 @@ class Options:
 class UnitOutcome:
     """What became of one unit: small values only, texts compressed.
 
-    `findings` is a JSON list, `verdict` what uv said, `commit` the id of the commit that holds the repair. `diff` is a
-    unified diff or a commit's patch, `plan` the files of a folder that are still to be written, `text` the repaired
-    text of a data set's row: each packed by `pack`, and empty for none. `seconds` is wall-clock time.
+    `findings` is a JSON list of what `variantfix schema` calls findings, `files` one of the files that were looked at,
+    each with whether it changes. `verdict` is what uv said, `commit` the id of the commit that holds the repair. `diff`
+    is a unified diff or a commit's patch, `plan` the files of a folder that are still to be written, `text` the
+    repaired text of a data set's row: each packed by `pack`, and empty for none. `seconds` is wall-clock time.
     """
 
     name: str
@@ -85,6 +86,7 @@ class UnitOutcome:
     repaired: int = 0
     remaining: int = 0
     findings: str = "[]"
+    files: str = "[]"
     verdict: str = ""
     diff: bytes = b""
     commit: str = ""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from variantfix import disk
-from variantfix.credentials import mask
+from variantfix.credentials import mask, mask_all
 from variantfix.errors import VariantfixError
 from variantfix.migrate import folders, git
 from variantfix.migrate.hooks import run_command
@@ -116,7 +116,8 @@ def _outcome(unit: Unit, parts: Sequence[Part], options: Options) -> UnitOutcome
         "; ".join(part.error for part in parts if part.error),
         sum(part.repaired for part in parts),
         sum(part.remaining for part in parts),
-        json.dumps([finding for part in parts for finding in part.findings]),
+        json.dumps(mask_all([finding for part in parts for finding in part.findings])),
+        json.dumps([(mask(file), file in changed) for file in before]),
         "; ".join(part.verdict for part in parts if part.verdict),
         pack(diff) if diff else b"",
     )
@@ -137,9 +138,9 @@ def _result(parts: Sequence[Part], options: Options) -> Result:
 def _message(parts: Iterable[Part], options: Options) -> str:
     """The commit's message: the title, and a line for each finding that was repaired."""
     done = dict.fromkeys(
-        one_line(f"- {finding['file']}: [{finding['rule']}] {finding['remedy']}")
+        one_line(mask(f"- {finding['file']}: [{finding['rule']}] {finding['fix']['title']}"))
         for part in parts
         for finding in part.findings
-        if finding["repaired"]
+        if finding["status"] == "repaired"
     )
     return "\n".join([options.title, "", "variantfix repaired:", "", *done, ""])

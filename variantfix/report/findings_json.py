@@ -9,37 +9,27 @@ import json
 from typing import TYPE_CHECKING, Any, TextIO
 
 from variantfix.credentials import mask_all
-from variantfix.projects import done, failed
-from variantfix.report.records import records
+from variantfix.report.records import FixRecord, Record, Replacement
 from variantfix.toml import Append, Put, Remove
+from variantfix.toml.region import Region
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
-    from variantfix.projects import Outcome
-    from variantfix.report.records import FixRecord, Record
+    from variantfix.report.records import Report
     from variantfix.toml import Edit
-    from variantfix.toml.region import Region
 
 VERSION = 1
 
 
-def write_json(outcomes: Sequence[Outcome], stream: TextIO, *, version: str) -> None:
+def write_json(report: Report, stream: TextIO, *, version: str) -> None:
     """Write what became of some paths as one JSON object; `version` is that of the program."""
-    found = [record for outcome in done(outcomes) for record in records(outcome.repair)]
     document = {
         "version": VERSION,
         "tool": {"name": "variantfix", "version": version},
-        "findings": [finding(record) for record in found],
-        "errors": [
-            {"path": outcome.path, "message": str(outcome.error), "exit_code": outcome.error.exit_code}
-            for outcome in failed(outcomes)
-        ],
-        "files": [
-            {"file": file, "changed": file in outcome.repair.changed, "written": file in outcome.written}
-            for outcome in done(outcomes)
-            for file in outcome.repair.before
-        ],
+        "findings": [finding(record) for record in report.findings],
+        "errors": [failure._asdict() for failure in report.failures],
+        "files": [file._asdict() for file in report.files],
     }
     stream.write(json.dumps(mask_all(document), indent=2) + "\n")
 
@@ -79,6 +69,40 @@ def _fix(fix: FixRecord) -> dict[str, Any]:
         "edits": [_edit(edit) for edit in fix.edits],
         "replacements": [{"file": r.file, **_region(r.region), "text": r.text} for r in fix.replacements],
     }
+
+
+def read_finding(data: Mapping[str, Any], folder: str = "") -> Record:
+    """The record that `finding` made plain data of, its files seen from above a folder."""
+    fix = data["fix"]
+    return Record(
+        **{key: data[key] for key in ("rule", "severity", "status", "message")},
+        advice=data["advice"] or "",
+        file=folder + data["file"],
+        region=_read_region(data),
+        path=tuple(data["key_path"]),
+        variants=tuple(data["variants"]),
+        fix=_read_fix(fix, folder) if fix else None,
+    )
+
+
+def _read_region(data: Mapping[str, Any]) -> Region:
+    return Region(*(data[name] for name in Region._fields))
+
+
+def _read_fix(data: Mapping[str, Any], folder: str) -> FixRecord:
+    edits = tuple(_read_edit(edit, folder) for edit in data["edits"])
+    replacements = (Replacement(folder + r["file"], _read_region(r), r["text"]) for r in data["replacements"])
+    return FixRecord(data["title"], data["safety"], edits, tuple(replacements))
+
+
+def _read_edit(data: Mapping[str, Any], folder: str) -> Edit:
+    file, at = folder + data["file"], tuple(data["key_path"])
+    match data["kind"]:
+        case "put":
+            return Put(file, at, data["toml"])
+        case "append":
+            return Append(file, at, data["toml"])
+    return Remove(file, at)
 
 
 def _edit(edit: Edit) -> dict[str, Any]:

@@ -8,25 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from variantfix.credentials import mask
-from variantfix.projects import Failed
-from variantfix.report.records import records
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from variantfix.projects import Outcome
-    from variantfix.report.records import Record
+    from variantfix.report.records import Record, Report
 
 
-def write_annotations(outcomes: Sequence[Outcome], stream: TextIO) -> None:
-    """Write an annotation for each finding that is left, and one for each path that failed."""
-    for outcome in outcomes:
-        if isinstance(outcome, Failed):
-            print(_command("error", "variantfix", {"file": outcome.path}, str(outcome.error)), file=stream)
-            continue
-        for record in records(outcome.repair):
-            if record.status == "open":
-                print(_annotation(record), file=stream)
+def write_annotations(report: Report, stream: TextIO) -> None:
+    """Write an annotation for each path that failed, and one for each finding that is left."""
+    for failure in report.failures:
+        print(_command("error", "variantfix", {"file": failure.path}, failure.message), file=stream)
+    for record in report.findings:
+        if record.status == "open":
+            print(_annotation(record), file=stream)
 
 
 def _annotation(record: Record) -> str:

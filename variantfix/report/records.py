@@ -1,17 +1,19 @@
-"""One record of a finding, with its place in lines and columns: what every format of findings is made of."""
+"""What a run found, as programs are told of it: every format is made of one record a finding, failure and file."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from variantfix.errors import ProofError
+from variantfix.projects import done, failed
 from variantfix.repair.diff import split_lines
 from variantfix.toml import apply
 from variantfix.toml.region import Region
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from variantfix.projects import Outcome
     from variantfix.repair.pipeline import Repair
     from variantfix.rules.rule import Finding, Fix
     from variantfix.toml import Edit, KeyPath
@@ -52,6 +54,43 @@ class Record(NamedTuple):
     path: KeyPath
     variants: tuple[str, ...]
     fix: FixRecord | None
+
+
+class Failure(NamedTuple):
+    """A path that could not be read, or not be repaired."""
+
+    path: str
+    message: str
+    exit_code: int
+
+
+class FileRecord(NamedTuple):
+    """A file that was looked at: whether the repair changes it, and whether it was written."""
+
+    file: str
+    changed: bool
+    written: bool
+
+
+class Report(NamedTuple):
+    """What became of some paths."""
+
+    findings: Sequence[Record]
+    failures: Sequence[Failure]
+    files: Sequence[FileRecord]
+
+
+def report(outcomes: Sequence[Outcome]) -> Report:
+    """The report on some outcomes, in their order."""
+    return Report(
+        [record for outcome in done(outcomes) for record in records(outcome.repair)],
+        [Failure(outcome.path, str(outcome.error), outcome.error.exit_code) for outcome in failed(outcomes)],
+        [
+            FileRecord(file, file in outcome.repair.changed, file in outcome.written)
+            for outcome in done(outcomes)
+            for file in outcome.repair.before
+        ],
+    )
 
 
 def records(repair: Repair) -> tuple[Record, ...]:

@@ -1,22 +1,15 @@
-"use strict";
 (() => {
-  const units = JSON.parse(document.getElementById("data").textContent);
   const $ = (id) => document.getElementById(id);
-  const results = ["changed", "clean", "foreign", "found", "refused", "failed"];
+  const [about, units, rulePages] = ["about-data", "data", "rules-data"].map((id) => JSON.parse($(id).textContent));
+  const isDry = about.mood === "dry run";
+  const repaired = isDry ? "would be repaired" : "repaired";
+  const { meanings, words } = about; // of results: what each means, and what it is called where its name is short
   const height = 52;
   const store = `variantfix-review:${location.pathname}`;
   const marks = new Map(readMarks());
   const wanted = { result: "", rule: "", mark: "", text: "" };
   let shown = [];
   let at = 0;
-
-  // Elements are made from text alone: nothing that a repository says is ever read as markup.
-  function make(tag, className, text) {
-    const element = document.createElement(tag);
-    if (className) element.className = className;
-    if (text !== undefined) element.textContent = text;
-    return element;
-  }
 
   function readMarks() {
     try {
@@ -63,9 +56,9 @@
     const box = $("results");
     const focused = document.activeElement?.dataset?.result;
     box.replaceChildren(chip("", units.length, "units"));
-    for (const result of results) {
+    for (const result of Object.keys(meanings)) {
       const count = units.filter((unit) => unit.result === result).length;
-      if (count) box.append(chip(result, count, result));
+      if (count) box.append(chip(result, count, words[result] || result));
     }
     if (focused !== undefined) box.querySelector(`[data-result="${focused}"]`)?.focus();
   }
@@ -74,6 +67,7 @@
     const button = make("button", `chip ${result}`);
     button.type = "button";
     button.dataset.result = result;
+    button.title = meanings[result] || "";
     button.setAttribute("aria-pressed", String(wanted.result === result));
     if (result) button.append(make("span", "dot"));
     button.append(make("b", "", count.toLocaleString("en")), label);
@@ -102,7 +96,7 @@
     box.style.top = `${place * height}px`;
     const name = make("div", "name");
     name.append(make("bdi", "", unit.unit));
-    box.append(make("span", "dot"), name, make("div", "about", about(unit)), markOf(unit));
+    box.append(make("span", "dot"), name, make("div", "about", summary(unit)), markOf(unit));
     box.onclick = () => {
       go(place);
       document.body.dataset.view = "detail";
@@ -110,12 +104,12 @@
     return box;
   }
 
-  function about(unit) {
+  function summary(unit) {
     const parts = [];
-    if (unit.repaired) parts.push(`${unit.repaired} repaired`);
-    if (unit.remaining) parts.push(`${unit.remaining} remaining`);
+    if (unit.repaired) parts.push(`${unit.repaired} ${repaired}`);
+    if (unit.remaining) parts.push(`${unit.remaining} ${unit.result === "found" ? "found" : "left"}`);
     if (unit.error) parts.push(unit.error);
-    return parts.join(" · ") || unit.result;
+    return parts.join(" · ") || words[unit.result] || unit.result;
   }
 
   function markOf(unit) {
@@ -133,7 +127,7 @@
       box.replaceChildren(make("p", "nothing", "Nothing to show."));
       return;
     }
-    const parts = [make("h2", "", unit.unit), actions(unit)];
+    const parts = [make("h2", "", unit.unit), actions(unit), make("p", "meaning", `${words[unit.result] || unit.result}: ${meanings[unit.result]}`)];
     if (unit.error) parts.push(make("p", "note error", unit.error));
     if (unit.verdict) parts.push(make("p", "note", unit.verdict));
     if (unit.findings.length) parts.push(findings(unit));
@@ -147,10 +141,9 @@
     const back = make("button", "", "← List");
     back.id = "back";
     back.onclick = () => showList();
-    bar.append(back, make("span", `badge ${unit.result}`, unit.result));
+    bar.append(back, make("span", `badge ${unit.result}`, words[unit.result] || unit.result));
     if (unit.commit) bar.append(make("code", "", unit.commit.slice(0, 12)));
     bar.append(make("span", "", `${(at + 1).toLocaleString("en")} of ${shown.length.toLocaleString("en")}`), make("span", "grow"));
-    if (unit.result === "refused") bar.append(make("span", "", "read and turned down: nothing was written"));
     for (const [mark, label] of unit.diff ? [["accept", "Accept"], ["skip", "Skip"]] : []) {
       const button = make("button", "", label);
       button.dataset.mark = mark;
@@ -165,83 +158,37 @@
     const list = make("ul", "findings");
     for (const finding of unit.findings) {
       const item = make("li");
+      const isDone = finding.status === "repaired";
       item.append(
-        make("span", `state ${finding.repaired ? "done" : "left"}`, finding.repaired ? "repaired" : "remaining"),
-        make("span", "rule", finding.rule),
-        ` ${finding.severity} `,
+        make("span", `state ${finding.status}`, isDone ? repaired : finding.status === "ignored" ? "ignored" : "left"),
+        make("span", `severity ${finding.severity}`, finding.severity),
+        " ",
+        rule(finding.rule),
+        " ",
         make("span", "where", `${finding.file}:${finding.line}`),
         make("div", "", finding.message),
       );
-      if (finding.remedy) item.append(make("div", "remedy", finding.remedy));
-      item.append(make("div", "page", `variantfix explain ${finding.rule}`));
+      if (finding.remedy) item.append(make("div", "remedy", `${isDone ? "fix" : "to do"}: ${finding.remedy}`));
       list.append(item);
     }
     return list;
   }
 
-  function files(diff) {
-    const boxes = [];
-    let table = null;
-    let old = 0;
-    let now = 0;
-    const lines = diff.split("\n");
-    if (lines.at(-1) === "") lines.pop();
-    for (let place = 0; place < lines.length; place += 1) {
-      const line = lines[place];
-      const next = lines[place + 1] || "";
-      if (line.startsWith("diff --git ") || line.startsWith("index ")) continue;
-      const hunk = /^@@ -(\d+)(?:,\d+)? \+(\d+)/.exec(line);
-      if (line.startsWith("--- ") && next.startsWith("+++ ")) {
-        table = make("table");
-        const file = make("section", "file");
-        const scroll = make("div", "diff");
-        scroll.append(table);
-        file.append(make("h3", "", next.slice(4).replace(/^b\//, "").trimEnd()), scroll);
-        boxes.push(file);
-        place += 1;
-      } else if (!table) {
-        continue;
-      } else if (hunk) {
-        [old, now] = [Number(hunk[1]), Number(hunk[2])];
-        table.append(diffLine("hunk", "", "", "", line));
-      } else if (line.startsWith("-")) {
-        const pair = next.startsWith("+") && !(lines[place - 1] || "").startsWith("-") && !(lines[place + 2] || "").startsWith("+");
-        const [before, after] = pair ? difference(line.slice(1), next.slice(1)) : [[line.slice(1)], null];
-        table.append(diffLine("del", old++, "", "−", ...before));
-        if (pair) {
-          table.append(diffLine("add", "", now++, "+", ...after));
-          place += 1;
-        }
-      } else if (line.startsWith("+")) {
-        table.append(diffLine("add", "", now++, "+", line.slice(1)));
-      } else if (line.startsWith("\\")) {
-        table.append(diffLine("meta", "", "", "", line.slice(2)));
-      } else {
-        table.append(diffLine("", old++, now++, "", line.slice(1)));
-      }
-    }
-    return boxes;
-  }
-
-  // What two lines have in common at both ends stays plain; what is between is marked.
-  function difference(before, after) {
-    let start = 0;
-    const most = Math.min(before.length, after.length);
-    while (start < most && before[start] === after[start]) start += 1;
-    let end = 0;
-    while (end < most - start && before.at(-1 - end) === after.at(-1 - end)) end += 1;
-    return [before, after].map((line) => {
-      const middle = line.slice(start, line.length - end);
-      return [line.slice(0, start), middle ? make("mark", "", middle) : "", end ? line.slice(-end) : ""];
-    });
-  }
-
-  function diffLine(kind, old, now, sign, ...content) {
-    const line = make("tr", kind);
-    const text = make("td", "text");
-    text.append(...content);
-    line.append(make("td", "no", old), make("td", "no", now), make("td", "sign", sign), text);
-    return line;
+  // A rule's name, which opens its page.
+  function rule(name) {
+    const button = make("button", "rule", name);
+    button.type = "button";
+    button.title = `variantfix explain ${name}`;
+    button.disabled = !rulePages[name];
+    button.onclick = () => {
+      const dialog = $("rule-page");
+      const known = rulePages[name];
+      dialog.querySelector("h2").textContent = name;
+      dialog.querySelector("pre").textContent = `Severity: ${known.severity}. Fix: ${known.remedy}.\n\n${known.page}`;
+      dialog.showModal();
+      dialog.scrollTop = 0;
+    };
+    return button;
   }
 
   function go(place) {
@@ -267,6 +214,7 @@
   function setMark(mark) {
     const unit = shown[at];
     if (!unit) return;
+    if (mark && !unit.diff) return go(at + 1); // where nothing is changed, there is nothing to accept
     if (mark) marks.set(unit.unit, mark);
     else marks.delete(unit.unit);
     marked();
@@ -320,7 +268,7 @@
   };
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || $("help").open) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     const field = event.target.closest?.("input, select");
     if (field) {
       if (event.key === "Escape" || (event.key === "Enter" && field === $("search"))) $("list").focus();
@@ -360,6 +308,12 @@
     marked();
     filter();
   };
+  const [madeBy, command] = [make("span", "", `variantfix ${about.version}, begun ${about.begun}: `), make("code", "", about.command)];
+  $("about").append(...(about.mood ? [make("b", "", about.mood), " · "] : []), madeBy, command);
+  for (const [result, meaning] of Object.entries(meanings)) {
+    $("meanings").append(make("dt", "", words[result] || result), make("dd", "", meaning));
+  }
+  for (const id of ["accept-shown", "export", "marked"]) $(id).hidden = !units.some((unit) => unit.diff);
   document.body.dataset.view = "list";
   marked();
   filter();

@@ -10,26 +10,22 @@ from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
 
 from variantfix.credentials import mask_all
-from variantfix.projects import done, failed
-from variantfix.report.records import records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from variantfix.projects import Outcome
-    from variantfix.report.records import FixRecord, Record
+    from variantfix.report.records import FixRecord, Record, Report
     from variantfix.rules.rule import Rule
     from variantfix.toml.region import Region
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def write_sarif(outcomes: Sequence[Outcome], rules: Sequence[Rule], stream: TextIO, *, version: str) -> None:
+def write_sarif(report: Report, rules: Sequence[Rule], stream: TextIO, *, version: str) -> None:
     """Write what became of some paths as one SARIF log; `version` is that of the program.
 
     A finding that was repaired is no result; one that a comment takes out is suppressed in source.
     """
-    found = [r for o in done(outcomes) for r in records(o.repair) if r.status != "repaired"]
     numbers = {rule.name: number for number, rule in enumerate(rules)}
     run = {
         "tool": {
@@ -42,11 +38,11 @@ def write_sarif(outcomes: Sequence[Outcome], rules: Sequence[Rule], stream: Text
         "columnKind": "unicodeCodePoints",
         "invocations": [
             {
-                "executionSuccessful": not failed(outcomes),
-                "toolExecutionNotifications": [_notification(o.path, str(o.error)) for o in failed(outcomes)],
+                "executionSuccessful": not report.failures,
+                "toolExecutionNotifications": [_notification(f.path, f.message) for f in report.failures],
             }
         ],
-        "results": [_result(record, numbers[record.rule]) for record in found],
+        "results": [_result(r, numbers[r.rule]) for r in report.findings if r.status != "repaired"],
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     stream.write(json.dumps(mask_all(log), indent=2) + "\n")
