@@ -94,10 +94,11 @@ def test_data_goes_to_a_file(run: Run, fleet: Path) -> None:
         assert run(".", "--dry-run", "--format", form, "--output-file", "out", "--state", "s")[1] == ""
         assert (fleet / "out").read_text(encoding="utf-8") == shown
     assert run(".", "--dry-run", "--output-file", "out", "--state", "s")[1] == ""
-    assert (fleet / "out").read_text(encoding="utf-8").splitlines() == [
-        "changed  a: 2 would be repaired",
+    first, *others = (fleet / "out").read_text(encoding="utf-8").splitlines()
+    assert first == "changed  a: 2 would be repaired"
+    assert others == [
         "failed   b: pyproject.toml:1:9: not TOML: Expected ']' at the end of a table declaration (mend it first)",
-        "changed  d: 2 would be repaired, 2 left (with --unsafe: base-torch, missing-marker)",
+        "changed  d: 1 would be repaired, 2 left (with --unsafe: base-torch, missing-marker)",
     ]
     code, _, err = run(".", "--output-file", "gone/x", "--state", "s")
     assert (code, err) == (2, "error: --output-file gone/x: there is no such folder (mkdir gone)\n")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from variantfix.migrate.unit import UnitOutcome
 
 MEANING = {
-    "changed": "repaired, or in a dry run what would be",
+    "changed": "repaired, or would be without --dry-run",
     "clean": "nothing is found",
     "foreign": "another tool's project, which is no failure",
     "found": "something is found, and only a check was asked for",

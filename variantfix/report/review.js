@@ -127,12 +127,12 @@
       box.replaceChildren(make("p", "nothing", "Nothing to show."));
       return;
     }
-    const parts = [make("h2", "", unit.unit), actions(unit), make("p", "meaning", `${words[unit.result] || unit.result}: ${meanings[unit.result]}`)];
+    const parts = [make("h2", "", unit.unit), actions(unit)];
+    if (!unit.diff) parts.push(make("p", "meaning", meanings[unit.result]));
     if (unit.error) parts.push(make("p", "note error", unit.error));
     if (unit.verdict) parts.push(make("p", "note", unit.verdict));
     if (unit.findings.length) parts.push(findings(unit));
     parts.push(...files(unit.diff));
-    if (!unit.diff && !unit.error && !unit.findings.length) parts.push(make("p", "nothing", "Nothing to repair."));
     box.replaceChildren(...parts);
   }
 
