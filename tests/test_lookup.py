@@ -85,7 +85,7 @@ def asked(text: str, cache: Path, evidence: Evidence = NONE) -> tuple[Evidence, 
 
 def test_what_nothing_tells_is_counted(shop: World) -> None:
     workspace = parse({FILE: toml.loads(project(shop, "quux", "numpy", "accelerate", "local @ file:///x"))})
-    assert [reach.package for reach in NONE.unknown(workspace)] == ["quux"]
+    assert [reach.package for reach in NONE.unknown(workspace, NONE.requires(workspace))] == ["quux"]
 
 
 def test_packages_are_asked_for_until_all_is_known(shop: World, tmp_path: Path) -> None:

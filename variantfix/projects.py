@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix import disk
-from variantfix.detect.beside import LockFile
 from variantfix.detect.variants import family_packages
 from variantfix.errors import InputError, VariantfixError
 from variantfix.repair.pipeline import Repair, at_hand, load, load_all, plan_texts, repair_texts
@@ -23,14 +22,14 @@ if TYPE_CHECKING:
 class Done(NamedTuple):
     """A path that could be read: the repair of its files, and those that it was written to.
 
-    `unknown` counts the packages beside its variants of which nothing tells whether they bring torch, `untold` says of
-    which the indexes did not tell it either.
+    `lock` says what became of the uv.lock beside them, `untold` of which packages the indexes did not tell whether they
+    bring torch.
     """
 
     path: str
     repair: Repair
     written: tuple[str, ...] = ()
-    unknown: int = 0
+    lock: str = ""
     untold: tuple[str, ...] = ()
 
 
@@ -84,10 +83,9 @@ def process(
             repair = repair_by(texts, settings, evidence, only=only)
             if not follow and path != disk.STDIN:
                 _check_inside(_of(repair, only).changed, Path(only or next(iter(texts))).parent)
-        unknown = _unknown(texts, settings, evidence) if repair.plan.variants else 0
     except VariantfixError as error:
         return Failed(path, error)
-    return Done(path, _of(repair, only), unknown=unknown, untold=untold)
+    return Done(path, _of(repair, only), lock=_lock_note(next(iter(texts)), repair.plan.stale), untold=untold)
 
 
 def named(paths: Iterable[str], *, skip: bool = False) -> list[str]:
@@ -117,11 +115,6 @@ def _look_up(texts: Mapping[str, str], settings: Settings, evidence: Evidence) -
     from variantfix.lookup import look_up  # it reads about HTTP, for those who ask for it
 
     return look_up(workspace, settings, evidence)
-
-
-def _unknown(texts: Mapping[str, str], settings: Settings, evidence: Evidence) -> int:
-    data, _ = load_all(texts, settings)
-    return len(evidence.unknown(parse(data)))
 
 
 def _check_inside(files: Iterable[str], folder: Path) -> None:
@@ -180,14 +173,11 @@ def _of(repair: Repair, file: str) -> Repair:
     return repair._replace(before={file: repair.before[file]}, after={file: repair.after[file]})
 
 
-def lock_note(texts: Mapping[str, str]) -> str:
-    """Say what becomes of the uv.lock beside some texts, whose data is sound; empty where there is none."""
-    root = next(iter(texts))
-    text = disk.read_lock(root)
-    if text is None:
+def _lock_note(root: str, stale: str | None) -> str:
+    """What is said of the uv.lock beside a root; empty where nothing asked for it."""
+    if stale is None:
         return ""
     place = Path(root).with_name(disk.LOCK)
-    stale = LockFile(text).staleness(parse({file: load(each, file) for file, each in texts.items()}))
     return f"{place}: stale, {stale}: what it holds proves nothing" if stale else f"{place}: fresh, and read"
 
 

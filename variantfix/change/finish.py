@@ -75,7 +75,8 @@ def finish(
     what is `new`, `only` is the one file that is meant. Raises `ProofError` as `edited` does.
     """
     after = edited(texts, edits)
-    known = plan_texts(since, settings, evidence, only_check=True, only=only).found
+    found = plan_texts(since, settings, evidence, only_check=True, only=only)
+    known = found.found
     left = sorted({finding.rule for finding in known}) if not whole else []
     if left:
         own = load_all(since, settings)[1].ignore or ()
@@ -91,5 +92,7 @@ def finish(
         edits=(*edits, *repair.plan.edits),
         repaired=tuple(f for f in repair.plan.repaired if (f.rule, f.message) in before),
         remaining=tuple(f for f in repair.plan.remaining if f.severity is Severity.ERROR),
+        unknown=found.unknown,
+        stale=found.stale,
     )
     return repair._replace(plan=placed(plan, since), before=dict(since), notes=tuple(notes))

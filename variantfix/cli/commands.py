@@ -11,7 +11,7 @@ from variantfix.cli.many import each
 from variantfix.cli.output import Output, annotate, write_outcomes, write_statistics
 from variantfix.disk import STDIN
 from variantfix.errors import ForeignError, NothingError, VariantfixError, VerifyError
-from variantfix.projects import Failed, done, failed, has_lock, lock_note, named, process, write
+from variantfix.projects import Failed, done, failed, has_lock, named, process, write
 from variantfix.repair.pipeline import repair_texts
 from variantfix.report import text
 from variantfix.report.diff import write_diff
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from variantfix.projects import Done, Outcome
-    from variantfix.repair.pipeline import Prove, Repair
+    from variantfix.repair.pipeline import Prove
 
 QUIET, NORMAL, VERBOSE = -1, 0, 1
 PLAIN = Output()
@@ -48,7 +48,7 @@ def check(
             text.write_error(outcome, said.talk, alone=not _skips(outcomes, output))
         elif verbosity > QUIET:
             if verbosity >= VERBOSE:
-                _show_evidence(outcome.repair, said)
+                _show_evidence(outcome, said)
             if output.is_text:
                 text.write_findings(outcome.repair, outcome.repair.plan.found, said.data)
     _show_data(outcomes, output, said)
@@ -216,7 +216,7 @@ def _show_repair(outcome: Done, said: Held, *, is_text: bool, dry_run: bool, ver
     piped = dry_run or outcome.path == STDIN
     if verbosity > QUIET:
         if verbosity >= VERBOSE:
-            _show_evidence(repair, said)
+            _show_evidence(outcome, said)
         talk = said.talk if piped or not is_text else said.data
         for note in repair.notes:
             print(one_line(note), file=talk)
@@ -232,10 +232,10 @@ def _show_repair(outcome: Done, said: Held, *, is_text: bool, dry_run: bool, ver
         said.add_bytes(repair.after[STDIN].encode())
 
 
-def _show_evidence(repair: Repair, said: Held) -> None:
-    text.write_variants(repair, said.talk)
-    if repair.plan.variants and (note := lock_note(repair.before)):
-        print(note, file=said.talk)
+def _show_evidence(outcome: Done, said: Held) -> None:
+    text.write_variants(outcome.repair, said.talk)
+    if outcome.repair.plan.variants and outcome.lock:
+        print(outcome.lock, file=said.talk)
 
 
 def _summarise(outcomes: Sequence[Outcome], verbosity: int, verb: str, said: Held, *, applied: bool) -> None:

@@ -145,12 +145,12 @@ class Evidence(NamedTuple):
             return self.told[package].get(extra, ())
         return catalogue_requires(package, extra, specifier)
 
-    def unknown(self, workspace: Workspace) -> tuple[Reach, ...]:
-        """The packages in reach of any list of the files of which nothing tells whether they bring torch."""
+    def unknown(self, workspace: Workspace, requires: Requires) -> tuple[Reach, ...]:
+        """The packages in reach of any list of the files, by a graph, of which nothing tells if they bring torch."""
         lock = self.made or self.beside
         locked = lock.packages(workspace) if lock else ()
         scopes = [scope for project in workspace.projects for scope in project.sections]
-        reached = closure(workspace, scopes, self.requires(workspace))
+        reached = closure(workspace, scopes, requires)
         return tuple(r for name, r in reached.items() if not (name in locked or name in self.told or _is_known(r)))
 
 

@@ -92,10 +92,18 @@ class Context:
     @cached_property
     def lock(self) -> Lock | None:
         """The uv.lock beside the files; None without one or without what it could break, and for one of other files."""
+        return self.evidence.beside.lock if self.evidence and self.evidence.beside and self.staleness == "" else None
+
+    @cached_property
+    def staleness(self) -> str | None:
+        """What that uv.lock and the files disagree about, empty where it is theirs; None where nobody needs to know."""
         beside = self.evidence.beside if self.evidence else None
-        if beside is None or not self.routed or beside.staleness(self.workspace):
-            return None
-        return beside.lock
+        return beside.staleness(self.workspace) if beside and self.routed else None
+
+    @cached_property
+    def unknown(self) -> tuple[Reach, ...]:
+        """The packages in reach of which nothing tells whether they bring torch."""
+        return self.evidence.unknown(self.workspace, self.requires) if self.evidence else ()
 
     @cached_property
     def matrix(self) -> Matrix | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from variantfix import toml
@@ -225,10 +226,16 @@ def _untold(name: str, tag: str) -> Fault | None:
     return None
 
 
+@lru_cache(maxsize=64)
+def _data(text: str) -> dict[str, Any]:
+    """What a text holds, which nobody changes: a workspace's root is read for its members before it is for itself."""
+    return toml.loads(text)
+
+
 def load(text: str, file: str) -> dict[str, Any]:
     """The data of a TOML text; raises `InputError` with line and column where it does not parse."""
     try:
-        return toml.loads(text)
+        return _data(text)
     except ValueError as error:
         match = re.search(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", str(error))
         where = f":{match[2]}:{match[3]}" if match and match[2] else ""

@@ -61,7 +61,10 @@ def make_plan(
     remaining = _explained(attempt.state.findings, held) + unused
     first = set(before.findings)
     raised = tuple(f for f in (*attempt.repaired, *remaining) if f not in first and f not in found)
-    return Plan(before.variants, found, attempt.edits, attempt.repaired, remaining, before.ignored, raised)
+    ctx = before.ctx
+    unknown = len(ctx.unknown) if ctx.variants else 0
+    repaired, ignored = attempt.repaired, before.ignored
+    return Plan(ctx.variants, found, attempt.edits, repaired, remaining, ignored, raised, unknown, ctx.staleness)
 
 
 _Key = tuple[str, str, tuple[str, ...]]

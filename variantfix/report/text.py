@@ -116,7 +116,7 @@ def unknown(outcomes: Iterable[Outcome]) -> Iterator[str]:
     asked = [line for outcome in listed for line in outcome.untold]
     if asked:
         yield f"not told by the indexes: {'; '.join(asked[:3])}{' …' if len(asked) > 3 else ''}"
-    elif count := sum(outcome.unknown for outcome in listed):
+    elif count := sum(outcome.repair.plan.unknown for outcome in listed):
         packages, they = ("package is", "it brings") if count == 1 else ("packages are", "they bring")
         yield f"{count} {packages} not known here: a uv.lock beside the file, or --online, tells whether {they} torch"
 

@@ -124,7 +124,8 @@ class Plan(NamedTuple):
     `found` are the findings on the files as they are; `repaired` those that the edits mend, also the ones that only
     another fix brought up; `remaining` those that stay, for want of a fix or of leave to do it; `ignored` those that
     a comment in the files takes out; `raised` those among the repaired and remaining that only another repair brings
-    up.
+    up. `unknown` counts the packages beside the variants of which nothing tells whether they bring torch. `stale` is
+    what the uv.lock beside the files and they disagree about, empty where it is theirs, None where none was asked.
     """
 
     variants: tuple[Variant, ...]
@@ -134,3 +135,5 @@ class Plan(NamedTuple):
     remaining: tuple[Finding, ...] = ()
     ignored: tuple[Finding, ...] = ()
     raised: tuple[Finding, ...] = ()
+    unknown: int = 0
+    stale: str | None = None
