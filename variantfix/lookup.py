@@ -89,7 +89,7 @@ def _questions(context: Context, evidence: Evidence, failed: Iterable[str]) -> l
 
     return [
         Question(reach.package, specifier, _indexes(context, reach.package))
-        for reach in evidence.unknown(context.workspace, context.requires)
+        for reach in evidence.unknown(context.workspace, evidence.requires(context.workspace))
         if reach.package not in failed
         for specifier in (reach.specifiers or ("",))[-1:]
     ]
