@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from tests.cases import cases
 from variantfix.__main__ import main
 from variantfix.repair.pipeline import repair_texts
-from variantfix.report.explain import markdown_table, write_list, write_page
+from variantfix.report.explain import markdown_table, page, write_list, write_page
 from variantfix.rules import NAMES, RULES
 from variantfix.rules.rule import Rule, Safety
 
@@ -38,7 +39,35 @@ def test_explain_prints_the_page(rule: Rule, capsys: pytest.CaptureFixture[str])
     assert main(["explain", rule.name]) == 0
     shown = capsys.readouterr().out
     assert shown.startswith(f"# {rule.name}\n\nSeverity: {rule.severity.value}. Fix: {rule.remedy}.\n")
-    assert rule.page.strip() in shown
+    assert rule.body in shown
+
+
+@each_rule
+def test_threads_are_linked(rule: Rule) -> None:
+    named = re.findall(r"^Threads: (.*)$", rule.page, re.MULTILINE)
+    assert [named.count(",") + 1 for named in named] == ([len(rule.threads)] if rule.threads else [])
+    for url in rule.threads:
+        assert re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+/issues/\d+", url)
+        assert f"- <{url}>\n" in page(rule)
+    assert "Threads: " not in page(rule)
+
+
+def test_a_thread_without_a_repository_is_of_the_one_before() -> None:
+    rule = RULES[0]._replace(page="x.\n\nThreads: a/b#1, #2, c-d/e.f#3\n")
+    ends = [url.removeprefix("https://github.com/") for url in rule.threads]
+    assert ends == ["a/b/issues/1", "a/b/issues/2", "c-d/e.f/issues/3"]
+
+
+def test_rules_are_data_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [rule["name"] for rule in told["rules"]] == list(NAMES)
+    assert main(["explain", "old-lock", "--format", "json"]) == 0
+    (one,) = json.loads(capsys.readouterr().out)["rules"]
+    assert one in told["rules"]
+    assert (one["severity"], one["fix"]) == ("error", "report")
+    assert one["threads"][0] == "https://github.com/astral-sh/uv/issues/14237"
+    assert one["page"].startswith(one["summary"])
 
 
 def test_a_page_is_rendered_for_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

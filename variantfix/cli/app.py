@@ -11,7 +11,7 @@ from variantfix import __version__
 from variantfix.cli.builds import builds
 from variantfix.cli.change import add, default, retag
 from variantfix.cli.export import export
-from variantfix.cli.flags import Accelerators, NoBuild, Paths, Quiet, Unsafe, complete_rule
+from variantfix.cli.flags import Accelerators, DataFormat, NoBuild, Paths, Quiet, Unsafe, complete_rule
 from variantfix.cli.migrate import migrate
 from variantfix.cli.options import (
     Reading,
@@ -127,11 +127,12 @@ def explain(
         str | None,
         typer.Argument(metavar="RULE", help="A rule's name.", show_default=False, autocompletion=complete_rule),
     ] = None,
+    form: DataFormat = "text",
 ) -> None:
     """Show the page of a rule; without one, the list of all rules."""
     from variantfix.cli import commands
 
-    raise typer.Exit(commands.explain(rule))
+    raise typer.Exit(commands.explain(rule, form=form))
 
 
 @app.command()

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import Annotated
 
 import typer
 
-
-class _Format(str, Enum):
-    TEXT = "text"
-    JSON = "json"
+from variantfix.cli.flags import DataFormat  # noqa: TC001 - typer reads it
 
 
 def builds(
@@ -23,7 +19,7 @@ def builds(
             "--platform", metavar="NAME", help="`linux`, `windows`, `macos`, or one machine of it: `linux-aarch64`."
         ),
     ] = "",
-    form: Annotated[_Format, typer.Option("--format", help="`text` for people, `json` for programs.")] = _Format.TEXT,
+    form: DataFormat = "text",
 ) -> None:
     """Show which torch exists for which accelerator, Python and platform, and how that is known.
 
@@ -32,4 +28,4 @@ def builds(
     """
     from variantfix.cli import commands
 
-    raise typer.Exit(commands.builds(tag, torch, python, platform.lower(), form=form.value))
+    raise typer.Exit(commands.builds(tag, torch, python, platform.lower(), form=form))

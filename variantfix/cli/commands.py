@@ -155,23 +155,26 @@ def verify(
     return int(bool(verdict.matrix.leaking))
 
 
-def explain(name: str | None) -> int:
-    """Show the page of a rule, or the list of all.
+def explain(name: str | None, *, form: str = "text") -> int:
+    """Show the page of a rule, or the list of all; `json` is the same as data.
 
     Raises `ConfigError`, with the nearest name, for a rule that does not exist.
     """
     from variantfix.errors import ConfigError
-    from variantfix.report.explain import write_list, write_page
+    from variantfix.report.explain import write_json, write_list, write_page
     from variantfix.rules import NAMES, RULES
     from variantfix.settings import suggestion
 
     said = held(Output("page"))
-    if name is None:
-        write_list(RULES, said.data)
-    elif name in NAMES:
-        write_page(RULES[NAMES.index(name)], said.data)
-    else:
+    if name is not None and name not in NAMES:
         raise ConfigError(f"unknown rule {name!r}", hint=suggestion(name, NAMES))
+    asked = [rule for rule in RULES if name in (None, rule.name)]
+    if form == "json":
+        write_json(asked, said.data)
+    elif name is None:
+        write_list(asked, said.data)
+    else:
+        write_page(asked[0], said.data)
     said.emit()
     return 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -55,6 +55,9 @@ Statistics = Annotated[
     bool, typer.Option("--statistics", help="Also count the findings of each rule.", rich_help_panel="Output")
 ]
 NoBuild = Annotated[bool, typer.Option("--no-build", help="Forbid uv to build anything while it locks.")]
+DataFormat = Annotated[
+    Literal["text", "json"], typer.Option("--format", help="`text` for people, `json` for programs.")
+]
 Paths = Annotated[
     list[str] | None,
     typer.Argument(

@@ -14,10 +14,33 @@ if TYPE_CHECKING:
     from variantfix.rules.rule import Rule
 
 
+def page(rule: Rule) -> str:
+    """The whole page of a rule, in Markdown: what it is about, what old uv cannot do, and where it was spoken of."""
+    threads = "".join(f"- <{url}>\n" for url in rule.threads)
+    return f"{rule.body}\n{section(rule.name)}" + (f"\n## Threads\n\n{threads}" if threads else "")
+
+
+def write_json(rules: Iterable[Rule], stream: TextIO) -> None:
+    """Write what there is to know of some rules as data."""
+    import json
+
+    known = [
+        {
+            "name": rule.name,
+            "severity": rule.severity.value,
+            "fix": rule.remedy,
+            "summary": rule.summary,
+            "page": page(rule),
+            "threads": rule.threads,
+        }
+        for rule in rules
+    ]
+    print(json.dumps({"version": 1, "rules": known}, indent=2), file=stream)
+
+
 def write_page(rule: Rule, stream: TextIO) -> None:
-    """Write a rule's page: its Markdown, or as a terminal shows it."""
-    head = f"# {rule.name}\n\nSeverity: {rule.severity.value}. Fix: {rule.remedy}.\n\n"
-    text = f"{head}{rule.page.strip()}\n{section(rule.name)}"
+    """Write a rule's page: its Markdown, or as a terminal shows it, within its width."""
+    text = f"# {rule.name}\n\nSeverity: {rule.severity.value}. Fix: {rule.remedy}.\n\n{page(rule)}"
     coloured = wants_colour(stream)
     if not (coloured or stream.isatty()):
         stream.write(text)

@@ -49,10 +49,11 @@ def _parted(page: str) -> list[str]:
 
 def _rules(names: set[str]) -> dict[str, dict[str, str]]:
     """What the page knows of some rules."""
+    from variantfix.report.explain import page
     from variantfix.rules import RULES
 
     return {
-        rule.name: {"severity": rule.severity.value, "remedy": rule.remedy, "page": f"{rule.page.strip()}\n"}
+        rule.name: {"severity": rule.severity.value, "remedy": rule.remedy, "page": page(rule)}
         for rule in RULES
         if rule.name in names
     }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from urllib.parse import quote
 
 from variantfix.credentials import mask_all
+from variantfix.report.explain import page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,7 +54,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "id": rule.name,
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": rule.summary},
-        "help": {"text": rule.page.strip(), "markdown": rule.page.strip()},
+        "help": {"text": page(rule), "markdown": page(rule)},
         "defaultConfiguration": {"level": rule.severity.value},
         "properties": {"tags": ["pytorch", "uv"], "fix": rule.remedy},
     }

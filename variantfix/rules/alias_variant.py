@@ -44,7 +44,7 @@ and `gpu` joins the conflict set of the variants. The reference stays: other too
 
 Where the alias is never used with uv.
 
-Threads: talmolab/sleap-nn#632, #635, astral-sh/uv#14701
+Threads: astral-sh/uv#19106, #14645, #14701, talmolab/sleap-nn#632, #635
 """
 
 from __future__ import annotations

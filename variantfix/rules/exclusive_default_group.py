@@ -31,7 +31,7 @@ Take the variant out of `dev`, and choose one with `--group`; or name it in `def
 
 Where nearly everyone uses the one variant, and the others do without the default group.
 
-Threads: astral-sh/uv#19582, #14701
+Threads: astral-sh/uv#10360, #9355, #19582, #14701
 """
 
 from __future__ import annotations

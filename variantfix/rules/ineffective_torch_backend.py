@@ -33,7 +33,7 @@ explicit = true
 
 Where only `uv pip` is used; `[tool.uv.pip]` is the table that says so, and it is not reported.
 
-Threads: astral-sh/uv#12994, #18157, #18478, #20493
+Threads: astral-sh/uv#17116, #21535, #12994, #18157, #18478, #20493
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ two of different accelerators, so that `a[cpu]` and `b[cpu]` stay compatible.
 
 Never: uv cannot lock such a project.
 
-Threads: astral-sh/uv#9086, #9221, #9942
+Threads: astral-sh/uv#9160, #9086, #9221, #9942
 """
 
 from __future__ import annotations

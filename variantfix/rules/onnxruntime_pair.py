@@ -33,7 +33,7 @@ other one out with `exclude-dependencies = ["onnxruntime"]` in `[tool.uv]`.
 
 Where the two are built from one release, and the order in which they are unpacked does not matter to you.
 
-Threads: SYSTRAN/faster-whisper#1262, astral-sh/uv#8976
+Threads: yakhyo/uniface#107, microsoft/onnxruntime-extensions#404, SYSTRAN/faster-whisper#1262, astral-sh/uv#8976
 """
 
 from __future__ import annotations

@@ -102,6 +102,26 @@ class Rule(NamedTuple):
         """The first paragraph of its page, on one line."""
         return self.page.strip().partition("\n\n")[0].replace("\n", " ")
 
+    @property
+    def body(self) -> str:
+        """Its page without the last line, which names threads."""
+        return self._parted[0]
+
+    @property
+    def threads(self) -> tuple[str, ...]:
+        """The addresses of the threads that its page's last line names: `Threads: owner/repository#1, #2`."""
+        repository, found = "", []
+        for word in filter(None, map(str.strip, self._parted[1].split(","))):
+            named, _, number = word.partition("#")
+            repository = named or repository
+            found.append(f"https://github.com/{repository}/issues/{number}")
+        return tuple(found)
+
+    @property
+    def _parted(self) -> tuple[str, str]:
+        body, _, threads = self.page.partition("\nThreads: ")
+        return body.strip(), threads.strip()
+
     def finding(
         self,
         message: str,

@@ -27,6 +27,8 @@ and a `uv.toml` beside it says `link-mode = "copy"`. Move what `uv.toml` says in
 ## When to ignore it
 
 Where `uv.toml` repeats what the project says.
+
+Threads: astral-sh/uv#6772
 """
 
 from __future__ import annotations

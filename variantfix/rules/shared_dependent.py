@@ -45,7 +45,7 @@ accelerate = [
 Where everyone who locks the project has a recent uv, and `required-version` is not wanted. Where the default index
 needs credentials from variables named after it (`UV_INDEX_<NAME>_USERNAME`), prefer `markers`.
 
-Threads: astral-sh/uv#9734, #9289, #9370
+Threads: astral-sh/uv#9734, #9306, #9498, #9289, #9370
 """
 
 from __future__ import annotations

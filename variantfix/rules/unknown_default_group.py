@@ -27,7 +27,7 @@ Make cpu a dependency group, or remove the name and choose the extra with `--ext
 
 Never: uv refuses such a project.
 
-Threads: astral-sh/uv#8607
+Threads: astral-sh/uv#11677, #8607
 """
 
 from __future__ import annotations

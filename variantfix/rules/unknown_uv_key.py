@@ -23,7 +23,7 @@ Remove the key. There are no default extras in uv; dependency groups have `defau
 
 Where the key is younger than this list (uv 0.13.9), and everyone has a uv that knows it.
 
-Threads: astral-sh/uv#8607
+Threads: astral-sh/uv#5934, #16380, #8607
 """
 
 from __future__ import annotations

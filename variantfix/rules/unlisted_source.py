@@ -38,7 +38,7 @@ unless the workspace's root has no `[project]`. Dynamic extras are left alone, a
 
 Never: uv refuses such a project.
 
-Threads: astral-sh/uv#11941, #9292, marin-community/marin#1691
+Threads: astral-sh/uv#9259, #18272, #11941, #9292, marin-community/marin#1691
 """
 
 from __future__ import annotations
