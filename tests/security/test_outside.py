@@ -174,7 +174,7 @@ def test_a_write_through_that_fails_leaves_the_old_text(here: Path, monkeypatch:
 def test_what_a_killed_run_left_is_swept_by_the_next(here: Path) -> None:
     write(here, {"pyproject.toml": BROKEN})
     code = "import os, sys; from pathlib import Path; from variantfix import disk; from variantfix.disk import write; "
-    code += "write._move = lambda *_: (print('ready', flush=True), __import__('time').sleep(60)); "
+    code += "write.move = lambda *_: (print('ready', flush=True), __import__('time').sleep(60)); "
     code += "disk.write_texts({Path('pyproject.toml'): (open('pyproject.toml').read(), 'new')})"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as run:
         assert run.stdout is not None
