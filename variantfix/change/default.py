@@ -62,7 +62,7 @@ def default_texts(
         f"a bare `uv sync` and `uv run` get {now} now, by the default group {name}",
         f"another: `uv sync --no-group {name} --{other.scope.kind} {other}`",
     ]
-    return finish(bare, edits, settings, evidence, notes, since=texts, only=only)
+    return finish(bare, edits, settings, evidence, notes, since=texts, only=only, wrap=False)
 
 
 def standing_for(meant: Meant, variant: Variant) -> Iterator[Edit]:

@@ -43,13 +43,16 @@ def look(texts: Mapping[str, str], settings: Settings, evidence: Evidence, *, on
     return Meant(ctx, ctx.workspace.project(only or root))
 
 
-def edited(texts: Mapping[str, str], edits: Sequence[Edit]) -> dict[str, str]:
-    """The texts with the edits done, each rewrite proved. Raises `ProofError` where it is not what the edits say."""
+def edited(texts: Mapping[str, str], edits: Sequence[Edit], *, wrap: bool = True) -> dict[str, str]:
+    """The texts with the edits done, each rewrite proved. Raises `ProofError` where it is not what the edits say.
+
+    Without `wrap` arrays stay on their lines, so that what is taken back leaves the texts as they were.
+    """
     after = dict(texts)
     for file, text in texts.items():
         own = [edit for edit in edits if edit.file == file]
         if own:
-            after[file] = toml.apply(text, own)
+            after[file] = toml.apply(text, own, wrap=wrap)
             toml.prove(text, after[file], own)
     return after
 
@@ -66,15 +69,16 @@ def finish(
     told: Mapping[str, str] | None = None,
     new: frozenset[Scope] = frozenset(),
     only: str = "",
+    wrap: bool = True,
 ) -> Repair:
     """The edits done, and what comes of them repaired, so that routing and isolation come from the rules alone.
 
     `since` are the texts before the change. Unless the `whole` project is to be repaired, the rules that found
     something in those are left out: what the change is not about stays. Findings that only the change brought up are
     its own affair, and told by `notes`; of those that it leaves, errors alone are. `told` are the accelerators of
-    what is `new`, `only` is the one file that is meant. Raises `ProofError` as `edited` does.
+    what is `new`, `only` is the one file that is meant, `wrap` as in `edited`. Raises `ProofError` as `edited` does.
     """
-    after = edited(texts, edits)
+    after = edited(texts, edits, wrap=wrap)
     found = plan_texts(since, settings, evidence, only_check=True, only=only)
     known = found.found
     left = sorted({finding.rule for finding in known}) if not whole else []
@@ -86,6 +90,8 @@ def finish(
             notes = (*notes, f"what {', '.join(wrong)} found before is left: `variantfix apply` is for that")
     settings = settings._replace(accelerators={**settings.accelerators, **(told or {})})
     repair = repair_texts(after, settings, evidence, new, only=only)
+    if not wrap:
+        repair = repair._replace(after=edited(after, repair.plan.edits, wrap=False))
     before = {(finding.rule, finding.message) for finding in known}
     plan = repair.plan._replace(
         found=known if whole else (),

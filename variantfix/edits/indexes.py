@@ -46,9 +46,17 @@ def free_name(wanted: str, taken: Iterable[str]) -> str:
     return name
 
 
-def add_index(project: Project, name: str, url: str) -> Append:
-    """The edit that declares an explicit index."""
-    return Append(project.file, ("tool", "uv", "index"), index_entry(name, url))
+def add_index(project: Project, name: str, url: str, above: str = "") -> Append:
+    """The edit that declares an explicit index, with a comment above it."""
+    return Append(project.file, ("tool", "uv", "index"), index_entry(name, url), above=above)
+
+
+def add_twin(project: Project, name: str, url: str) -> Append:
+    """The edit that declares a twin of the default index, and says what its fragment is for."""
+    scope = url.rpartition("#")[2]
+    return add_index(
+        project, name, url, f"The default index, for {scope} alone: to uv, another fragment makes another index."
+    )
 
 
 def split_index(ctx: Context, variant: Variant) -> tuple[str, str]:

@@ -54,7 +54,7 @@ from typing import TYPE_CHECKING
 
 from variantfix.detect import isolation
 from variantfix.detect.sharing import Shared, private_index, shared_dependents
-from variantfix.edits.indexes import add_index, split_index
+from variantfix.edits.indexes import add_twin, split_index
 from variantfix.edits.requirements import name_in, requirement_text
 from variantfix.edits.sources import add_sources, entry
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
@@ -121,7 +121,7 @@ def _split(ctx: Context, shared: Shared, decided: Isolation) -> Fix:
         if not ctx.section(v).named(shared.package)
     ]
     declared = dict.fromkeys(split_index(ctx, v) for v in shared.variants)
-    edits += (add_index(project, name, url) for name, url in declared if url)
+    edits += (add_twin(project, name, url) for name, url in declared if url)
     entries = [entry(split_index(ctx, v)[0], v.scope, v.spelling) for v in shared.variants]
     edits += add_sources(ctx, project, shared.package, entries)
     title = f"give it one source per variant ({decided.evidence}; --isolation markers is one line instead)"

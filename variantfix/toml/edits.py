@@ -39,7 +39,7 @@ class Append(NamedTuple):
     """Add one element, given as TOML text, to the array at a path.
 
     A lone table at the path becomes the first element of an array; nothing becomes an array of one. The comment behind
-    the element at `like` comes along, for what moves.
+    the element at `like` comes along, for what moves. `above` is a comment to stand above a table's header.
     """
 
     file: str
@@ -47,6 +47,7 @@ class Append(NamedTuple):
     toml: str
     kind: Literal["append"] = "append"
     like: KeyPath = ()
+    above: str = ""
 
 
 class Remove(NamedTuple):

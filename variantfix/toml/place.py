@@ -58,16 +58,17 @@ def _statement_line(layout: Layout, block: Block | None, at: KeyPath, keys: KeyP
     return f"{indent}{dotted(keys)}{statement_equals(layout, block)}{value}"
 
 
-def add_table(layout: Layout, path: KeyPath, lines: Sequence[str], *, array: bool = False) -> str:
-    """The document with a new table after the last table that shares most of its path."""
+def add_table(layout: Layout, path: KeyPath, lines: Sequence[str], *, array: bool = False, above: str = "") -> str:
+    """The document with a new table, a comment above it, after the last one that shares most of its path."""
     header = f"[[{dotted(path)}]]" if array else f"[{dotted(path)}]"
+    comment = [f"# {above}"] if above else []
     for length in range(len(path), 0, -1):
         if near := layout.under(path[:length]):
-            return _add_lines(layout, _after_block(layout, near[-1]), [header, *lines])
-    return _add_lines(layout, len(layout.text), [header, *lines])
+            return _add_lines(layout, _after_block(layout, near[-1]), [*comment, header, *lines])
+    return _add_lines(layout, len(layout.text), [*comment, header, *lines])
 
 
-def append_table(layout: Layout, at: KeyPath, tables: Sequence[Block], toml: str) -> str:
+def append_table(layout: Layout, at: KeyPath, tables: Sequence[Block], toml: str, above: str = "") -> str:
     """The document with one more `[[table]]` after the last one and its sub-tables."""
     table = scan_value(toml)
     if table.kind != "table":
@@ -82,17 +83,18 @@ def append_table(layout: Layout, at: KeyPath, tables: Sequence[Block], toml: str
     ]
     gap = blank_above(layout, tables[-1]) if _follows(layout, tables) else None
     place = _after_block(layout, last)
-    return _add_lines(layout, place, [f"{indent}[[{dotted(at)}]]", *lines], gap=gap)
+    comment = [f"{indent}# {above}"] if above else []
+    return _add_lines(layout, place, [*comment, f"{indent}[[{dotted(at)}]]", *lines], gap=gap)
 
 
-def new_array_of_tables(layout: Layout, at: KeyPath, toml: str) -> str:
+def new_array_of_tables(layout: Layout, at: KeyPath, toml: str, above: str = "") -> str:
     """The document with a first `[[table]]`."""
     style, equals = style_at(layout, (*at, "")), statement_equals(layout, None)
     lines = [
         f"{key}{equals}{dress(toml[value.start : value.end], style, '')}"
         for key, value in keys_and_values(toml, scan_value(toml))
     ]
-    return add_table(layout, at, lines, array=True)
+    return add_table(layout, at, lines, array=True, above=above)
 
 
 def _follows(layout: Layout, tables: Sequence[Block]) -> bool:

@@ -21,6 +21,8 @@ from variantfix.toml.values import (
     comment_behind,
     descend,
     dotted,
+    on_lines,
+    outgrows,
     put_key,
     remove_entry,
     replace_value,
@@ -35,14 +37,17 @@ if TYPE_CHECKING:
     from variantfix.toml.edits import Edit, KeyPath
 
 
-def apply(text: str, edits: Sequence[Edit]) -> str:
+def apply(text: str, edits: Sequence[Edit], *, wrap: bool = True) -> str:
     """The document with the edits done in order; each path is one of the state that the edits before it left.
 
+    With `wrap` an array on one line that gets too long by a new element has a line for each.
     Raises ValueError for an edit that cannot be carried out, or a value that is not TOML.
     """
     for edit in edits:
         layout = scan(text)
         after = _done(layout, edit)
+        if wrap and isinstance(edit, Append) and outgrows(layout, edit.at, len(after) - len(text)):
+            after = _wrapped(scan(after), edit.at)
         if not isinstance(edit, Remove) and (comment := comment_behind(layout, edit.like)):
             after = _with_comment(scan(after), edit, comment)
         if text.strip(BOM) and not text.endswith("\n"):  # a missing final line ending stays missing
@@ -60,9 +65,14 @@ def _done(layout: Layout, edit: Edit) -> str:
             return _put(layout, at, toml)
         case Append(at=at, toml=toml):
             value_of(toml)
-            return _append(layout, at, toml)
+            return _append(layout, at, toml, edit.above)
         case Remove(at=at):
             return _remove(layout, at, moved=edit.moved)
+
+
+def _wrapped(layout: Layout, at: KeyPath) -> str:
+    statement = layout.statement(at)
+    return on_lines(layout, at, statement.value) if statement else layout.text
 
 
 def _with_comment(layout: Layout, edit: Put | Append, comment: str) -> str:
@@ -134,7 +144,7 @@ def _check_not_element(at: KeyPath) -> None:
         raise cannot(at, "a table of an array of tables cannot become something else")
 
 
-def _append(layout: Layout, at: KeyPath, toml: str) -> str:
+def _append(layout: Layout, at: KeyPath, toml: str, above: str = "") -> str:
     statement = layout.statement(at)
     if statement is not None:
         return _append_inside(layout, statement, at, toml)
@@ -142,7 +152,7 @@ def _append(layout: Layout, at: KeyPath, toml: str) -> str:
         if tables := [b for b in below if b.is_array and b.path[:-1] == at]:
             if scan_value(toml).kind != "table":
                 return _put(scan(_cut(layout, at)), at, f"[{', '.join((*_inlined(layout, at, below), toml))}]")
-            return append_table(layout, at, tables, toml)
+            return append_table(layout, at, tables, toml, above)
         _check_not_element(at)
         return _append(scan(_header_to_array(layout, at)), at, toml)
     if parts := layout.spelling(at):
@@ -150,7 +160,7 @@ def _append(layout: Layout, at: KeyPath, toml: str) -> str:
         return _respell(layout, at, parts, f"[{old}, {toml}]")
     _check_path(layout, at)
     if scan_value(toml).kind == "table":
-        return new_array_of_tables(layout, at, toml)
+        return new_array_of_tables(layout, at, toml, above)
     return add_statement(layout, at, f"[{toml}]")
 
 

@@ -82,19 +82,24 @@ def append_element(layout: Layout, at: KeyPath, array: Value, toml: str) -> str:
         separator = f",{style.newline}{indent}"
     else:
         indent, separator = indent_at(text, array.start), style.comma
-    new = dress(toml, style, indent, lines=lines)
-    if _outgrows(layout, at, array, separator + new):
-        kept = text[array.start + 1 : array.end - 1].rstrip(" \t,")
-        several = dress(f"[{kept}, {new}]", style, indent, lines=True)
-        return splice(text, [(array.start, array.end, several)])
-    return splice(text, [(last.end, last.end, separator + new)])
+    return splice(text, [(last.end, last.end, separator + dress(toml, style, indent, lines=lines))])
 
 
-def _outgrows(layout: Layout, at: KeyPath, array: Value, added: str) -> bool:
-    """Whether a key's array on one line, which is no longer than lines should be, would become so."""
-    column = array.end - line_start(layout.text, array.start)
-    is_one_line = line_end(layout.text, array.start) >= array.end and "\n" not in added
-    return is_one_line and layout.statement(at) in layout.spelling(at) and column <= WIDTH < column + len(added)
+def on_lines(layout: Layout, at: KeyPath, array: Value) -> str:
+    """The document with a line for each element of an array that holds no comment."""
+    style = style_at(layout, at, array)
+    lines = dress(layout.text[array.start : array.end], style, indent_at(layout.text, array.start), lines=True)
+    return splice(layout.text, [(array.start, array.end, lines)])
+
+
+def outgrows(layout: Layout, at: KeyPath, added: int) -> bool:
+    """Whether a key's array on one line, which is no longer than lines should be, gets so by some characters more."""
+    statement = layout.statement(at)
+    if statement is None or statement.path != at or statement.value.kind != "array":
+        return False
+    start, end = statement.value.start, statement.value.end
+    column = end - line_start(layout.text, start)
+    return line_end(layout.text, start) >= end and column <= WIDTH < column + added
 
 
 def _append_first(text: str, array: Value, toml: str, style: Style) -> str:
@@ -206,9 +211,7 @@ def set_comment(layout: Layout, at: KeyPath, comment: str) -> str:
             place = statement.start
             new = f"{indent_at(text, statement.key)}{comment}{newline_of(text)}"
             return splice(text, [(place, place, new)])
-        style = style_at(layout, at, array)
-        lines = dress(text[array.start : array.end], style, indent_at(text, statement.key), lines=True)
-        return set_comment(scan(splice(text, [(array.start, array.end, lines)])), at, comment)
+        return set_comment(scan(on_lines(layout, at, array)), at, comment)
     end = _entry_end(entry)
     if text[end : line_end(text, end)].strip():
         place = line_start(text, entry.start)
