@@ -54,7 +54,7 @@ class ChangedError(VariantfixError):
 
 
 class VerifyError(VariantfixError):
-    """uv could not be asked, or refused the project, or its lock leaks.
+    """uv refused the project, or its lock leaks; or it could not be asked, which `UnansweredError` says.
 
     `words` are lines for the user below the message: uv's own, or the leaks.
     """
@@ -64,6 +64,10 @@ class VerifyError(VariantfixError):
     def __init__(self, message: str, *, hint: str = "", words: str = "") -> None:
         super().__init__(message, hint=hint)
         self.words = mask(words)
+
+
+class UnansweredError(VerifyError):
+    """uv could not judge the project: it is not there, or could not get what it needs for that."""
 
 
 class ProofError(VariantfixError):

@@ -109,9 +109,27 @@ def test_the_lock_at_hand(shop: Shop, uv_0_5_5: Path) -> None:
     (folder / NAME).write_text((folder / NAME).read_text().replace("torch>=2.5.1", "torch>=2.5.0"))
     code, _, err = shop.run("verify", "-q", folder)
     assert (code, err) == (1, "")
-    assert lines(shop.run("verify", folder)[2], "warning") == [
-        "warning: <here>/uv.lock is stale: it has torch of extra cpu otherwise (--lock walks a fresh one)"
+    stale = "<here>/uv.lock is stale, since the file asks for another torch in extra cpu"
+    assert shop.run("verify", folder)[2].splitlines() == [
+        f"<here>/pyproject.toml: nothing is proved: {stale}",
+        "next: `uv lock`, or `variantfix verify --lock`, which walks a fresh one",
     ]
+
+
+def test_a_stale_lock_never_passes(shop: Shop) -> None:
+    from variantfix.uv.program import find_uv, lock
+
+    folder = shop.write(ALONE)
+    lock(find_uv(), folder, no_build=False)
+    assert shop.run("verify", "-q", folder)[0] == 0
+    (folder / NAME).write_text((folder / NAME).read_text().replace("torch>=2.5.1", "torch>=2.5.0"))
+    assert shop.run("verify", "-q", folder)[0] == 1
+    told = json.loads(shop.run("verify", "--format", "json", folder)[1])
+    assert (told["isolated"], told["stale"]) == (False, "the file asks for another torch in extra cpu")
+    assert shop.run("verify", "--format", "markdown", folder)[1].startswith(
+        "### <here>/pyproject.toml: uv.lock is stale\n"
+    )
+    assert shop.run("verify", "-q", "--lock", folder)[0] == 0
 
 
 def lock_with(uv: Path, folder: Path) -> None:
@@ -218,7 +236,7 @@ def test_building_can_be_forbidden(shop: Shop) -> None:
     code, _, err = shop.run("apply", "--verify", "--no-build", folder)
     assert (code, state(folder)) == (1, before)
     assert lines(err, "error:", "cause:") == [
-        "error: uv 0.13.9 refuses to lock it",
+        "error: uv 0.13.9 would have to build something, which is forbidden (leave out --no-build)",
         "error: Failed to build `app @ <project>`",
         "cause: Building source distributions for `app` is disabled",
     ]
@@ -233,6 +251,34 @@ def test_no_network_is_one_line_and_uvs_words(shop: Shop) -> None:
         1,
         "error: uv 0.13.9 could not reach an index (is there a network?)",
     )
+
+
+GIT = ALONE.replace('cpu = ["torch', 'cpu = ["other", "torch').replace(
+    "[tool.uv.sources]", '[tool.uv.sources]\nother = { git = "file:///nowhere/other" }'
+)
+
+
+def test_a_git_dependency_that_is_not_there_is_no_refusal(shop: Shop) -> None:
+    folder = shop.write(GIT)
+    code, _, err = shop.run("verify", "--lock", folder)
+    message = "error: uv 0.13.9 could not fetch a git dependency (is it there, and may you read it?)"
+    assert (code, err.splitlines()[0]) == (1, message)
+    code, _, err = shop.run("migrate", folder, "--verify", "--state", shop.folder / "state")
+    assert code == 2
+    assert "could not fetch a git dependency" in lines(err, "failed")[0]
+
+
+def test_a_python_that_cannot_be_downloaded_is_no_index(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = shop.write(ALONE)
+    monkeypatch.setenv("UV_PYTHON", "3.14")
+    monkeypatch.setenv("UV_PYTHON_DOWNLOADS", "automatic")
+    monkeypatch.setenv("UV_PYTHON_PREFERENCE", "only-managed")
+    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(shop.folder / "pythons"))
+    monkeypatch.setenv("UV_PYTHON_INSTALL_MIRROR", "http://127.0.0.1:9/python-build-standalone")
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+    code, _, err = shop.run("verify", "--lock", folder)
+    message = "uv 0.13.9 could not download a Python (install one that the project admits, or is there a network?)"
+    assert (code, err.splitlines()[0]) == (1, f"error: {message}")
 
 
 def test_no_uv_is_one_line(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -148,11 +148,9 @@ def verify(
     elif verdict.variants and verbosity > QUIET:
         matrix.write_matrix(verdict, said.data)
     if verbosity > QUIET:
-        if verdict.stale:
-            print(f"warning: {verdict.lock} is stale: {verdict.stale} (--lock walks a fresh one)", file=said.talk)
         print(matrix.summary(verdict), file=said.talk)
     said.emit()
-    return int(bool(verdict.matrix.leaking))
+    return int(not verdict.isolated)
 
 
 def explain(name: str | None, *, form: str = "text") -> int:

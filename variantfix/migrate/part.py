@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from variantfix import disk, toml
 from variantfix.detect.beside import NONE, Evidence
-from variantfix.errors import ForeignError, InputError, NothingError, ProofError, VariantfixError, VerifyError
+from variantfix.errors import (
+    ForeignError,
+    InputError,
+    NothingError,
+    ProofError,
+    UnansweredError,
+    VariantfixError,
+    VerifyError,
+)
 from variantfix.projects import evidence_beside
 from variantfix.repair.pipeline import Repair, plan_texts, repair_texts
 from variantfix.report.findings_json import finding
@@ -118,7 +126,7 @@ def _repair(texts: Mapping[str, str], evidence: Evidence, options: Options, base
     except VariantfixError as error:
         words = f"\n{error.words}" if isinstance(error, VerifyError) and error.words else ""
         # A file that is TOML was understood and turned down; one that is not could not even be read.
-        refused = not isinstance(error, ProofError) and all(map(_is_toml, texts.values()))
+        refused = not isinstance(error, (ProofError, UnansweredError)) and all(map(_is_toml, texts.values()))
         return Part(before, before, error=f"{error}{words}".replace(base, ""), refused=refused)
     plan = repair.plan
     findings = tuple(_without(base, finding(record)) for record in records(repair))

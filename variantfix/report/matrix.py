@@ -35,6 +35,7 @@ def write_markdown(verdict: Verdict, stream: TextIO) -> None:
     """Write the same in Markdown, as the summary of a job shows it."""
     table = tabulate(verdict.matrix)
     state = "leaks" if verdict.matrix.leaking else "isolated" if verdict.variants else "no variants"
+    state = "uv.lock is stale" if verdict.stale else state
     print(f"### {verdict.path}: {state}\n", file=stream)
     if not verdict.variants:
         return
@@ -70,12 +71,15 @@ def _aligned(cells: Iterable[str], widths: list[int]) -> str:
 
 
 def summary(verdict: Verdict) -> str:
-    """One line: what was walked, in which lock, and how much of it leaks."""
+    """What was walked, in which lock, and how much of it leaks; of a stale lock that it proves nothing."""
     if not verdict.variants:
         return f"{verdict.path}: no variants, so there is nothing to verify"
     leaking = len(verdict.matrix.leaking)
     state = f"{leaking} of {verdict.matrix.walked} closures leak" if leaking else "isolated"
     if verdict.stale:
-        state = f"{state} by a lock that is not theirs"
+        return (
+            f"{verdict.path}: nothing is proved: {verdict.lock} is stale, since {verdict.stale}\n"
+            "next: `uv lock`, or `variantfix verify --lock`, which walks a fresh one"
+        )
     made = "lock made by " if verdict.lock.startswith("uv ") else ""
     return f"{verdict.path}: {state}; {verdict.matrix.walked} closures walked in {made}{verdict.lock}"

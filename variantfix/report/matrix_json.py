@@ -27,7 +27,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "path": verdict.path,
         "lock": verdict.lock,
         "stale": verdict.stale,
-        "isolated": not verdict.matrix.leaking,
+        "isolated": verdict.isolated,
         "variants": verdict.variants,
         "closures_walked": verdict.matrix.walked,
         "closures": [_closure(cell) for cell in verdict.matrix.cells],

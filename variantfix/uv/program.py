@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from variantfix.errors import ConfigError, VerifyError
+from variantfix.errors import ConfigError, UnansweredError, VerifyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,10 +20,6 @@ OLDEST = (0, 5, 2)
 
 TIMEOUT = 600.0
 _TIMEOUT_VARIABLE = "VARIANTFIX_UV_TIMEOUT"
-_OFFLINE = re.compile(
-    r"error sending request|dns error|failed to lookup address|Connection refused|Network connectivity is disabled",
-    re.IGNORECASE,
-)
 _GRACE = 5.0
 """Seconds that an ended uv has to put its own things away."""
 
@@ -45,18 +41,20 @@ class Uv:
 def find_uv() -> Uv:
     """The user's own uv on PATH, else that of the installed `uv` package.
 
-    Raises `VerifyError` where there is none, where it does not run, or where it is too old for conflicts.
+    Raises `UnansweredError` where there is none, where it does not run, or where it is too old for conflicts.
     """
     program = shutil.which("uv") or _packaged()
     code, out, err = _run([program, "--version"], timeout=30.0)
     match = re.match(r"uv (\d+(?:\.\d+)*\S*)", out)
     if code or not match:
         said = (err or out).strip() or f"exit code {code}"
-        raise VerifyError(f"{program} is no uv that runs", hint="reinstall uv", words=said)
+        raise UnansweredError(f"{program} is no uv that runs", hint="reinstall uv", words=said)
     found = Uv(program, match[1])
     if tuple(int(part) for part in re.findall(r"\d+", found.version)[:3]) < OLDEST:
         oldest = ".".join(map(str, OLDEST))
-        raise VerifyError(f"{found} at {program} is too old: conflicts need at least {oldest}", hint="uv self update")
+        raise UnansweredError(
+            f"{found} at {program} is too old: conflicts need at least {oldest}", hint="uv self update"
+        )
     return found
 
 
@@ -67,30 +65,32 @@ def _packaged() -> str:
         return uv.find_uv_bin()
     except (ImportError, FileNotFoundError):
         hint = "install uv, or the extra that brings it: variantfix[verify]"
-        raise VerifyError("there is no uv on PATH", hint=hint) from None
+        raise UnansweredError("there is no uv on PATH", hint=hint) from None
 
 
 def lock(uv: Uv, folder: Path, *, no_build: bool, upgrade: Iterable[str] = ()) -> None:
     """Have uv lock the project in a folder, and look at some packages anew although their lock would do.
 
-    Raises `VerifyError`, with uv's own words, where it refuses, cannot reach an index, or takes too long.
+    Raises `VerifyError`, with uv's own words, where it refuses, and `UnansweredError` where it cannot judge the
+    project, for want of a network, a Python or time.
     """
     command = [uv.program, "lock", *(["--no-build"] if no_build else [])]
     command += [word for package in upgrade for word in ("--upgrade-package", package)]
     seconds = _timeout()
     from variantfix.process import TooLongError
+    from variantfix.uv.refusal import trouble
 
     try:
         code, _, err = _run(command, timeout=seconds, cwd=folder, environment=_environment())
     except TooLongError as error:
         hint = f"{_TIMEOUT_VARIABLE} sets the seconds"
         words = _words(error.said, folder)
-        raise VerifyError(f"{uv} did not finish within {seconds:g} s", hint=hint, words=words) from None
+        raise UnansweredError(f"{uv} did not finish within {seconds:g} s", hint=hint, words=words) from None
     if code == 0:
         return
     words = _words(err, folder)
-    if _OFFLINE.search(words):
-        raise VerifyError(f"{uv} could not reach an index", hint="is there a network?", words=words)
+    if found := trouble(words):
+        raise UnansweredError(f"{uv} {found.what}", hint=found.hint, words=words)
     raise VerifyError(f"{uv} refuses to lock it", words=words)
 
 
@@ -135,7 +135,7 @@ def _run(
             grace=_GRACE,
         )
     except process.StartError as error:
-        raise VerifyError(str(error), hint="reinstall uv") from None
+        raise UnansweredError(str(error), hint="reinstall uv") from None
 
 
 def _words(said: str, folder: Path) -> str:

@@ -41,6 +41,11 @@ class Verdict:
     variants: int
     matrix: Matrix
 
+    @property
+    def isolated(self) -> bool:
+        """Whether nothing leaks in a lock of these files; a stale one proves nothing."""
+        return not (self.stale or self.matrix.leaking)
+
     def _repr_html_(self) -> str:
         """How a notebook shows it."""
         return self.matrix._repr_html_()

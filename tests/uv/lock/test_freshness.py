@@ -127,27 +127,47 @@ def test_what_an_extra_refers_to_may_be_written_out() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        pytest.param('">=3.10"', '">=3.11"', "it is for Python >=3.10", id="requires-python"),
-        pytest.param('name = "App"', 'name = "other"', "it does not have other", id="another project"),
+        pytest.param('">=3.10"', '">=3.11"', "it was made for Python >=3.10", id="requires-python"),
+        pytest.param('name = "App"', 'name = "other"', "it does not know the project other", id="another project"),
         pytest.param(
-            '"Numpy >=1.0, <3"', '"numpy>=2"', "it has numpy of the base dependencies otherwise", id="a bound"
+            '"Numpy >=1.0, <3"', '"numpy>=2"', "the file asks for another numpy in the base dependencies", id="a bound"
         ),
-        pytest.param('cpu = ["torch>=2.6"]', "cpu = []", "torch of extra cpu is in one of the two only", id="one less"),
-        pytest.param('"lint"]', '"lint", "more"]', "more of group dev is in one of the two only", id="one more"),
-        pytest.param("check[all]", "check", "it has check of group test otherwise", id="an extra of a requirement"),
-        pytest.param('index = "pt-cpu"', 'index = "pt-cu128"', "it has torch of extra cpu otherwise", id="an index"),
-        pytest.param("whl/cpu/", "whl/xpu", "it has torch of extra cpu otherwise", id="an index's URL"),
         pytest.param(
-            "win; sys_platform == 'win32'", "win", "it has win of the base dependencies otherwise", id="marker"
+            'cpu = ["torch>=2.6"]', "cpu = []", "the lock has torch in extra cpu, and the file has not", id="one less"
         ),
-        pytest.param("both = [", "all = [", "extra-tool of extra all is in one of the two only", id="a renamed extra"),
         pytest.param(
-            '"app[cpu]", "extra-tool"', "", "extra-tool of extra both is in one of the two only", id="emptied"
+            '"lint"]', '"lint", "more"]', "the file has more in group dev, and the lock has not", id="one more"
         ),
-        pytest.param('{ extra = "cpu" }, ', '{ extra = "both" }, ', "its conflicts are others", id="a conflict"),
-        pytest.param("conflicts =", "default-groups = []\nx =", "its conflicts are others", id="no conflict any more"),
-        pytest.param("jinja2", "markupsafe", "its overrides are others", id="an override"),
-        pytest.param("override-", "constraint-", "its constraints are others", id="a constraint"),
+        pytest.param(
+            "check[all]", "check", "the file asks for another check in group test", id="an extra of a requirement"
+        ),
+        pytest.param(
+            'index = "pt-cpu"', 'index = "pt-cu128"', "the file asks for another torch in extra cpu", id="an index"
+        ),
+        pytest.param("whl/cpu/", "whl/xpu", "the file asks for another torch in extra cpu", id="an index's URL"),
+        pytest.param(
+            "win; sys_platform == 'win32'", "win", "the file asks for another win in the base dependencies", id="marker"
+        ),
+        pytest.param(
+            "both = [", "all = [", "the file has extra-tool in extra all, and the lock has not", id="a renamed extra"
+        ),
+        pytest.param(
+            '"app[cpu]", "extra-tool"', "", "the lock has extra-tool in extra both, and the file has not", id="emptied"
+        ),
+        pytest.param(
+            '{ extra = "cpu" }, ',
+            '{ extra = "both" }, ',
+            "its conflict sets are not those of the file",
+            id="a conflict",
+        ),
+        pytest.param(
+            "conflicts =",
+            "default-groups = []\nx =",
+            "its conflict sets are not those of the file",
+            id="no conflict any more",
+        ),
+        pytest.param("jinja2", "markupsafe", "its overrides are not those of the file", id="an override"),
+        pytest.param("override-", "constraint-", "its constraints are not those of the file", id="a constraint"),
     ],
 )
 def test_a_lock_is_stale(old: str, new: str, reason: str) -> None:

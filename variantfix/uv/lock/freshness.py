@@ -45,17 +45,17 @@ def _differences(
     head: Mapping[str, Any], members: Mapping[str, Mapping[str, Any]], workspace: Workspace
 ) -> Iterator[str]:
     if _pythons(str(head.get("requires-python", ""))) != _admitted(workspace):
-        yield f"it is for {'Python ' + head['requires-python'] if 'requires-python' in head else 'no Python'}"
+        yield f"it was made for {'Python ' + head['requires-python'] if 'requires-python' in head else 'any Python'}"
     named = {project.name for project in workspace.projects if project.name}
     locked = set(head.get("manifest", {}).get("members", ())) or set(members)
     for name in sorted(named - locked):
-        yield f"it does not have {name}"
+        yield f"it does not know the project {name}"
     yield from _conflict_differences(head, workspace)
     for kind in ("constraint", "override"):
         asked = workspace.root.uv.constraints if kind == "constraint" else workspace.root.uv.overrides
         held = head.get("manifest", {}).get(f"{kind}s", ())
         if {_listed(entry) for entry in held} != {requirement.name for requirement in asked}:
-            yield f"its {kind}s are others"
+            yield f"its {kind}s are not those of the file"
     for project in workspace.projects:
         if project.name:
             yield from _project_differences(members.get(project.name, {}), project, workspace)
@@ -82,11 +82,11 @@ def _conflict_differences(head: Mapping[str, Any], workspace: Workspace) -> Iter
     }
     locked = {frozenset(map(_conflict_item, conflict)) for conflict in head.get("conflicts", ())}
     if declared - locked:
-        yield "its conflicts are others"
+        yield "its conflict sets are not those of the file"
     # uv adds sets of its own for groups that include others, and those of the members.
     root = workspace.root.name
     if any(all(item[:2] == (root, "extra") for item in conflict) for conflict in locked - declared):
-        yield "its conflicts are others"
+        yield "its conflict sets are not those of the file"
 
 
 def _conflict_item(item: Mapping[str, str]) -> tuple[str, str, str]:
@@ -105,7 +105,7 @@ def _project_differences(row: Mapping[str, Any], project: Project, workspace: Wo
     provided = metadata.get("provides-extras")
     extras = {section.scope.name for section in project.extras()}
     if provided is not None and "optional-dependencies" not in dynamic and set(provided) != extras:
-        yield "its extras are others"
+        yield "its extras are not those of the file"
 
 
 _Held = dict[str, list[dict[str, Any]]]
@@ -155,10 +155,11 @@ def _section_differences(listing: _Listing, held: _Held) -> Iterator[str]:
     """Compare one list: uv writes what a group includes into it, and newer ones what an extra refers to."""
     own, all_of_it = listing.written(follow=False), listing.written(follow=True)
     for package in sorted((own.keys() - held.keys()) | (held.keys() - all_of_it.keys())):
-        yield f"{package} of {_title(listing)} is in one of the two only"
+        has, other = ("the file", "the lock") if package in own else ("the lock", "the file")
+        yield f"{has} has {package} in {_title(listing)}, and {other} has not"
     for package in sorted(own.keys() & held.keys()):
         if not _agree(listing, own[package], held[package], exactly=own == all_of_it):
-            yield f"it has {package} of {_title(listing)} otherwise"
+            yield f"the file asks for another {package} in {_title(listing)}"
 
 
 def _title(listing: _Listing) -> str:
