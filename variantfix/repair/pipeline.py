@@ -31,7 +31,7 @@ if TYPE_CHECKING:
             """Repair texts under settings with the locks at hand, as `repair_texts` does; it may have uv prove it."""
 
 
-_MAY_MATTER = re.compile(r"torch|triton|xformers|fbgemm|variantfix", re.IGNORECASE)
+_MAY_MATTER = re.compile(r"torch|triton|xformers|fbgemm|rocm|variantfix", re.IGNORECASE)
 """Every family package's name holds one of these; a text without any has no variants."""
 
 
