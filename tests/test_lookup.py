@@ -11,6 +11,7 @@ from variantfix import Settings, toml
 from variantfix.cli import commands
 from variantfix.cli.app import run
 from variantfix.detect.beside import NONE, Evidence
+from variantfix.detect.walks import Walks
 from variantfix.lookup import look_up
 from variantfix.online.fetch import Manners
 from variantfix.pytorch.facts import Edge
@@ -85,7 +86,7 @@ def asked(text: str, cache: Path, evidence: Evidence = NONE) -> tuple[Evidence, 
 
 def test_what_nothing_tells_is_counted(shop: World) -> None:
     workspace = parse({FILE: toml.loads(project(shop, "quux", "numpy", "accelerate", "local @ file:///x"))})
-    assert [reach.package for reach in NONE.unknown(workspace, NONE.requires(workspace))] == ["quux"]
+    assert [reach.package for reach in NONE.unknown(workspace, Walks(workspace, NONE.requires(workspace)))] == ["quux"]
 
 
 def test_packages_are_asked_for_until_all_is_known(shop: World, tmp_path: Path) -> None:

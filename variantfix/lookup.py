@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix.detect.context import Context
+from variantfix.detect.walks import Walks
 from variantfix.online.fetch import Fetcher, FetchError, Manners, cache_folder
 from variantfix.online.secrets import secrets_of
 from variantfix.pytorch.facts import Edge
@@ -87,9 +88,10 @@ async def _answers(fetcher: Fetcher, asked: Sequence[Question], failed: dict[str
 def _questions(context: Context, evidence: Evidence, failed: Iterable[str]) -> list[Question]:
     from variantfix.online.ask import Question
 
+    walks = Walks(context.workspace, evidence.requires(context.workspace))
     return [
         Question(reach.package, specifier, _indexes(context, reach.package))
-        for reach in evidence.unknown(context.workspace, evidence.requires(context.workspace))
+        for reach in evidence.unknown(context.workspace, walks)
         if reach.package not in failed
         for specifier in (reach.specifiers or ("",))[-1:]
     ]

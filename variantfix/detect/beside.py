@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from variantfix.detect.reach import catalogue_requires, closure
+from variantfix.detect.reach import catalogue_requires
 from variantfix.errors import InputError
 from variantfix.pytorch.edges import known
 from variantfix.pytorch.facts import Edge
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from variantfix.detect.reach import Reach, Requires
+    from variantfix.detect.walks import Walks
     from variantfix.uv.lock import Lock, Package
     from variantfix.uv.project import Workspace
 
@@ -145,12 +146,11 @@ class Evidence(NamedTuple):
             return self.told[package].get(extra, ())
         return catalogue_requires(package, extra, specifier)
 
-    def unknown(self, workspace: Workspace, requires: Requires) -> tuple[Reach, ...]:
-        """The packages in reach of any list of the files, by a graph, of which nothing tells if they bring torch."""
+    def unknown(self, workspace: Workspace, walks: Walks) -> tuple[Reach, ...]:
+        """The packages in reach of any list of the files of which nothing tells whether they bring torch."""
         lock = self.made or self.beside
         locked = lock.packages(workspace) if lock else ()
-        scopes = [scope for project in workspace.projects for scope in project.sections]
-        reached = closure(workspace, scopes, requires)
+        reached = walks.closure(tuple(section.scope for section in workspace.sections()))
         return tuple(r for name, r in reached.items() if not (name in locked or name in self.told or _is_known(r)))
 
 

@@ -14,6 +14,7 @@ from variantfix.detect.variants import (
     source_accelerator,
     undecided,
 )
+from variantfix.detect.walks import Walks
 from variantfix.detect.whole import find_whole
 from variantfix.pytorch import catalog
 from variantfix.uv.markers import PLATFORMS, platforms, systems
@@ -65,12 +66,9 @@ class Context:
     ) -> None:
         self.workspace = workspace
         self.settings = settings
-        self.requires = requires
+        self.walks: Walks = Walks(workspace, requires, earlier.walks if earlier else None)
         self.evidence = evidence
         self.memory: dict[object, Any] = {}
-        self.walks: dict[object, Any] = {}
-        if earlier and workspace.asks_as(earlier.workspace):
-            self.requires, self.walks = earlier.requires, earlier.walks
 
     def once(self, key: object, make: Callable[[], _Answer]) -> _Answer:
         """An answer that is worked out when first asked for under a key, and then remembered with the context."""
@@ -78,11 +76,10 @@ class Context:
             self.memory[key] = make()
         return cast("_Answer", self.memory[key])
 
-    def walked(self, key: object, walk: Callable[[], _Answer]) -> _Answer:
-        """The same for an answer that hangs on the lists of requirements alone: the next context has it too."""
-        if key not in self.walks:
-            self.walks[key] = walk()
-        return cast("_Answer", self.walks[key])
+    @property
+    def requires(self) -> Requires:
+        """Who requires whom."""
+        return self.walks.requires
 
     @cached_property
     def variants(self) -> tuple[Variant, ...]:
@@ -103,7 +100,7 @@ class Context:
     @cached_property
     def unknown(self) -> tuple[Reach, ...]:
         """The packages in reach of which nothing tells whether they bring torch."""
-        return self.evidence.unknown(self.workspace, self.requires) if self.evidence else ()
+        return self.evidence.unknown(self.workspace, self.walks) if self.evidence else ()
 
     @cached_property
     def matrix(self) -> Matrix | None:
@@ -177,11 +174,11 @@ class Context:
         """The family packages that the lists of some variants name, torch first."""
         return family_packages(requirement.name for variant in variants for requirement in self.requirements(variant))
 
+    @_remembered
     def closure(self, *scopes: Scope) -> Mapping[str, Reach]:
         """What some scopes bring together with the base dependencies of their project."""
         base = Scope(scopes[0].file, "base")
-        asked = (base, *(s for s in scopes if s != base))
-        return self.walked(asked, lambda: reach.closure(self.workspace, asked, self.requires))
+        return self.walks.closure((base, *(s for s in scopes if s != base)))
 
     @_remembered
     def own(self, variant: Variant) -> Mapping[str, Reach]:
@@ -196,11 +193,7 @@ class Context:
     def _reach(self, variant: Variant, *beside: Scope) -> Mapping[str, Reach]:
         on = self.systems.intersection(variant.accelerator.systems)
         scopes = (Scope(variant.scope.file, "base"), *(section.scope for section in self.lists(variant)), *beside)
-
-        def admits(requirement: Requirement) -> bool:
-            return not requirement.marker or not on.isdisjoint(systems(requirement.marker))
-
-        return self.walked((scopes, on), lambda: reach.closure(self.workspace, scopes, self.requires, admits))
+        return self.walks.closure(tuple(dict.fromkeys(scopes)), lambda marker: not on.isdisjoint(systems(marker)))
 
     @_remembered
     def combinable(self, variant: Variant) -> tuple[Scope, ...]:
@@ -324,14 +317,4 @@ class Context:
         """
         if package in catalog.family():
             return False
-        seen: set[tuple[str, str, str]] = set()
-        todo = [(package, extra, specifier) for extra in ("", *extras) for specifier in specifiers or ("",)]
-        while todo:
-            if (node := todo.pop()) in seen:
-                continue
-            seen.add(node)
-            for edge in self.requires(*node):
-                if edge.name in catalog.family():
-                    return True
-                todo += [(edge.name, extra, "") for extra in ("", *edge.extras)]
-        return False
+        return self.walks.brings_family(package, extras, specifiers)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from variantfix.detect import reach
 from variantfix.detect.asked import plain
 from variantfix.detect.forks import REFUSED, chosen, implicit, index_in, members, nodes, origins, switched_on
 from variantfix.pytorch import catalog
@@ -100,19 +99,11 @@ def reached(ctx: Context, selected: tuple[Scope, ...], platform: Platform) -> fr
 
 
 def _reached_by(ctx: Context, scope: Scope, platform: Platform) -> frozenset[str]:
-    """What one scope brings: walked once for all platforms on which the same requirements hold."""
-    held = ctx.once(("held", platform), lambda: frozenset(m for m in _markers(ctx) if platform in platforms(m)))
-    return ctx.walked(("reached", scope, held), lambda: _walked(ctx, scope, held) & catalog.family().keys())
-
-
-def _walked(ctx: Context, scope: Scope, held: frozenset[str]) -> frozenset[str]:
-    return reach.names(ctx.workspace, (scope,), ctx.requires, lambda r: not r.marker or r.marker in held)
-
-
-def _markers(ctx: Context) -> frozenset[str]:
-    """The markers of all requirements."""
-    sections = ctx.workspace.sections()
-    return ctx.once("markers", lambda: frozenset(r.marker for s in sections for r in s.requirements if r.marker))
+    """What one scope brings of the family."""
+    return ctx.once(
+        ("reached", scope, platform),
+        lambda: ctx.walks.names((scope,), lambda marker: platform in platforms(marker)) & catalog.family().keys(),
+    )
 
 
 def _asks_for_family(ctx: Context, scope: Scope) -> bool:

@@ -6,15 +6,17 @@ The graph is a function, so that the catalogue, a lock or an index's metadata ca
 from __future__ import annotations
 
 from collections import deque
+from functools import cached_property
+from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix.pytorch import edges
-from variantfix.pytorch.facts import Edge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from variantfix.uv.project import Requirement, Scope, Workspace
+    from variantfix.pytorch.facts import Edge
+    from variantfix.uv.project import Requirement, Scope, Section, Workspace
 
     Requires = Callable[[str, str, str], Iterable[Edge]]
     """(package, extra or "", specifier or "") -> its requirements, each with the extras asked and its marker.
@@ -74,106 +76,116 @@ def closure(
     Self-references, `include-group` and workspace members are followed. Of the requirements in the project's files
     those count that `admits` takes, all by default. A package that is reached on one platform is reached.
     """
-    walk = _walk(workspace, scopes, requires, admits)
-    return {
-        name: Reach(
-            name,
-            path,
-            tuple(walk.extras[name]),
-            tuple(walk.written.get(name, ())),
-            tuple(walk.bringers[name]),
-            walk.specifiers(name),
-            name in walk.sure,
-        )
-        for name, path in walk.paths.items()
-    }
+    return Walk(workspace, scopes, requires, admits).closure
 
 
-def names(
-    workspace: Workspace, scopes: Iterable[Scope], requires: Requires, admits: Callable[[Requirement], bool]
-) -> frozenset[str]:
-    """The packages of a closure by name alone, for those who ask nothing else of it."""
-    return frozenset(_walk(workspace, scopes, requires, admits).paths)
+class Walk:
+    """A breadth-first walk over scopes and packages; a node is a scope, or a package with one of its extras.
 
+    `lists` are the lists of requirements that it came by, None for what is not there.
+    """
 
-def _walk(
-    workspace: Workspace, scopes: Iterable[Scope], requires: Requires, admits: Callable[[Requirement], bool]
-) -> _Walk:
-    walk = _Walk(workspace, requires, admits)
-    for scope in scopes:
-        walk.visit(scope, ())
-    walk.run()
-    return walk
-
-
-class _Walk:
-    """A breadth-first walk over scopes and packages; a node is a scope, or a package with one of its extras."""
-
-    def __init__(self, workspace: Workspace, requires: Requires, admits: Callable[[Requirement], bool]) -> None:
-        self.workspace = workspace
-        self.requires = requires
-        self.admits = admits
-        self.scopes: deque[tuple[Scope, tuple[str, ...]]] = deque()
-        self.constraints: dict[str, list[str]] = {}
+    def __init__(
+        self,
+        workspace: Workspace,
+        scopes: Iterable[Scope],
+        requires: Requires,
+        admits: Callable[[Requirement], bool],
+    ) -> None:
+        self._workspace = workspace
+        self._requires = requires
+        self._admits = admits
+        self._constraints: dict[str, list[str]] = {}
         for requirement in workspace.root.uv.constraints:
             if requirement.specifier:
-                self.constraints.setdefault(requirement.name, []).append(requirement.specifier)
-        self.queue: deque[tuple[str, str, tuple[str, ...]]] = deque()
-        self.seen: set[tuple[Scope | str, str]] = set()
-        self.paths: dict[str, tuple[str, ...]] = {}
-        self.extras: dict[str, dict[str, None]] = {}
-        self.written: dict[str, list[Requirement]] = {}
-        self.bringers: dict[str, dict[Bringer, None]] = {}
-        self.sure: set[str] = set()
+                self._constraints.setdefault(requirement.name, []).append(requirement.specifier)
+        self.lists: dict[Scope, Section | None] = {}
+        self._scopes: deque[tuple[Scope, tuple[str, ...]]] = deque()
+        self._queue: deque[tuple[str, str, tuple[str, ...]]] = deque()
+        self._paths: dict[str, tuple[str, ...]] = {}
+        self._extras: dict[str, dict[str, None]] = {}
+        self._written: dict[str, list[Requirement]] = {}
+        self._bringers: dict[str, dict[tuple[str, str], None]] = {}
+        self._sure: set[str] = set()
+        for scope in scopes:
+            self._visit(scope, ())
+        self._run()
 
-    def run(self) -> None:
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The packages that are reached."""
+        return frozenset(self._paths)
+
+    @cached_property
+    def closure(self) -> Mapping[str, Reach]:
+        """The packages that are reached, each with how it is."""
+        return {
+            name: Reach(
+                name,
+                path,
+                tuple(self._extras[name]),
+                tuple(self._written.get(name, ())),
+                tuple(starmap(Bringer, self._bringers[name])),
+                self._specifiers(name),
+                name in self._sure,
+            )
+            for name, path in self._paths.items()
+        }
+
+    def _run(self) -> None:
         """Walk until nothing is new: the files' lists first, for what is written there bounds the packages."""
-        while self.scopes or self.queue:
-            if self.scopes:
-                self.read(*self.scopes.popleft())
+        while self._scopes or self._queue:
+            if self._scopes:
+                self._read(*self._scopes.popleft())
                 continue
-            package, extra, path = self.queue.popleft()
-            for specifier in self.specifiers(package) or ("",):
-                for edge in self.requires(package, extra, specifier):
-                    self.reach(edge, path, package)
+            package, extra, path = self._queue.popleft()
+            for specifier in self._specifiers(package) or ("",):
+                for name, asked, marker, certainty in self._requires(package, extra, specifier):
+                    self._reach(name, asked, path, (package, marker))
+                    if certainty == "seen" and package in self._sure:
+                        self._sure.add(name)
 
-    def visit(self, scope: Scope, path: tuple[str, ...]) -> None:
-        if (scope, "") not in self.seen:
-            self.seen.add((scope, ""))
-            self.scopes.append((scope, path))
+    def _visit(self, scope: Scope, path: tuple[str, ...]) -> None:
+        if scope not in self.lists:
+            self.lists[scope] = self._workspace.section(scope)
+            self._scopes.append((scope, path))
 
-    def read(self, scope: Scope, path: tuple[str, ...]) -> None:
-        if section := self.workspace.section(scope):
-            for requirement in filter(self.admits, section.requirements):
-                self.written.setdefault(requirement.name, []).append(requirement)
-                self.reach(Edge(requirement.name, requirement.extras, requirement.marker), path, "")
-            for reference in self.workspace.project(scope.file).references(section):
-                self.visit(reference, path)
-
-    def reach(self, edge: Edge, path: tuple[str, ...], by: str) -> None:
-        name, asked, marker, certainty = edge
-        member = self.workspace.member(name)
-        if member is not None:
-            for scope in member.scopes(asked):
-                self.visit(scope, (*path, name))
+    def _read(self, scope: Scope, path: tuple[str, ...]) -> None:
+        section = self.lists[scope]
+        if section is None:
             return
-        self.paths.setdefault(name, (*path, name))
-        self.extras.setdefault(name, {}).update(dict.fromkeys(asked))
-        self.bringers.setdefault(name, {})[Bringer(by, marker)] = None
-        if certainty == "seen" and (not by or by in self.sure):
-            self.sure.add(name)
-        for extra in ("", *asked):
-            if (name, extra) not in self.seen:
-                self.seen.add((name, extra))
-                self.queue.append((name, extra, self.paths[name]))
+        for requirement in section.requirements:
+            if self._admits(requirement):
+                name = requirement.name
+                self._written.setdefault(name, []).append(requirement)
+                self._reach(name, requirement.extras, path, ("", requirement.marker))
+                self._sure.add(name)
+        for reference in self._workspace.project(scope.file).references(section):
+            self._visit(reference, path)
 
-    def specifiers(self, package: str) -> tuple[str, ...]:
+    def _reach(self, name: str, asked: tuple[str, ...], path: tuple[str, ...], bringer: tuple[str, str]) -> None:
+        if (member := self._workspace.member(name)) is not None:
+            for scope in member.scopes(asked):
+                self._visit(scope, (*path, name))
+            return
+        if name not in self._paths:
+            self._paths[name] = (*path, name)
+            self._extras[name], self._bringers[name] = {}, {}
+            self._queue.append((name, "", self._paths[name]))
+        self._bringers[name][bringer] = None
+        known = self._extras[name]
+        for extra in asked:
+            if extra not in known:
+                known[extra] = None
+                self._queue.append((name, extra, self._paths[name]))
+
+    def _specifiers(self, package: str) -> tuple[str, ...]:
         """The written specifiers of a package that bound it from above, each with the constraints on it."""
-        if package not in self.written and package not in self.constraints:
-            return ()
-        constraints = self.constraints.get(package, [])
-        written = dict.fromkeys(r.specifier for r in self.written.get(package, ()) if not r.url)
-        if constraints:
-            asked = written or ("",) if package not in self.written else written
-            written = dict.fromkeys(",".join(filter(None, (specifier, *constraints))) for specifier in asked)
-        return tuple(specifier for specifier in written if specifier and not edges.is_open(specifier))
+        rows = self._written.get(package, ())
+        constraints = self._constraints.get(package)
+        if not constraints:
+            bounds = dict.fromkeys([row.specifier for row in rows if row.specifier and not row.url])
+        else:
+            written = dict.fromkeys([row.specifier for row in rows if not row.url]) or ({} if rows else {"": None})
+            bounds = dict.fromkeys(",".join(filter(None, (each, *constraints))) for each in written)
+        return tuple(specifier for specifier in bounds if not edges.is_open(specifier))

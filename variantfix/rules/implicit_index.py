@@ -45,7 +45,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.detect import reach
 from variantfix.detect.asked import plain
 from variantfix.detect.forks import index_of
 from variantfix.detect.outlook import by_order
@@ -168,8 +167,8 @@ def _is_from(ctx: Context, scope: Scope, index: Index) -> bool:
 
 def _relying(ctx: Context, told: Accelerator) -> list[Reach]:
     """The family packages that come from an accelerator's index by the order of the indexes alone."""
-    scopes = [scope for project in ctx.workspace.projects for scope in project.sections]
-    reached = reach.closure(ctx.workspace, scopes, ctx.requires)
+    scopes = tuple(scope for project in ctx.workspace.projects for scope in project.sections)
+    reached = ctx.walks.closure(scopes)
     return [
         reached[package]
         for package in family_packages(list(reached))

@@ -40,7 +40,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.detect import reach
 from variantfix.pytorch import catalog
 from variantfix.rules.rule import Finding, Rule, Severity
 
@@ -63,7 +62,7 @@ def check(ctx: Context) -> Iterator[Finding]:
 
 
 def _needs_torch(ctx: Context, project: Project) -> bool:
-    return any(name in catalog.family() for name in reach.closure(ctx.workspace, project.sections, ctx.requires))
+    return not ctx.walks.names(tuple(project.sections)).isdisjoint(catalog.family())
 
 
 RULE = Rule("ineffective-torch-backend", Severity.WARNING, __doc__, check)

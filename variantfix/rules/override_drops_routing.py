@@ -45,7 +45,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.detect import reach
 from variantfix.detect.routing import must_route
 from variantfix.detect.variants import and_others
 from variantfix.pytorch.accelerator import without_local
@@ -106,8 +105,8 @@ def _removal(ctx: Context) -> Iterator[Finding]:
 
 def _is_asked(ctx: Context, package: str, lost: frozenset[Platform]) -> bool:
     """Whether something that the project requires on one of some platforms brings a package."""
-    scopes = [scope for project in ctx.workspace.projects for scope in project.sections]
-    return package in reach.closure(ctx.workspace, scopes, ctx.requires, lambda r: bool(platforms(r.marker) & lost))
+    scopes = tuple(scope for project in ctx.workspace.projects for scope in project.sections)
+    return package in ctx.walks.names(scopes, lambda marker: not lost.isdisjoint(platforms(marker)))
 
 
 def _named(lost: frozenset[Platform]) -> str:

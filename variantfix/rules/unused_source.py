@@ -40,7 +40,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.detect import reach
 from variantfix.edits.requirements import name_in
 from variantfix.pytorch import catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
@@ -85,8 +84,7 @@ def _names(ctx: Context, project: Project, package: str) -> bool:
 
 def _reach(ctx: Context, section: Section, package: str) -> Reach | None:
     """How a section's own list brings the package, if not by naming it or a member of the workspace."""
-    alone = ctx.walked(("alone", section.scope), lambda: reach.closure(ctx.workspace, [section.scope], ctx.requires))
-    found = alone.get(package)
+    found = ctx.walks.closure((section.scope,)).get(package)
     own = {r.name for r in section.requirements}
     return found if found and found.path[0] in own and not ctx.workspace.member(found.path[0]) else None
 

@@ -282,12 +282,18 @@ class Workspace:
         project = self._by_file.get(scope.file)
         return project.sections.get(scope) if project else None
 
+    def is_bound_as(self, other: Workspace) -> bool:
+        """Whether it has the projects of another one, and the constraints."""
+        names = [(project.file, project.name) for project in self.projects]
+        bounds = self.root.uv.constraints
+        return names == [(p.file, p.name) for p in other.projects] and bounds == other.root.uv.constraints
+
     def asks_as(self, other: Workspace) -> bool:
-        """Whether its lists of requirements are those of another one, untouched since, with what bounds them."""
-        return (
-            len(self.projects) == len(other.projects)
-            and self.root.uv.constraints == other.root.uv.constraints
-            and all(map(_asks_as, self.projects, other.projects))
+        """Whether its lists of requirements are those of another one, untouched since."""
+        return all(
+            len(one.sections) == len(two.sections)
+            and all(a is b for a, b in zip(one.sections.values(), two.sections.values(), strict=True))
+            for one, two in zip(self.projects, other.projects, strict=True)
         )
 
     def sources(self, project: Project, package: str) -> tuple[Source, ...]:
@@ -308,13 +314,6 @@ class Workspace:
     def users(self, source: Source) -> tuple[Project, ...]:
         """The projects that a source is for: a root's is for the members that have none of their own, too."""
         return tuple(project for project in self.projects if source in self.sources(project, source.package))
-
-
-def _asks_as(one: Project, other: Project) -> bool:
-    if one is other:
-        return True
-    same = (one.file, one.name, len(one.sections)) == (other.file, other.name, len(other.sections))
-    return same and all(a is b for a, b in zip(one.sections.values(), other.sections.values(), strict=True))
 
 
 @cache

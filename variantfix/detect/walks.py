@@ -1,0 +1,97 @@
+"""What lists of requirements bring, walked once, and for later states of a workspace too where no list has changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from variantfix.detect.reach import Walk
+from variantfix.pytorch import catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from variantfix.detect.reach import Reach, Requires
+    from variantfix.uv.project import Requirement, Scope, Workspace
+
+    Holds = Callable[[str], bool]
+    """Whether a marker, which is not empty, counts."""
+
+
+def _always(_: str) -> bool:
+    return True
+
+
+class Walks:
+    """The walks over a workspace, and those over earlier states of it.
+
+    A walk knows the lists that it read and what it was told of their markers: it serves whoever finds the same.
+    """
+
+    def __init__(self, workspace: Workspace, requires: Requires, earlier: Walks | None = None) -> None:
+        self._workspace = workspace
+        self.requires = requires
+        self._done: dict[tuple[Scope, ...], list[_Recorded]] = {}
+        self._bringing: dict[tuple[str, tuple[str, ...], tuple[str, ...]], bool] = {}
+        if earlier and workspace.is_bound_as(earlier._workspace):
+            if workspace.asks_as(earlier._workspace):
+                self.requires = earlier.requires
+            if self.requires == earlier.requires:
+                self._done, self._bringing = earlier._done, earlier._bringing
+
+    def closure(self, scopes: tuple[Scope, ...], holds: Holds = _always) -> Mapping[str, Reach]:
+        """All packages that some scopes bring by the requirements whose markers hold, as `reach.closure` has them."""
+        return self._walk(scopes, holds).closure
+
+    def names(self, scopes: tuple[Scope, ...], holds: Holds = _always) -> frozenset[str]:
+        """The names of them alone."""
+        return self._walk(scopes, holds).names
+
+    def _walk(self, scopes: tuple[Scope, ...], holds: Holds) -> _Recorded:
+        done = self._done.setdefault(scopes, [])
+        for walk in done:
+            if walk.fits(self._workspace, holds):
+                return walk
+        done.append(_Recorded(self._workspace, scopes, self.requires, holds))
+        return done[-1]
+
+    def brings_family(self, package: str, extras: tuple[str, ...], specifiers: tuple[str, ...]) -> bool:
+        """Whether a package, asked for with some extras, in versions that some specifiers admit, brings the family."""
+        key = (package, extras, specifiers)
+        if key not in self._bringing:
+            self._bringing[key] = self._brings_family(*key)
+        return self._bringing[key]
+
+    def _brings_family(self, package: str, extras: tuple[str, ...], specifiers: tuple[str, ...]) -> bool:
+        seen: set[tuple[str, str, str]] = set()
+        todo = [(package, extra, specifier) for extra in ("", *extras) for specifier in specifiers or ("",)]
+        while todo:
+            if (node := todo.pop()) in seen:
+                continue
+            seen.add(node)
+            for edge in self.requires(*node):
+                if edge.name in catalog.family():
+                    return True
+                todo += [(edge.name, extra, "") for extra in ("", *edge.extras)]
+        return False
+
+
+class _Recorded(Walk):
+    """A walk that knows what it was told of each marker."""
+
+    def __init__(self, workspace: Workspace, scopes: tuple[Scope, ...], requires: Requires, holds: Holds) -> None:
+        told: dict[str, bool] = {"": True}
+
+        def admits(requirement: Requirement) -> bool:
+            marker = requirement.marker
+            if marker not in told:
+                told[marker] = holds(marker)
+            return told[marker]
+
+        super().__init__(workspace, scopes, requires, admits)
+        self._told = told
+
+    def fits(self, workspace: Workspace, holds: Holds) -> bool:
+        """Whether it would be the same in another state of the workspace, and for another answer about markers."""
+        return all(workspace.section(scope) is section for scope, section in self.lists.items()) and all(
+            holds(marker) is told for marker, told in self._told.items() if marker
+        )
