@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 
 from variantfix import __version__
 from variantfix.__main__ import main
-from variantfix.cli.flags import complete_rule, complete_tag
+from variantfix.cli.complete import complete_accelerator, complete_rule, complete_tag, complete_variant
 
 BROKEN = """\
 [project]
@@ -366,7 +367,7 @@ def test_colour_only_where_it_is_wanted(run: Run, monkeypatch: pytest.MonkeyPatc
 
 
 def test_version_and_help(run: Run) -> None:
-    assert run("--version").out == f"variantfix {__version__}\n"
+    assert run("--version").out.startswith(f"variantfix {__version__}")
     assert "--dry-run" in run("apply", "--help").out
     assert run("-h").code == 0
 
@@ -514,6 +515,70 @@ def test_rules_and_tags_are_completed() -> None:
     assert complete_rule("alias") == ["alias-variant"]
     assert complete_rule("base-torch,uns") == ["base-torch,unscoped-source"]
     assert complete_tag("gpu=cu12") == [f"gpu=cu{number}" for number in (120, 121, 122, 123, 124, 125, 126, 128, 129)]
+
+
+VARIANTS = """\
+[project]
+name = "app"
+version = "1"
+
+[project.optional-dependencies]
+cpu = ["torch"]
+CU128 = ["torch"]
+gpu = ["torch"]
+plot = ["matplotlib"]
+
+[dependency-groups]
+lint = ["ruff"]
+"""
+
+
+def test_the_variants_of_the_project_at_hand_are_completed(run: Run) -> None:
+    assert run
+    Path("pyproject.toml").write_text(VARIANTS, encoding="utf-8")
+    assert complete_variant("") == ["cpu", "CU128"]
+    assert complete_variant("c") == ["cpu"]
+    assert complete_accelerator("") == ["cpu=", "CU128=", "gpu=", "plot=", "lint="]
+    assert complete_accelerator("gpu=cu12")[:2] == ["gpu=cu120", "gpu=cu121"]
+
+
+@pytest.mark.parametrize("text", [None, "[project", "[tool.poetry]\nname = 'x'\n"])
+def test_where_there_is_no_project_nothing_is_completed(run: Run, text: str | None) -> None:
+    assert run
+    if text is not None:
+        Path("pyproject.toml").write_text(text, encoding="utf-8")
+    assert complete_variant("") == []
+    assert complete_accelerator("") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("default c", ["cpu"]),
+        ("export --variant C", ["CU128"]),
+        ("add --default c", ["cpu"]),
+        ("add rocm6.4", ["rocm6.4"]),
+        ("check --accelerator g", ["gpu="]),
+        ("explain unused-s", ["unused-source"]),
+    ],
+)
+def test_a_shell_is_offered(run: Run, words: str, offered: list[str]) -> None:
+    assert run
+    Path("pyproject.toml").write_text(VARIANTS, encoding="utf-8")
+    line = f"variantfix {words}"
+    asked = {"_VARIANTFIX_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(line.split()) - 1)}
+    command = [sys.executable, "-m", "variantfix"]
+    told = subprocess.run(command, env={**os.environ, **asked}, capture_output=True, text=True, check=False)
+    assert (told.stdout.split(), told.stderr) == (offered, "")
+
+
+def test_the_version_names_uvs_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from variantfix.uv.program import find_uv
+
+    assert run("--version").out == f"variantfix {__version__} ({find_uv()})\n"
+    monkeypatch.setenv("PATH", str(Path.cwd()))
+    monkeypatch.setitem(sys.modules, "uv", None)
+    assert run("--version").out == f"variantfix {__version__}\n"
 
 
 def test_a_report_to_a_folder_that_is_not_there_is_refused_before_the_work(run: Run) -> None:

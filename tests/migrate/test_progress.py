@@ -13,6 +13,7 @@ import pytest
 from variantfix.migrate.progress import counted, progress
 from variantfix.migrate.told import line
 from variantfix.migrate.unit import UnitOutcome
+from variantfix.terminal import guarded_stderr
 
 
 def finding(rule: str, safety: str = "", status: str = "open") -> dict[str, Any]:
@@ -58,9 +59,10 @@ def test_a_terminal_gets_a_bar_with_counts_and_a_rate(monkeypatch: pytest.Monkey
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "120")
-    with progress(3, quiet=False, verb="repaired") as show:
+    with guarded_stderr(), progress(3, quiet=False, verb="repaired") as show:
         for outcome in OUTCOMES:
             show(outcome)
+    assert "\\x1b" not in terminal.getvalue(), "the guard leaves the bar's own escapes alone"
     shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", terminal.getvalue())
     assert "3/3" in shown
     assert re.search(r"1 changed, 1 clean, 1 failed  \d+\.\d/s", shown)

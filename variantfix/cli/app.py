@@ -10,8 +10,9 @@ import typer
 from variantfix import __version__
 from variantfix.cli.builds import builds
 from variantfix.cli.change import add, default, retag
+from variantfix.cli.complete import complete_rule
 from variantfix.cli.export import export
-from variantfix.cli.flags import Accelerators, DataFormat, NoBuild, Paths, Quiet, Unsafe, complete_rule
+from variantfix.cli.flags import Accelerators, DataFormat, NoBuild, Paths, Quiet, Unsafe
 from variantfix.cli.migrate import migrate
 from variantfix.cli.options import (
     Reading,
@@ -145,8 +146,19 @@ def schema() -> None:
 
 def _show_version(value: bool) -> None:
     if value:
-        typer.echo(f"variantfix {__version__}")
+        typer.echo(f"variantfix {__version__}{_uv()}")
         raise typer.Exit
+
+
+def _uv() -> str:
+    """The uv that would be asked, in brackets; empty where there is none that can be."""
+    from variantfix.errors import VerifyError
+    from variantfix.uv.program import find_uv
+
+    try:
+        return f" ({find_uv()})"
+    except VerifyError:
+        return ""
 
 
 @app.callback()
@@ -154,7 +166,9 @@ def _root(
     ctx: typer.Context,
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the versions of variantfix and uv."
+        ),
     ] = False,
 ) -> None:
     """Make one pyproject.toml safe for several PyTorch builds under uv."""

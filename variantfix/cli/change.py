@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from variantfix.cli.complete import complete_tag, complete_variant
 from variantfix.cli.flags import AsGroups, DefaultVariant, KeepNames, MoveBase, Torch
 from variantfix.cli.options import Reading, Running, Showing, Writing, carry_out, settings_from, with_options
 from variantfix.errors import ConfigError
@@ -28,6 +29,7 @@ def add(
             metavar="VARIANT[=TAG]... [PATH]...",
             help="The variants: `cpu`, `cu128`, `gpu=cu130`; then the projects, as for `apply`.  [default: .]",
             show_default=False,
+            autocompletion=complete_tag,
         ),
     ],
     group: AsGroups = False,
@@ -60,6 +62,7 @@ def default(
             metavar="VARIANT [PATH]...",
             help="The variant; with --none there is no VARIANT. Then the projects, as for `apply`.  [default: .]",
             show_default=False,
+            autocompletion=complete_variant,
         ),
     ] = None,
     none: Annotated[bool, typer.Option("--none", help="Take the default variant back.")] = False,
@@ -89,6 +92,7 @@ def retag(
             metavar="OLD=NEW... [PATH]...",
             help="The tags: `cu124=cu128`, `rocm6.4=rocm7.2`; then the projects, as for `apply`.  [default: .]",
             show_default=False,
+            autocompletion=complete_tag,
         ),
     ] = None,
     torch: Torch = "",

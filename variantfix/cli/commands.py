@@ -79,7 +79,8 @@ def apply(
         repair_by = _verified(repair_by, no_build=no_build)
     repair = partial(process, settings=settings, repair_by=repair_by, follow=follow, online=online)
     show = partial(_show_repairs, dry_run=dry_run, output=output, verbosity=verbosity)
-    outcomes = each(repair, named(paths, skip=output.skip_foreign), 1 if online else jobs or (1 if verify else None))
+    listed, processes = named(paths, skip=output.skip_foreign), 1 if online else jobs or (1 if verify else None)
+    outcomes = _told(repair, listed, processes, quiet=verbosity <= QUIET) if verify else each(repair, listed, processes)
     said = show(outcomes)  # before anything is written: if this fails, nothing is
     written: tuple[str, ...] = ()
     if not dry_run:
@@ -88,6 +89,22 @@ def apply(
         outcomes, written = repaired, tuple(file for outcome in done(repaired) for file in outcome.written)
     said.emit(written)
     return output.code(max(_exit_code(outcomes, output), dry_run and _would_change(outcomes)))
+
+
+def _told(work: Callable[[str], Outcome], paths: Sequence[str], jobs: int | None, *, quiet: bool) -> list[Outcome]:
+    """What `each` gives, with a word on a terminal of what uv is asked about meanwhile."""
+    from variantfix.cli.working import working
+
+    with working(quiet=quiet) as tell:
+        if jobs != 1:
+            tell(f"uv locks what comes out of {len(paths)} projects")
+            return each(work, paths, jobs)
+        outcomes = []
+        for number, path in enumerate(paths, 1):
+            count = f" ({number} of {len(paths)})" if len(paths) > 1 else ""
+            tell(f"{path}: repaired in a scratch copy, and locked by uv{count}")
+            outcomes.append(work(path))
+        return outcomes
 
 
 def _write(outcomes: Sequence[Outcome], repair: Callable[[str], Outcome]) -> list[Outcome]:
@@ -131,12 +148,15 @@ def verify(
     verbosity: int = NORMAL,
 ) -> int:
     """Show what a project's lock holds for each variant, or with `fresh` one that uv makes in a scratch copy."""
+    from variantfix.cli.working import working
     from variantfix.report import matrix, matrix_json
     from variantfix.verify import prove
 
     said = held(Output(form))
     try:
-        verdict = prove.verify(path or ".", settings, fresh=fresh, no_build=no_build)
+        with working(quiet=verbosity <= QUIET) as tell:
+            tell(f"{path}: uv locks a scratch copy" if fresh else f"{path}: its lock is walked")
+            verdict = prove.verify(path or ".", settings, fresh=fresh, no_build=no_build)
     except VariantfixError as error:
         text.write_error(Failed(path, error), said.talk)
         said.emit()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from variantfix import disk
+from variantfix.cli.complete import complete_variant
 from variantfix.cli.flags import Accelerators, NoBuild, Paths
 from variantfix.cli.options import Reading, settings_from, with_options
 from variantfix.errors import ConfigError, InputError, VariantfixError
@@ -36,7 +37,12 @@ class _Wish(NamedTuple):
 @with_options
 def export(
     paths: Paths = None,
-    variant: Annotated[str, typer.Option("--variant", metavar="NAME", help="The variant; to standard output.")] = "",
+    variant: Annotated[
+        str,
+        typer.Option(
+            "--variant", metavar="NAME", help="The variant; to standard output.", autocompletion=complete_variant
+        ),
+    ] = "",
     all_: Annotated[
         str,
         typer.Option(

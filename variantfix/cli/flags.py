@@ -6,22 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from variantfix.rules import NAMES
-
-
-def complete_rule(incomplete: str) -> list[str]:
-    """The rules that a shell offers behind what is typed, also for the last of a comma list."""
-    head, comma, last = incomplete.rpartition(",")
-    return [f"{head}{comma}{name}" for name in NAMES if name.startswith(last)]
-
-
-def complete_tag(incomplete: str) -> list[str]:
-    """The accelerators that a shell offers behind what is typed, also behind a name and `=`."""
-    from variantfix.pytorch import catalog
-
-    name, equals, tag = incomplete.rpartition("=")
-    return [f"{name}{equals}{known}" for known in catalog.builds() if known.startswith(tag)]
-
+from variantfix.cli.complete import complete_accelerator, complete_variant
 
 Accelerators = Annotated[
     list[str] | None,
@@ -29,7 +14,7 @@ Accelerators = Annotated[
         "--accelerator",
         metavar="NAME=TAG",
         help="The accelerator of an extra or group that does not tell it: `gpu=cu128`. Repeatable.",
-        autocompletion=complete_tag,
+        autocompletion=complete_accelerator,
     ),
 ]
 Unsafe = Annotated[
@@ -101,6 +86,7 @@ DefaultVariant = Annotated[
         "--default",
         metavar="VARIANT",
         help="The one that a bare `uv sync` and `uv run` get.",
+        autocompletion=complete_variant,
         rich_help_panel=CHANGE,
     ),
 ]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_type_hints
 
 import typer
 
-from variantfix.cli.flags import Accelerators, ExitZero, NoBuild, OutputFile, Quiet, Statistics, Verbose, complete_rule
+from variantfix.cli.complete import complete_rule
+from variantfix.cli.flags import Accelerators, ExitZero, NoBuild, OutputFile, Quiet, Statistics, Verbose
 from variantfix.cli.output import FORMATS, Output
 from variantfix.errors import ConfigError
 from variantfix.repair.pipeline import repair_texts

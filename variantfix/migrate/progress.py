@@ -13,7 +13,7 @@ from variantfix.credentials import mask
 from variantfix.migrate.told import WORDS, line
 from variantfix.migrate.unit import RESULTS
 from variantfix.report.paint import painter
-from variantfix.terminal import plain
+from variantfix.terminal import behind, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -64,7 +64,7 @@ def _bar(total: int, verb: str) -> Iterator[Show]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
+    console = Console(file=behind(sys.stderr))
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[counts]}"), TimeRemainingColumn())
     counts: Counter[str] = Counter()
     start = time.monotonic()

@@ -47,7 +47,7 @@ _TROUBLES = (
         Trouble("could not build a source distribution", "see what its build says"),
     ),
     (
-        r"error sending request|dns error|Connection refused|network was disabled|connectivity is disabled|server error",
+        r"error sending request|dns error|Connection refused|(?:network was|connectivity is) disabled|server error",
         Trouble("could not reach an index", "is there a network?"),
     ),
 )
