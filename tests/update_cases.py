@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from tests.cases import cases
+from tests.cases import cases, check
 from variantfix.pytorch import catalog
 from variantfix.repair import pipeline
-from variantfix.report.text import write_findings
 
 if TYPE_CHECKING:
     from tests.cases import Case
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 def update(case: Case) -> None:
     """Rewrite findings and the texts after; what says nothing is removed."""
     repair = pipeline.repair_texts(case.before, case.settings, case.evidence)
-    stream = io.StringIO()
-    write_findings(repair, repair.plan.found, stream)
     findings = case.folder / "findings.txt"
-    if stream.getvalue():
-        findings.write_text(stream.getvalue(), encoding="utf-8")
+    with TemporaryDirectory() as folder:
+        _, said = check(case, Path(folder))
+    if said:
+        findings.write_text(said, encoding="utf-8")
     else:
         findings.unlink(missing_ok=True)
     single = (case.folder / "before.toml").exists()

@@ -22,12 +22,16 @@ and `versions`, by default `["newest"]`. `{pypi}` in a file stands for the URL o
 
 from __future__ import annotations
 
+import io
+import os
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from variantfix.cli import commands
 from variantfix.detect.beside import Evidence, LockFile
 from variantfix.pytorch import catalog
 from variantfix.settings import read_settings
@@ -95,6 +99,17 @@ class Case:
         """What uv is asked."""
         table: Mapping[str, Any] = self.options.get("uv", {})
         return table
+
+
+def check(case: Case, folder: Path) -> tuple[int, str]:
+    """What `check` answers and prints of a case that is laid out in a folder, with paths relative to that."""
+    lock = {"uv.lock": case.evidence.beside.text} if case.evidence.beside else {}
+    for name, text in {**case.before, **case.beside, **lock}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(text.encode())
+    with redirect_stdout(io.StringIO()) as said, redirect_stderr(io.StringIO()):
+        code = commands.check([str(folder)], case.settings)
+    return code, said.getvalue().replace(f"{folder}{os.sep}", "")
 
 
 def cases() -> list[Case]:
