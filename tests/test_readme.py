@@ -78,10 +78,11 @@ def commands() -> set[str]:
 
 @pytest.mark.parametrize("command", sorted(commands()))
 def test_every_command_exists(command: str) -> None:
-    _, name, *args = shlex.split(command)
-    known = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    assert name in known
-    flags = {flag for parameter in known[name].params for flag in (*parameter.opts, *parameter.secondary_opts)}
+    _, *args = shlex.split(command)
+    known = typer.main.get_command(app)
+    if not args[0].startswith("-"):
+        known = known.commands[args.pop(0)]  # type: ignore[attr-defined]
+    flags = {flag for parameter in known.params for flag in (*parameter.opts, *parameter.secondary_opts)}
     assert {arg for arg in args if arg.startswith("-")} - flags == set()
 
 
