@@ -47,8 +47,15 @@ def by_extra(metadata: Metadata) -> Mapping[str, tuple[Asked, ...]]:
         extras = tuple(sorted(map(canonicalize_name, requirement.extras)))
         for extra, marker in _places(requirement.marker, metadata.extras):
             asked = Asked(canonicalize_name(requirement.name), extras, marker)
-            found.setdefault(extra, {}).setdefault(asked.plain, asked)
+            same = found.setdefault(extra, {})
+            before = same.get(asked.plain, asked)
+            same[asked.plain] = before._replace(marker=_either(before.marker, marker))
     return {extra: tuple(each.values()) for extra, each in found.items()}
+
+
+def _either(one: str, other: str) -> str:
+    """A marker that holds where one of two does, as for two versions of a package on two systems."""
+    return one if one == other else f"{one} or {other}" if one and other else ""
 
 
 def _places(marker: Marker | None, extras: tuple[str, ...]) -> Iterable[tuple[str, str]]:
@@ -74,6 +81,23 @@ def _may_hold(marker: Marker, extra: str) -> bool:
 
 def _without_extra(marker: str) -> str:
     """The part of a marker beside its extra, where it is an `and` of the two; else nothing."""
-    parts = marker.split(" and ")
+    parts = _parts(marker)
     rest = [part for part in parts if "extra" not in part]
-    return " and ".join(rest) if len(rest) == len(parts) - 1 and " or " not in marker else ""
+    if len(rest) != len(parts) - 1:
+        return ""
+    return rest[0][1:-1] if len(rest) == 1 and rest[0].startswith("(") else " and ".join(rest)
+
+
+def _parts(marker: str) -> list[str]:
+    """What `and` joins outside of parentheses; nothing where an `or` stands there."""
+    parts: list[list[str]] = [[]]
+    depth = 0
+    for word in marker.split(" "):
+        depth += word.count("(") - word.count(")")
+        if word == "or" and not depth:
+            return []
+        if word == "and" and not depth:
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    return list(map(" ".join, parts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -202,6 +203,33 @@ def test_markers_and_extras_are_read() -> None:
     assert row["requires"] == ["torch ; sys_platform == 'linux'"]
     assert row["extras"] == {"all-of": ["optional[gpu]", "torch"], "fast": ["triton ; sys_platform == 'linux'"]}
     assert row["always"] == ["torch"]
+
+
+@pytest.mark.parametrize(
+    ("marker", "expected"),
+    [
+        pytest.param("extra == 'fast'", "triton", id="an-extra-alone"),
+        pytest.param("a and extra == 'fast'", "triton ; a", id="one-condition"),
+        pytest.param("(a or b) and extra == 'fast'", "triton ; a or b", id="one-of-two"),
+        pytest.param("(a or b) and c and extra == 'fast'", "triton ; (a or b) and c", id="several"),
+        pytest.param("(a and extra == 'fast') or (b and extra == 'fast')", "triton", id="the-extra-twice"),
+        pytest.param("a and (extra == 'fast' or extra == 'all')", "triton ; a", id="one-of-two-extras"),
+    ],
+)
+def test_the_condition_beside_an_extra(marker: str, expected: str) -> None:
+    for letter, name in zip("abc", ("linux", "darwin", "win32"), strict=True):
+        marker = re.sub(rf"\b{letter}\b", f"sys_platform != '{name}'", marker)
+        expected = re.sub(rf"\b{letter}\b", f"sys_platform != '{name}'", expected)
+    row = after(told("steady", "1.1", f"triton ; {marker}", extras=("fast",)))["packages"]["steady"]
+    assert row["extras"] == {"fast": [expected]}
+
+
+def test_a_requirement_that_stands_twice_holds_where_one_of_them_does() -> None:
+    twice = ("torch==2.6 ; sys_platform == 'linux'", "torch>=2 ; sys_platform == 'darwin'")
+    assert after(told("steady", "1.1", *twice))["packages"]["steady"]["requires"] == [
+        "torch ; sys_platform == 'linux' or sys_platform == 'darwin'"
+    ]
+    assert after(told("steady", "1.1", *twice, "torch"))["packages"]["steady"]["requires"] == ["torch"]
 
 
 def test_new_packages_are_taken_in_where_they_bring_torch() -> None:
