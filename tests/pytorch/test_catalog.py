@@ -19,7 +19,7 @@ from variantfix.pytorch import catalog, edges, tables
 from variantfix.pytorch.facts import Answer, Edge
 
 DATA = Path(catalog.__file__).with_name("data")
-FILES = ("dependents.json", "drivers.json", "indexes.json", "plain.json", "releases.json", "uv.json")
+FILES = ("dependents.json", "drivers.json", "history.json", "indexes.json", "plain.json", "releases.json", "uv.json")
 KINDS = {"cpu", "cuda", "rocm", "xpu"}
 PLATFORMS = {
     "linux-aarch64",
@@ -347,14 +347,14 @@ VLLM_0_10 = ("torch", "torchaudio", "torchvision", "triton", "xformers")
         pytest.param("accelerate", "", "<1.14", ("torch",), "seen", id="another-row-is-admitted"),
         pytest.param("vllm", "", "==0.10.0", VLLM_0_10, "seen", id="a-row-of-its-own"),
         pytest.param("vllm", "", "==0.10.*", VLLM_0_10, "seen", id="the-newest-row-admitted"),
-        pytest.param("vllm", "", "==0.9.0", ("torch",), "inferred", id="older-than-all-rows"),
+        pytest.param("vllm", "", "==0.7.0", ("torch",), "inferred", id="older-than-all-rows"),
         pytest.param("vllm", "", "==99.0", ("torch",), "inferred", id="newer-than-all-rows"),
         pytest.param("vllm", "", "===odd", ("torch",), "inferred", id="no-version-at-all"),
         pytest.param("outlines", "", "<0.2", ("torch",), "seen", id="the-last-version-that-did"),
         pytest.param("outlines", "", "==0.2.0", None, None, id="nothing-known-for-it"),
         pytest.param("transformers", "torch", "", ("accelerate", "torch"), "seen", id="an-extra"),
         pytest.param("transformers", "torch", "==4.0", None, None, id="an-extra-of-an-unknown-version"),
-        pytest.param("transformers", "torch", "==4.57.3", None, None, id="an-extra-of-a-version-known-without-it"),
+        pytest.param("lightning", "all", "==2.5.5", None, None, id="an-extra-of-a-version-known-without-it"),
         pytest.param("torchvision", "", "==0.20", ("torch",), "seen", id="the-family-holds-for-all-versions"),
         pytest.param("torch", "opt-einsum", "", (), "seen", id="an-extra-of-the-family"),
         pytest.param("numpy", "", "", None, None, id="no-row"),

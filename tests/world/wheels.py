@@ -12,7 +12,8 @@ from packaging.version import Version
 
 from tests.world.stubs import STOCK, Pins
 from tests.world.wheel import ANY, PLATFORM_TAGS, Wheel
-from variantfix.pytorch import catalog
+from variantfix.pytorch import catalog, tables
+from variantfix.pytorch.facts import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -54,6 +55,8 @@ _BARE = {
     "xformers": ("linux-x86_64", "win-amd64"),
 }
 
+_NOTHING = Row("0", "", (), None)
+
 # Versions of family packages whose pairs with torch nobody declares.
 _TORCHAO = tuple(f"0.{minor}.0" for minor in range(5, 16))
 
@@ -83,7 +86,7 @@ def _wheels(index: str, name: str, pins: Pins) -> Iterable[Wheel]:
         hosts = index == PYPI or kind_of(index) == "cuda"
         return (Wheel(name, v, system) for v in (*STOCK, *wanted) for system in _LINUX) if hosts else ()
     if index == PYPI:
-        return _ordinary(name, (*STOCK, *wanted))
+        return _ordinary(name, STOCK, wanted)
     return (Wheel(name, _MIRRORED_VERSION, "linux-x86_64"),) if name in _MIRRORED else ()
 
 
@@ -211,17 +214,27 @@ def _on_nightly(index: str, name: str) -> Iterator[Wheel]:
         yield from _builds(tag, name, "0.30.0.dev20261101", platforms, ("numpy", "pillow", f"torch=={night}"))
 
 
-def _ordinary(name: str, versions: Iterable[str]) -> Iterator[Wheel]:
+def _ordinary(name: str, stock: Iterable[str], wanted: Iterable[str]) -> Iterator[Wheel]:
+    """The stub versions, which are like the newest one that is known, and those that a project pins."""
     dependent = catalog.dependents().get(name)
-    extras = tuple(sorted(dependent.extras)) if dependent else ()
-    for version in versions:
-        yield Wheel(name, version, ANY, _needs(dependent, version) if dependent else (), extras)
+    for version in (*stock, *wanted):
+        row = _row(dependent, version if version in wanted else "") if dependent else _NOTHING
+        yield Wheel(name, version, ANY, _needs(row), tuple(sorted(row.extras or {})))
 
 
-def _needs(dependent: Dependent, version: str) -> tuple[str, ...]:
+def _row(dependent: Dependent, version: str) -> Row:
+    """What a version requires: the row at or below it, the newest for none and where it is older than all rows."""
+    newest = Row(dependent.seen or "0", "", dependent.requires, dependent.extras)
+    single = (Row(since, "", requires, dependent.extras) for since, requires in dependent.at.items())
+    rows = sorted((newest, *single, *tables.history(dependent.name)), key=lambda row: Version(row.since))
+    below = [row for row in rows if version and Version(row.since) <= Version(version)]
+    return below[-1] if below else newest
+
+
+def _needs(row: Row) -> tuple[str, ...]:
     """The edges of a version of a torch-dependent package, those of its extras behind their markers."""
-    under = (_show(edge, f"extra == '{extra}'") for extra, edges in dependent.extras.items() for edge in edges)
-    return *map(_show, dependent.at.get(version, dependent.requires)), *under
+    under = (_show(edge, f"extra == '{extra}'") for extra, edges in (row.extras or {}).items() for edge in edges)
+    return *map(_show, row.requires), *under
 
 
 def _show(edge: Edge, extra: str = "") -> str:

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from variantfix.online.fetch import FetchError
 
 if TYPE_CHECKING:
-    from pypi_simple import ProjectPage
+    from collections.abc import Mapping
+
+    from packaging.version import Version
+    from pypi_simple import DistributionPackage, ProjectPage
 
     from variantfix.online.fetch import Fetched, Fetcher
 
@@ -37,19 +40,54 @@ async def wheels(fetcher: Fetcher, index: str, name: str) -> tuple[File, ...] | 
 
     Raises `FetchError` where the page cannot be had or read.
     """
-    answer = await fetcher.get(f"{index.partition('#')[0].rstrip('/')}/{name}/", _ACCEPT)
-    if answer is None:
+    found = await _packages(fetcher, index, name)
+    if found is None:
         return None
-    found = _page(answer, name).packages
     return tuple(
-        File(
-            each.filename,
-            each.metadata_url if each.has_metadata else "",
-            each.upload_time.date().isoformat() if each.upload_time else "",
-        )
+        _file(each)
         for each in found
         if each.package_type == "wheel" and not each.is_yanked and _is_named_right(each.filename)
     )
+
+
+async def releases(fetcher: Fetcher, index: str, name: str) -> Mapping[str, File | None] | None:
+    """The final releases of a package that an index lists, ascending, each with a wheel that has metadata beside it.
+
+    Without those withdrawn. The wheel is None where there is none; the whole is None where the index does not know the
+    package. Raises `FetchError` where the page cannot be had or read.
+    """
+    found = await _packages(fetcher, index, name)
+    if found is None:
+        return None
+    files: dict[Version, File | None] = {}
+    for each in found:
+        version = None if each.is_yanked else _final(each.version or "")
+        if version and files.setdefault(version, None) is None and each.package_type == "wheel" and each.has_metadata:
+            files[version] = _file(each)
+    return {str(version): files[version] for version in sorted(files)}
+
+
+def _final(text: str) -> Version | None:
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        version = Version(text)
+    except InvalidVersion:
+        return None
+    return None if version.is_prerelease or version.local or version.epoch else version
+
+
+def _file(package: DistributionPackage) -> File:
+    return File(
+        package.filename,
+        package.metadata_url if package.has_metadata else "",
+        package.upload_time.date().isoformat() if package.upload_time else "",
+    )
+
+
+async def _packages(fetcher: Fetcher, index: str, name: str) -> list[DistributionPackage] | None:
+    answer = await fetcher.get(f"{index.partition('#')[0].rstrip('/')}/{name}/", _ACCEPT)
+    return None if answer is None else _page(answer, name).packages
 
 
 def _is_named_right(filename: str) -> bool:

@@ -6,13 +6,9 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix.pytorch.tables import dependents, family
-from variantfix.uv.pythons import version as plain_version
-from variantfix.uv.specifiers import contains
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from packaging.version import Version
 
     from variantfix.pytorch.facts import Certainty, Dependent, Edge
 
@@ -34,8 +30,9 @@ class Known(NamedTuple):
 def known(package: str, extra: str = "", specifier: str = "") -> Known | None:
     """Return what a package requires, itself or under one extra; None where the catalogue has no row for it.
 
-    Without a pin or an upper bound the newest version seen speaks. Else the newest row that the specifier admits; if
-    it admits none, what the rows on both sides agree on, and what every version has. Markers are those of the rows.
+    Without a pin or an upper bound the newest version seen speaks. Else the newest row of which the specifier admits a
+    version; if it admits none, what the rows on both sides agree on, and what every version has. Markers are those of
+    the rows.
     """
     member = family().get(package)
     if member is not None:
@@ -47,12 +44,14 @@ def known(package: str, extra: str = "", specifier: str = "") -> Known | None:
     if is_open(specifier):
         newest = _newest(dependent, extra)
         return Known(newest, "seen") if dependent.seen else _inferred(newest)
-    found = _admitted(dependent, extra, specifier)
+    from variantfix.pytorch import rows  # few projects bound what brings torch
+
     always = () if extra else dependent.always
-    if found is not None:
-        return Known(_joined((*found, *always)), "seen")
-    between = () if extra else _between(dependent, specifier)
-    return _inferred(edges) if (edges := _joined((*between, *always))) else None
+    row = rows.admitted(package, extra, specifier)
+    if row is not None:
+        return Known(_joined((*row.edges(extra), *always)), "seen")
+    edges = _joined((*rows.between(package, extra, specifier), *always))
+    return _inferred(edges) if edges else None
 
 
 def _inferred(edges: tuple[Edge, ...]) -> Known:
@@ -67,44 +66,6 @@ def is_open(specifier: str) -> bool:
 
 def _newest(dependent: Dependent, extra: str) -> tuple[Edge, ...]:
     return dependent.extras.get(extra, ()) if extra else dependent.requires
-
-
-def _admitted(dependent: Dependent, extra: str, specifier: str) -> tuple[Edge, ...] | None:
-    rows = [*dependent.at, *([dependent.seen] if dependent.seen else [])]
-    found = [version for version in rows if contains(specifier, version)]
-    if not found:
-        return None
-    plain = [(told, text) for text in found if (told := plain_version(text))]
-    newest = max(plain)[1] if len(plain) == len(found) else max(found, key=_version)
-    if newest == dependent.seen:
-        return _newest(dependent, extra)
-    return None if extra else dependent.at[newest]
-
-
-def _version(text: str) -> Version:
-    from packaging.version import Version
-
-    return Version(text)
-
-
-def _between(dependent: Dependent, specifier: str) -> tuple[Edge, ...]:
-    """The edges that the rows below and above the versions named in a specifier have in common."""
-    from packaging.specifiers import SpecifierSet
-    from packaging.version import InvalidVersion, Version
-
-    try:
-        named = [Version(clause.version.removesuffix(".*")) for clause in SpecifierSet(specifier)]
-    except InvalidVersion:  # an arbitrary equality
-        return ()
-    rows = {Version(version): edges for version, edges in dependent.at.items()}
-    if dependent.seen:
-        rows[Version(dependent.seen)] = dependent.requires
-    below = [version for version in rows if version <= min(named)]
-    above = [version for version in rows if version >= max(named)]
-    if not below or not above:
-        return ()
-    names = {edge.name for edge in rows[max(below)]}
-    return tuple(edge for edge in rows[min(above)] if edge.name in names)
 
 
 def _joined(edges: Iterable[Edge]) -> tuple[Edge, ...]:

@@ -143,3 +143,19 @@ class Dependent(NamedTuple):
     def uncertain(self) -> bool:
         """Whether the evidence is old or indirect."""
         return bool(self.note)
+
+
+class Row(NamedTuple):
+    """What a dependent requires in the releases from `since` to `until`, both of them, and all between.
+
+    `extras` is None where only what it requires without one was seen.
+    """
+
+    since: str
+    until: str
+    requires: tuple[Edge, ...]
+    extras: Mapping[str, tuple[Edge, ...]] | None
+
+    def edges(self, extra: str) -> tuple[Edge, ...]:
+        """What it requires itself (no extra), or under one."""
+        return (self.extras or {}).get(extra, ()) if extra else self.requires

@@ -1,7 +1,8 @@
 """The tables in `data/`: read when a function first needs one, and written so that a person can review them.
 
 `indexes.json` has accelerators and family packages, `releases.json` torch by minor version, `dependents.json` packages
-from PyPI. Every entry names its sources, and the file's `sources` table spells them out.
+from PyPI, `history.json` what older releases of some required. Every entry names its sources, and the file's `sources`
+table spells them out.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from variantfix.pytorch.facts import Build, Dependent, Edge, FamilyPackage, Release
+from variantfix.pytorch.facts import Build, Dependent, Edge, FamilyPackage, Release, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -92,8 +93,25 @@ def dependents() -> Mapping[str, Dependent]:
 
 
 def _dependent(name: str, row: dict[str, Any]) -> Dependent:
-    rows = {key: MappingProxyType({k: _edges(t) for k, t in row.get(key, {}).items()}) for key in ("extras", "at")}
+    rows = {key: _by_key(row.get(key, {})) for key in ("extras", "at")}
     return Dependent(name=name, **(_fields(row) | rows))
+
+
+def _by_key(rows: Mapping[str, Iterable[str]]) -> Mapping[str, tuple[Edge, ...]]:
+    return MappingProxyType({key: _edges(texts) for key, texts in rows.items()})
+
+
+@cache
+def history(package: str) -> tuple[Row, ...]:
+    """Return what releases of a dependent required, ascending and apart; empty where none was looked at.
+
+    A row speaks of all releases from its key until `until`, or of its key alone.
+    """
+    found = read("history.json")["packages"].get(package, {"releases": {}})["releases"]
+    return tuple(
+        Row(since, row.get("until", since), _edges(row.get("requires", ())), _by_key(row.get("extras", {})))
+        for since, row in found.items()
+    )
 
 
 @cache

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.world.server import World
 
 DATA = Path(tables.__file__).with_name("data")
-FILES = ("indexes.json", "releases.json", "dependents.json")
+FILES = ("indexes.json", "releases.json", "dependents.json", "history.json")
 WORLDS = {"linux-x86_64", "linux-aarch64", "win-amd64", "macos-arm64"}
 
 

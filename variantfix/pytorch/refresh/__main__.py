@@ -16,16 +16,17 @@ from packaging.utils import canonicalize_name
 from variantfix.errors import VariantfixError
 from variantfix.online.fetch import Fetcher, Manners, cache_folder
 from variantfix.pytorch import catalog, tables
-from variantfix.pytorch.refresh import builds, dependents
+from variantfix.pytorch.refresh import builds, dependents, history
 from variantfix.pytorch.refresh.diff import differences
-from variantfix.pytorch.refresh.gather import Gathered, gather
+from variantfix.pytorch.refresh.gather import Gathered, gather, past
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     Contents = dict[str, dict[str, Any]]
 
-_FILES = ("indexes.json", "releases.json", "dependents.json")
+_HISTORY = "history.json"
+_FILES = ("indexes.json", "releases.json", "dependents.json", _HISTORY)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,19 +35,48 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         old = {name: json.loads((options.data / name).read_text("utf-8")) for name in _FILES}
         names = _names(options.names) if options.names else []
-        gathered = asyncio.run(_fetch(options, old, names))
+        new, failed = asyncio.run(_made(options, old, names))
     except (VariantfixError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    new = refreshed(old, gathered, options.today)
-    for name in _FILES:
+    for name in new:
         for line in differences(old[name], new[name]):
             print(f"{name}: {line}")
         if not options.dry_run and new[name] != old[name]:
             (options.data / name).write_text(tables.dump(new[name]), "utf-8")
-    for line in gathered.failed:
+    for line in failed:
         print(f"not fetched: {line}", file=sys.stderr)
-    return int(bool(gathered.failed))
+    return int(bool(failed))
+
+
+async def _made(options: argparse.Namespace, old: Contents, names: Sequence[str]) -> tuple[Contents, tuple[str, ...]]:
+    """The contents of the tables that were asked for, by file name, and what could not be fetched."""
+    manners = Manners(rate=options.rate, at_once=options.at_once)
+    async with Fetcher(options.cache or cache_folder(), manners) as fetcher:
+        made = await (_past if options.history else _present)(fetcher, options, old, names)
+        print(f"\n{fetcher.requests} requests", file=sys.stderr)
+        return made
+
+
+async def _present(
+    fetcher: Fetcher, options: argparse.Namespace, old: Contents, names: Sequence[str]
+) -> tuple[Contents, tuple[str, ...]]:
+    tags = [*old["indexes.json"]["accelerators"], *options.tag] if options.only != "dependents" else []
+    own = [*old["dependents.json"]["packages"], *old["dependents.json"]["undeclared"]]
+    asked = [*own, *names] if options.only != "builds" else []
+    unpaired = partial(builds.unpaired, old["releases.json"])
+    gathered = await gather(fetcher, options.pytorch, options.pypi, tags, asked, unpaired, _tell)
+    return refreshed(old, gathered, options.today), gathered.failed
+
+
+async def _past(
+    fetcher: Fetcher, options: argparse.Namespace, old: Contents, names: Sequence[str]
+) -> tuple[Contents, tuple[str, ...]]:
+    asked = [name for name in (*old[_HISTORY]["packages"], *names) if name in old["dependents.json"]["packages"]]
+    found = await past(fetcher, options.pypi, asked, partial(history.covers, old[_HISTORY]), _tell)
+    family = old["indexes.json"]["family"]
+    made = history.refreshed(old[_HISTORY], old["dependents.json"], family, found.releases, options.today)
+    return {_HISTORY: made}, found.failed
 
 
 def refreshed(old: Contents, gathered: Gathered, today: str) -> Contents:
@@ -56,18 +86,6 @@ def refreshed(old: Contents, gathered: Gathered, today: str) -> Contents:
     )
     packages = dependents.refreshed(old["dependents.json"], made.indexes["family"], gathered.metadata)
     return {"indexes.json": made.indexes, "releases.json": made.releases, "dependents.json": packages}
-
-
-async def _fetch(options: argparse.Namespace, old: Contents, names: Sequence[str]) -> Gathered:
-    manners = Manners(rate=options.rate, at_once=options.at_once)
-    tags = [*old["indexes.json"]["accelerators"], *options.tag] if options.only != "dependents" else []
-    own = [*old["dependents.json"]["packages"], *old["dependents.json"]["undeclared"]]
-    asked = [*own, *names] if options.only != "builds" else []
-    unpaired = partial(builds.unpaired, old["releases.json"])
-    async with Fetcher(options.cache or cache_folder(), manners) as fetcher:
-        gathered = await gather(fetcher, options.pytorch, options.pypi, tags, asked, unpaired, _tell)
-        print(f"\n{fetcher.requests} requests", file=sys.stderr)
-        return gathered
 
 
 def _tell(progress: str) -> None:
@@ -91,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--names", type=Path, metavar="FILE", help="more packages to look at: a name a line, or a download ranking")
     add("--tag", action="append", default=[], help="one more accelerator to look at; may be repeated")
     add("--only", choices=("builds", "dependents"), help="one kind of facts")
+    add("--history", action="store_true", help="what older releases required: of those with a history, and of --names")
     add("--dry-run", action="store_true", help="show the difference and write nothing")
     add("--rate", type=float, default=Manners().rate, help="requests a second (%(default)s)")
     add("--at-once", type=int, default=Manners().at_once, help="requests that are open at once (%(default)s)")

@@ -34,7 +34,7 @@ def refreshed(content: Table, family: Iterable[str], found: Mapping[str, Metadat
     """
     new = copy.deepcopy(content)
     rows: Table = new["packages"]
-    edges = {name: _edges(metadata) for name, metadata in found.items()}
+    edges = {name: edges_of(metadata) for name, metadata in found.items()}
     known = _bringing(family, rows, edges)
     for name in sorted(set(found) & ({name for name, _ in known} | set(rows)) - set(family)):
         row = rows.setdefault(name, {"sources": [REGISTRY]})
@@ -48,7 +48,8 @@ def refreshed(content: Table, family: Iterable[str], found: Mapping[str, Metadat
     return new
 
 
-def _edges(metadata: Metadata) -> Edges:
+def edges_of(metadata: Metadata) -> Edges:
+    """The edges that metadata tells of, by extra."""
     return {extra: {each.plain: each.text for each in asked} for extra, asked in by_extra(metadata).items()}
 
 
@@ -59,21 +60,25 @@ def _bringing(family: Iterable[str], rows: Table, edges: Mapping[str, Edges]) ->
         nodes[name, ""] = row.get("requires", ())
         nodes.update({(name, extra): under for extra, under in row.get("extras", {}).items()})
     nodes.update({(name, extra): under for name, each in edges.items() for extra, under in each.items()})
+    return bringing(family, nodes)
+
+
+def bringing(family: Iterable[str], nodes: Mapping[Node, Iterable[str]]) -> set[Node]:
+    """The nodes from which edges lead to a family package in the end, those of the family among them."""
     known: set[Node] = {(name, "") for name in family}
-    while more := {
-        node for node, under in nodes.items() if node not in known and any(_brings(e, known) for e in under)
-    }:
+    while more := {node for node, under in nodes.items() if node not in known and any(brings(e, known) for e in under)}:
         known |= more
     return known
 
 
-def _brings(edge: str, known: set[Node]) -> bool:
+def brings(edge: str, known: set[Node]) -> bool:
+    """Whether an edge leads to one of some nodes, itself or by an extra that it asks for."""
     name, _, asked = edge.partition(" ")[0].rstrip("]").partition("[")
     return any((name, extra) in known for extra in ("", *asked.split(",")))
 
 
 def _update(row: Table, version: str, edges: Edges, known: set[Node]) -> None:
-    kept = {extra: sorted(t for e, t in under.items() if _brings(e, known)) for extra, under in edges.items()}
+    kept = {extra: sorted(t for e, t in under.items() if brings(e, known)) for extra, under in edges.items()}
     requires, before = kept.pop("", []), row.get("requires", [])
     if row.get("seen") not in (None, version) and requires != before:
         row["at"] = dict(sorted({**row.get("at", {}), row["seen"]: before}.items(), key=lambda each: Version(each[0])))

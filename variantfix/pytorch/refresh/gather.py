@@ -10,7 +10,7 @@ from variantfix.online.fetch import FetchError
 from variantfix.pytorch.refresh import wheels
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from variantfix.online.fetch import Fetcher
     from variantfix.online.simple import Metadata
@@ -68,6 +68,46 @@ async def gather(
     paired = await _each(COMPANIONS if pages else (), companions, failed, tell)
     metadata = await _each(names, newest, failed, tell)
     return Gathered(pages, metadata, tuple(each for found in paired.values() for each in found), tuple(sorted(failed)))
+
+
+class Past(NamedTuple):
+    """What was found of releases: by package and version the metadata, None where there is none; and what failed."""
+
+    releases: dict[str, Mapping[str, Metadata | None]]
+    failed: tuple[str, ...]
+
+
+async def past(
+    fetcher: Fetcher,
+    pypi: str,
+    names: Iterable[str],
+    is_told: Callable[[str, str], bool],
+    tell: Callable[[str], None],
+) -> Past:
+    """Ask for the metadata of all final releases of packages on `pypi`, but for those that are told of already.
+
+    Of a package of which one release cannot be had nothing is taken: what was fetched is in the cache, for a next run.
+    """
+    failed: list[str] = []
+
+    async def releases(name: str) -> Mapping[str, Metadata | None] | None:
+        files = await simple.releases(fetcher, pypi, name)
+        if files is None:
+            return None
+
+        async def one(version: str) -> Metadata | None:
+            file = None if is_told(name, version) else files[version]
+            return await simple.metadata(fetcher, file) if file else None
+
+        answers = await asyncio.gather(*map(one, files), return_exceptions=True)  # all of them, for the cache
+        told: dict[str, Metadata | None] = {}
+        for version, answer in zip(files, answers, strict=True):
+            if isinstance(answer, BaseException):
+                raise answer
+            told[version] = answer
+        return told
+
+    return Past(await _each(names, releases, failed, tell), tuple(sorted(failed)))
 
 
 async def _each(
