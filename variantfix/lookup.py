@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from variantfix.detect.beside import Evidence
     from variantfix.online.ask import Question
     from variantfix.settings import Settings
-    from variantfix.uv.project import Workspace
+    from variantfix.uv.workspace import Workspace
 
     Told = dict[str, dict[str, tuple[Edge, ...]]]
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from variantfix.detect.reach import Reach, Requires
     from variantfix.detect.walks import Walks
     from variantfix.uv.lock import Lock, Package
-    from variantfix.uv.project import Workspace
+    from variantfix.uv.workspace import Workspace
 
 
 class LockFile:

@@ -18,7 +18,7 @@ from variantfix.detect.walks import Walks
 from variantfix.detect.whole import find_whole
 from variantfix.pytorch import catalog
 from variantfix.uv.markers import PLATFORMS, platforms, systems
-from variantfix.uv.project import Index, Project, Requirement, Scope, Section, Source, Workspace, normalise
+from variantfix.uv.project import Index, Project, Requirement, Scope, Section, Source, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from variantfix.settings import Settings
     from variantfix.uv.lock import Lock
     from variantfix.uv.markers import Platform
+    from variantfix.uv.workspace import Workspace
 
 
 _Answer = TypeVar("_Answer")

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from variantfix.detect.context import Context
     from variantfix.detect.sharing import Shared
-    from variantfix.uv.project import Requirement, Workspace
+    from variantfix.uv.project import Requirement
+    from variantfix.uv.workspace import Workspace
 
 FLOOR = (0, 5, 8)
 FLOOR_MONTH = "2024-12"

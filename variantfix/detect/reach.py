@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from variantfix.pytorch.facts import Edge
-    from variantfix.uv.project import Requirement, Scope, Section, Workspace
+    from variantfix.uv.project import Requirement, Scope, Section
+    from variantfix.uv.workspace import Workspace
 
     Requires = Callable[[str, str, str], Iterable[Edge]]
     """(package, extra or "", specifier or "") -> its requirements, each with the extras asked and its marker.

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from variantfix.errors import ConfigError
 from variantfix.pytorch import accelerator, catalog
 from variantfix.uv.markers import LINUX, platforms
-from variantfix.uv.project import Place, Project, Scope, Section, Source, Workspace, normalise
+from variantfix.uv.project import Place, Project, Scope, Section, Source, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from variantfix.pytorch.accelerator import Accelerator
+    from variantfix.uv.workspace import Workspace
 
 _X86_LINUX = (LINUX, "x86_64")
 CONFIG, SOURCE, LOCAL_VERSION, WHEEL, NAME = "configuration", "source", "local version", "wheel URL", "name"

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from variantfix.detect.reach import Reach, Requires
-    from variantfix.uv.project import Requirement, Scope, Workspace
+    from variantfix.uv.project import Requirement, Scope
+    from variantfix.uv.workspace import Workspace
 
     Holds = Callable[[str], bool]
     """Whether a marker, which is not empty, counts."""

@@ -10,7 +10,8 @@ from variantfix.uv.markers import LINUX, MACOS, PLATFORMS, platforms
 if TYPE_CHECKING:
     from variantfix.pytorch.accelerator import Accelerator
     from variantfix.uv.markers import Platform
-    from variantfix.uv.project import Project, Source, Workspace
+    from variantfix.uv.project import Project, Source
+    from variantfix.uv.workspace import Workspace
 
 WHOLE = "the project"
 """What messages call it."""

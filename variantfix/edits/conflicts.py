@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from variantfix.detect.variants import Variant
-    from variantfix.uv.project import Project, Section, Workspace
+    from variantfix.uv.project import Project, Section
+    from variantfix.uv.workspace import Workspace
 
 
 def add_sets(workspace: Workspace, project: Project, sets: Sequence[Sequence[Variant | Section]]) -> tuple[Edit, ...]:

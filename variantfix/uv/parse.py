@@ -19,10 +19,10 @@ from variantfix.uv.project import (
     Section,
     Source,
     UvSettings,
-    Workspace,
     normalise,
 )
 from variantfix.uv.tables import Table, root, show_place, string, table, wrong
+from variantfix.uv.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

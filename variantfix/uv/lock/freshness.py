@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from variantfix.uv.platforms import Host
-    from variantfix.uv.project import Project, Requirement, Scope, Section, Workspace
+    from variantfix.uv.project import Project, Requirement, Scope, Section
+    from variantfix.uv.workspace import Workspace
 
 # What an entry of the lock has in place of a version.
 _ELSEWHERE = ("git", "url", "path", "directory", "editable", "virtual")
