@@ -37,10 +37,19 @@ def asking(ctx: Context, package: str) -> Mapping[Scope, tuple[Part, ...]]:
 
 
 def _asking(ctx: Context, package: str) -> Iterator[tuple[Scope, tuple[Part, ...]]]:
+    for project, section in ctx.once("naming", lambda: _naming(ctx)).get(package, ()):
+        if found := parts(ctx, project, section, package):
+            yield section.scope, found
+
+
+def _naming(ctx: Context) -> Mapping[str, list[tuple[Project, Section]]]:
+    """The lists that name each package, themselves or by a group that they include, in the files' order."""
+    found: dict[str, list[tuple[Project, Section]]] = {}
     for project in ctx.workspace.projects:
-        for scope, section in project.sections.items():
-            if found := parts(ctx, project, section, package):
-                yield scope, found
+        for section in project.sections.values():
+            for package in dict.fromkeys(r.name for each in flattened(project, section) for r in each.requirements):
+                found.setdefault(package, []).append((project, section))
+    return found
 
 
 def _parts(ctx: Context, project: Project, section: Section, package: str) -> list[Part]:

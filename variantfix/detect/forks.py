@@ -17,15 +17,14 @@ from typing import TYPE_CHECKING
 from variantfix.detect.asked import DEFAULT, asking, flattened, parts, plain, requirements
 from variantfix.pytorch import accelerator, catalog
 from variantfix.uv.markers import platforms
-from variantfix.uv.project import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from variantfix.detect.asked import Part
     from variantfix.detect.context import Context
     from variantfix.uv.markers import Platform
-    from variantfix.uv.project import Index, Project, Section
+    from variantfix.uv.project import Index, Project, Scope
 
 REFUSED = "refused"
 """Two indexes at once, or none that has the package: uv refuses to lock the project."""
@@ -47,8 +46,7 @@ def index_in(ctx: Context, chosen: frozenset[Scope], package: str, platform: Pla
 
 
 def _index_of(ctx: Context, chosen: frozenset[Scope], package: str, platform: Platform) -> str:
-    asked = asking(ctx, package)
-    own = [node for node in nodes(ctx, chosen) if node[1].scope in asked]
+    own = resolved(ctx, chosen, package)
     found = origins(ctx, own, package, platform)
     if len(found) > 1:
         return REFUSED
@@ -56,12 +54,14 @@ def _index_of(ctx: Context, chosen: frozenset[Scope], package: str, platform: Pl
     family = catalog.family().get(package)
     if origin == DEFAULT and family and not family.on_pypi:
         return REFUSED
-    pinned = {tag for node in own for tag in _pinned(ctx, *node, package, platform)}
+    pinned = {tag for scope in own for tag in _pinned(ctx, scope, package, platform)}
     return origin if _may_have(ctx, origin, pinned) else REFUSED
 
 
-def _pinned(ctx: Context, project: Project, section: Section, package: str, platform: Platform) -> Iterator[str]:
+def _pinned(ctx: Context, scope: Scope, package: str, platform: Platform) -> Iterator[str]:
     """The accelerators of the local versions that a list pins for a package on a platform."""
+    project = ctx.workspace.project(scope.file)
+    section = project.sections[scope]
     for requirement, _ in requirements(ctx, project, section, package):
         told = accelerator.from_local_version(requirement.specifier)
         if told and told.is_pytorchs and platform in platforms(requirement.marker):
@@ -76,14 +76,11 @@ def _may_have(ctx: Context, origin: str, pinned: set[str]) -> bool:
     return told is None or not told.is_pytorchs or pinned <= {told.tag}
 
 
-def origins(ctx: Context, nodes: Iterable[tuple[Project, Section]], package: str, platform: Platform) -> frozenset[str]:
+def origins(ctx: Context, lists: Collection[Scope], package: str, platform: Platform) -> frozenset[str]:
     """The indexes that sources ask for on a platform, and on all that nothing divides from it, in some lists."""
-    region = _region(ctx, package, nodes, platform)
+    region, asked = _region(ctx, package, lists, platform), asking(ctx, package)
     return frozenset(
-        part.origin
-        for project, section in nodes
-        for part in parts(ctx, project, section, package)
-        if part.origin and part.platforms & region
+        part.origin for scope in lists for part in asked.get(scope, ()) if part.origin and part.platforms & region
     )
 
 
@@ -97,17 +94,10 @@ def switched_on(ctx: Context, scope: Scope) -> Iterator[Scope]:
             yield from (reference for reference in project.references(each) if reference.kind == "extra")
 
 
-def nodes(ctx: Context, selected: frozenset[Scope]) -> tuple[tuple[Project, Section], ...]:
-    """What is resolved together when some scopes are chosen: all but what the conflict sets leave out then."""
-    return ctx.once(("nodes", selected), lambda: tuple(_resolved_with(ctx, selected)))
-
-
-def _resolved_with(ctx: Context, selected: frozenset[Scope]) -> Iterator[tuple[Project, Section]]:
-    left_out = _left_out(ctx, selected)
-    for project in ctx.workspace.projects:
-        for scope, section in project.sections.items():
-            if scope.kind == "base" or scope in selected or scope not in left_out:
-                yield project, section
+def resolved(ctx: Context, chosen: frozenset[Scope], package: str) -> tuple[Scope, ...]:
+    """The lists that ask for a package where some scopes are chosen: all but what the conflict sets leave out then."""
+    out = ctx.once(("out", chosen), lambda: _left_out(ctx, chosen))
+    return tuple(scope for scope in asking(ctx, package) if scope.kind == "base" or scope in chosen or scope not in out)
 
 
 def members(ctx: Context) -> frozenset[Scope]:
@@ -148,17 +138,13 @@ def _including(ctx: Context, group: Scope) -> Iterator[Scope]:
                 yield section.scope
 
 
-def _region(
-    ctx: Context, package: str, nodes: Iterable[tuple[Project, Section]], platform: Platform
-) -> frozenset[Platform]:
+def _region(ctx: Context, package: str, lists: Collection[Scope], platform: Platform) -> frozenset[Platform]:
     """The platforms that nothing divides from one, for a package."""
     region = ctx.platforms
     asked = asking(ctx, package)
-    bases = {scope.file for scope in asked if scope.kind == "base"}
-    here = (s.scope for _, s in nodes if s.scope.kind != "base" and s.scope.file not in bases)
-    for scope in (*here, *(Scope(file, "base") for file in bases)):
-        if scope in asked:
-            region &= _block(asked[scope], ctx.platforms, platform)
+    bases = {scope.file: scope for scope in asked if scope.kind == "base"}
+    for scope in (*bases.values(), *(scope for scope in lists if scope.file not in bases)):
+        region &= _block(asked.get(scope, ()), ctx.platforms, platform)
     return region
 
 

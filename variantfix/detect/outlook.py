@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix.detect.asked import plain
-from variantfix.detect.forks import REFUSED, chosen, implicit, index_in, members, nodes, origins, switched_on
+from variantfix.detect.forks import REFUSED, chosen, implicit, index_in, members, origins, resolved, switched_on
 from variantfix.pytorch import catalog
 from variantfix.uv.markers import platforms
 from variantfix.uv.platforms import BUILT_FOR
@@ -84,31 +84,41 @@ def _serve(ctx: Context, selected: tuple[Scope, ...]) -> Mapping[Place, str]:
     fork = chosen(ctx, (scope for scope in selected if scope.kind != "base"))
     return {
         (package, platform): index_in(ctx, fork, package, platform)
-        for platform in BUILT_FOR
-        if platform in ctx.platforms
-        for package in reached(ctx, selected, platform)
+        for platform, packages in reached(ctx, selected).items()
+        for package in packages
     }
 
 
-def reached(ctx: Context, selected: tuple[Scope, ...], platform: Platform) -> frozenset[str]:
-    """The family packages that some scopes of a project bring on a platform, with its base dependencies."""
+def reached(ctx: Context, selected: tuple[Scope, ...]) -> Mapping[Platform, frozenset[str]]:
+    """The family packages that some scopes of a project bring with its base dependencies, by platform."""
     base = Scope(selected[0].file, "base")
-    found = (_reached_by(ctx, scope, platform) for scope in dict.fromkeys((base, *selected)))
-    removed = {r.name for r in ctx.overrides if r.marker and platform not in platforms(r.marker)}
-    return frozenset().union(*found) - removed
+    found = [_reached_by(ctx, scope) for scope in dict.fromkeys((base, *selected))]
+    removed = ctx.once("removed", lambda: _removed(ctx))
+    return {platform: frozenset().union(*(f[platform] for f in found)) - out for platform, out in removed.items()}
 
 
-def _reached_by(ctx: Context, scope: Scope, platform: Platform) -> frozenset[str]:
-    """What one scope brings of the family."""
-    return ctx.once(
-        ("reached", scope, platform),
-        lambda: ctx.walks.names((scope,), lambda marker: platform in platforms(marker)) & catalog.family().keys(),
-    )
+def _removed(ctx: Context) -> Mapping[Platform, frozenset[str]]:
+    """The packages that overrides take away from each platform that there are builds for."""
+    marked = [r for r in ctx.overrides if r.marker]
+    return {
+        platform: frozenset(r.name for r in marked if platform not in platforms(r.marker))
+        for platform in BUILT_FOR
+        if platform in ctx.platforms
+    }
+
+
+def _reached_by(ctx: Context, scope: Scope) -> Mapping[Platform, frozenset[str]]:
+    """What one scope brings of the family on each platform that there are builds for."""
+    return ctx.once(("reached", scope), lambda: {platform: _reached_on(ctx, scope, platform) for platform in BUILT_FOR})
+
+
+def _reached_on(ctx: Context, scope: Scope, platform: Platform) -> frozenset[str]:
+    return ctx.walks.names((scope,), lambda marker: platform in platforms(marker)) & catalog.family().keys()
 
 
 def _asks_for_family(ctx: Context, scope: Scope) -> bool:
     """Whether a scope by itself brings a family package on some platform."""
-    return any(_reached_by(ctx, scope, platform) for platform in BUILT_FOR if platform in ctx.platforms)
+    return any(packages for platform, packages in _reached_by(ctx, scope).items() if platform in ctx.platforms)
 
 
 def by_order(ctx: Context, scope: Scope, index: Index) -> frozenset[str]:
@@ -116,12 +126,11 @@ def by_order(ctx: Context, scope: Scope, index: Index) -> frozenset[str]:
 
     Those that are the same everywhere are left out.
     """
-    resolved = nodes(ctx, frozenset(switched_on(ctx, scope)))
+    fork, url = frozenset(switched_on(ctx, scope)), plain(index.url)
     return frozenset(
         package
-        for platform in BUILT_FOR
-        if platform in ctx.platforms
-        for package in reached(ctx, (scope,), platform)
+        for platform, packages in reached(ctx, (scope,)).items()
+        for package in packages
         if (family := catalog.family()[package]).accelerator_specific or not family.on_pypi
-        if implicit(ctx, package) == plain(index.url) and not origins(ctx, resolved, package, platform)
+        if implicit(ctx, package) == url and not origins(ctx, resolved(ctx, fork, package), package, platform)
     )

@@ -96,7 +96,7 @@ def _collides(ctx: Context, variant: Variant, source: Source) -> bool:
         return False
     if not ctx.sources(variant, package):
         return False
-    ours, lists = identity(ctx, project, source), [(project, project.base), (project, ctx.section(variant))]
+    ours, lists = identity(ctx, project, source), (project.base.scope, variant.scope)
     there = platforms(source.marker) & ctx.platforms
     found = (origins(ctx, lists, package, platform) for platform in there)
     return any(ours in each and len(each) > 1 for each in found)
