@@ -79,6 +79,24 @@ def test_a_module_imports_from_below(path: Path) -> None:
     assert {name for name in imported(path) if (own, name) in NEVER} == set()
 
 
+def modules(path: Path) -> set[str]:
+    """The modules of the package that one imports, at any depth in it, for types or to run."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("variantfix"):
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def test_no_circles() -> None:
+    """From no module do its imports lead back to it, within a room either."""
+    names = {path: ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts) for path in MODULES}
+    left = {name: (modules(path) & set(names.values())) - {name} for path, name in names.items()}
+    while free := {name for name, needed in left.items() if not needed & left.keys()}:
+        left = {name: needed for name, needed in left.items() if name not in free}
+    assert set(left) == set()
+
+
 def test_no_rule_imports_a_rule() -> None:
     """What the rules find together is joined in `repair`: of this room a rule knows the types alone."""
     for path in sorted((PACKAGE / "rules").glob("*.py")):

@@ -24,8 +24,8 @@ from variantfix.uv.project import Scope, normalise
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from variantfix.change.fitting import Wanted
     from variantfix.change.names import Asked
-    from variantfix.change.wanted import Wanted
     from variantfix.detect.beside import Evidence
     from variantfix.repair.pipeline import Repair
     from variantfix.settings import Settings

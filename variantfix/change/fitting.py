@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix.errors import ConfigError
 from variantfix.pytorch import catalog
@@ -14,10 +14,18 @@ if TYPE_CHECKING:
 
     from variantfix.change.finish import Meant
     from variantfix.change.names import Asked
-    from variantfix.change.wanted import Wanted
+    from variantfix.pytorch.accelerator import Accelerator
 
 _OFFERS = 4
 _LOWEST = re.compile(r"(?:>=|~=|==)\s*3\.(\d+)")
+
+
+class Wanted(NamedTuple):
+    """One requirement of a new variant: its package, its bound without local version, and its text."""
+
+    package: str
+    specifier: str
+    text: str
 
 
 def check_builds(meant: Meant, asked: Asked, requirements: Sequence[Wanted]) -> None:
@@ -38,7 +46,7 @@ def check_builds(meant: Meant, asked: Asked, requirements: Sequence[Wanted]) -> 
         )
 
 
-def _of_kind(asked: Asked):  # type: ignore[no-untyped-def]
+def _of_kind(asked: Asked) -> list[Accelerator]:
     builds = catalog.builds().values()
     return [a for build in builds if build.kind == asked.accelerator.kind and (a := from_tag(build.tag))]
 

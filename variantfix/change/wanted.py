@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from variantfix.change.fitting import admits
+from variantfix.change.fitting import Wanted, admits
 from variantfix.detect.routing import must_route
 from variantfix.detect.variants import NAME, Variant, family_packages
 from variantfix.errors import NothingError
@@ -19,14 +19,6 @@ if TYPE_CHECKING:
     from variantfix.change.finish import Meant
     from variantfix.change.names import Asked
     from variantfix.uv.project import Project, Requirement, Section
-
-
-class Wanted(NamedTuple):
-    """One requirement of a new variant: its package, its bound without local version, and its text."""
-
-    package: str
-    specifier: str
-    text: str
 
 
 def wanted(meant: Meant, asked: Asked, kind: str) -> tuple[Wanted, ...]:

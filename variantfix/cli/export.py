@@ -159,7 +159,9 @@ def _check(meant: Meant, text: str, path: str) -> None:
     matrix = make_matrix(meant.ctx, lock.lock)
     if matrix.leaking:
         count = f"{len(matrix.leaking)} of {matrix.walked} closures leak"
-        raise VerifyError(f"{path}: {count}", hint="`variantfix apply` mends it", words="\n".join(leak_lines(matrix)))
+        raise VerifyError(
+            f"{path}: {count}", hint="`variantfix apply` mends it", words="\n".join(leak_lines(matrix.cells))
+        )
 
 
 def _folder(wish: _Wish, meant: Meant, path: str, taken: dict[Path, str] | None) -> Path:

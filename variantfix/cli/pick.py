@@ -108,7 +108,8 @@ def _isolated(
         return isolated
     names = ", ".join(choice.variant for choice in found)
     raise VerifyError(
-        f"{path}: uv's lock has none of {names} isolated for {' '.join(here)}", words="\n".join(leak_lines(matrix))
+        f"{path}: uv's lock has none of {names} isolated for {' '.join(here)}",
+        words="\n".join(leak_lines(matrix.cells)),
     )
 
 

@@ -23,7 +23,6 @@ from variantfix.uv.project import Index, Project, Requirement, Scope, Section, S
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from variantfix.detect.audit.matrix import Matrix
     from variantfix.detect.beside import Evidence
     from variantfix.detect.reach import Reach, Requires
     from variantfix.pytorch.accelerator import Accelerator
@@ -102,16 +101,6 @@ class Context:
     def unknown(self) -> tuple[Reach, ...]:
         """The packages in reach of which nothing tells whether they bring torch."""
         return self.evidence.unknown(self.workspace, self.walks) if self.evidence else ()
-
-    @cached_property
-    def matrix(self) -> Matrix | None:
-        """The closures of that lock, judged; None where there is none, or it has no closure for a variant."""
-        if self.lock is None:
-            return None
-        # Imported late: only projects with a lock pay for reading it.
-        from variantfix.detect.audit.matrix import matrix_at_hand
-
-        return matrix_at_hand(self, self.lock)
 
     @cached_property
     def by_scope(self) -> Mapping[Scope, Variant]:

@@ -63,12 +63,12 @@ def _proved_by_lock(ctx: Context) -> str:
     beside = ctx.evidence.beside if ctx.evidence else None
     if beside is None or not beside.keeps_variants_apart:
         return ""
-    cells = ctx.matrix.cells if ctx.matrix else ()
-    return (
-        ""
-        if any(cell.leaks and len(cell.torch) > 1 for cell in cells)
-        else "uv.lock has conflict markers, and keeps the variants apart"
-    )
+    from variantfix.detect.audit.matrix import matrix_beside  # only projects with a lock pay for reading it
+
+    matrix = matrix_beside(ctx)
+    if matrix and any(cell.leaks and len(cell.torch) > 1 for cell in matrix.cells):
+        return ""
+    return "uv.lock has conflict markers, and keeps the variants apart"
 
 
 def _keeps_old_uv_away(workspace: Workspace) -> str:

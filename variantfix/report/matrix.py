@@ -20,20 +20,20 @@ _WIDTH = 80
 def write_matrix(verdict: Verdict, stream: TextIO) -> None:
     """Write the table, then the leaks, then the gaps; what is combined is in the table only by its leaks."""
     paint = painter(stream)
-    table = tabulate(verdict.matrix)
+    table = tabulate(verdict.matrix.cells)
     for line, style in _lines(table.rows):
         print(paint(line, style) if style else line, file=stream)
     for name, url in table.indexes.items():
         print(f"index {name}: {url}", file=stream)
-    for line in leak_lines(verdict.matrix):
+    for line in leak_lines(verdict.matrix.cells):
         print(paint(line, "bold red") if line.startswith("leak:") else line, file=stream)
-    for line in gap_lines(verdict.matrix):
+    for line in gap_lines(verdict.matrix.cells):
         print(paint(line, "yellow"), file=stream)
 
 
 def write_markdown(verdict: Verdict, stream: TextIO) -> None:
     """Write the same in Markdown, as the summary of a job shows it."""
-    table = tabulate(verdict.matrix)
+    table = tabulate(verdict.matrix.cells)
     state = "leaks" if verdict.matrix.leaking else "isolated" if verdict.variants else "no variants"
     state = "uv.lock is stale" if verdict.stale else state
     print(f"### {verdict.path}: {state}\n", file=stream)
@@ -42,8 +42,8 @@ def write_markdown(verdict: Verdict, stream: TextIO) -> None:
     print(_markdown_row(HEAD), _markdown_row("---" for _ in HEAD), sep="\n", file=stream)
     for row in table.rows:
         print(_markdown_row(row), file=stream)
-    notes = [*(f"index {name}: {url}" for name, url in table.indexes.items()), *leak_lines(verdict.matrix)]
-    print("", *(f"- `{note.strip()}`" for note in (*notes, *gap_lines(verdict.matrix))), sep="\n", file=stream)
+    notes = [*(f"index {name}: {url}" for name, url in table.indexes.items()), *leak_lines(verdict.matrix.cells)]
+    print("", *(f"- `{note.strip()}`" for note in (*notes, *gap_lines(verdict.matrix.cells))), sep="\n", file=stream)
 
 
 def _markdown_row(cells: Iterable[str]) -> str:

@@ -45,14 +45,14 @@ from variantfix.rules.rule import Finding, Rule, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from variantfix.detect.audit.cells import Cell, Subject
     from variantfix.detect.audit.leaks import Leak
-    from variantfix.detect.audit.matrix import Subject
     from variantfix.detect.context import Context
 
 
 def check(ctx: Context) -> Iterator[Finding]:
     found: dict[tuple[Subject, Leak], list[str]] = {}
-    for cell in ctx.matrix.leaking if ctx.matrix else ():
+    for cell in _leaking(ctx):
         # CUDA's libraries come with the build that leaks, and go with it.
         family = [leak for leak in cell.leaks if leak.package in catalog.family()]
         for leak in family or cell.leaks:
@@ -62,6 +62,15 @@ def check(ctx: Context) -> Iterator[Finding]:
         ways = [other.path for of, other in found if of == subject and other.package == leak.package]
         names = dict.fromkeys(step.partition("[")[0] for way in (leak.path, *ways) for step in way)
         yield _finding(ctx, subject, leak, ", ".join(dict.fromkeys(platforms)), tuple(names))
+
+
+def _leaking(ctx: Context) -> tuple[Cell, ...]:
+    if ctx.lock is None:
+        return ()
+    from variantfix.detect.audit.matrix import matrix_beside  # only projects with a lock pay for reading it
+
+    matrix = matrix_beside(ctx)
+    return matrix.leaking if matrix else ()
 
 
 def _finding(ctx: Context, subject: Subject, leak: Leak, platforms: str, packages: tuple[str, ...]) -> Finding:

@@ -155,4 +155,4 @@ def _leaks_remain(uv: Uv, repair: Repair, matrix: Matrix) -> VerifyError:
     hint = f"{_explain(names)} may help" if names else "nothing was written"
     count = len(matrix.leaking)
     closures = f"{count} of {matrix.walked} closures {'leaks' if count == 1 else 'leak'}"
-    return VerifyError(f"{uv} locks it, but {closures} still", hint=hint, words="\n".join(leak_lines(matrix)))
+    return VerifyError(f"{uv} locks it, but {closures} still", hint=hint, words="\n".join(leak_lines(matrix.cells)))

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from variantfix.credentials import strip
-from variantfix.detect.audit.leaks import Gap, Leak, Standard, find_gaps, find_leaks, standard
+from variantfix.detect.audit.cells import Build, Cell, Subject
+from variantfix.detect.audit.leaks import Leak, Standard, find_gaps, find_leaks, standard
 from variantfix.errors import InputError
 from variantfix.pytorch import catalog
 from variantfix.uv.lock import Selection, SelectionError, walk
@@ -29,52 +30,6 @@ _NEWEST = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """Whose closure: the bare project, a variant, a variant beside another scope, or what refers to a variant.
-
-    `name` is the variant's spelling, empty for the bare project; `other` the scope beside it, or in its place.
-    """
-
-    project: str
-    name: str
-    tag: str
-    scopes: tuple[Scope, ...]
-    other: Scope | None = None
-
-    def __str__(self) -> str:
-        if self.other is None:
-            return self.name or "(bare)"
-        return f"{self.name} beside {self.other}" if len(self.scopes) > 1 else f"{self.other}, for {self.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Build:
-    """A torch build: its version, and the URL of its index, without credentials."""
-
-    version: str
-    index: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One closure, judged. Sizes are bytes; `unsized` counts the files whose size the lock does not give.
-
-    `leak_size` and `leak_unsized` are what would not be downloaded without the leaks.
-    """
-
-    subject: Subject
-    platform: Host
-    torch: tuple[Build, ...]
-    packages: int
-    size: int
-    unsized: int
-    leaks: tuple[Leak, ...] = ()
-    gaps: tuple[Gap, ...] = ()
-    leak_size: int = 0
-    leak_unsized: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Matrix:
     """Every closure that was walked; `walked` also counts those that are not shown, since nothing leaks there."""
 
@@ -90,11 +45,18 @@ class Matrix:
         """How a notebook shows it."""
         from variantfix.detect.audit.table import table_html
 
-        return table_html(self)
+        return table_html(self.cells)
 
 
-def matrix_at_hand(ctx: Context, lock: Lock) -> Matrix | None:
-    """The matrix of the lock beside a context's files; None where it has no closure for a variant."""
+def matrix_beside(ctx: Context) -> Matrix | None:
+    """The matrix of the lock beside a context's files, made once.
+
+    None where there is no lock that speaks of them, or where it has no closure for a variant.
+    """
+    return ctx.once("matrix", lambda: _at_hand(ctx, ctx.lock) if ctx.lock else None)
+
+
+def _at_hand(ctx: Context, lock: Lock) -> Matrix | None:
     try:
         return make_matrix(ctx, lock)
     except InputError:

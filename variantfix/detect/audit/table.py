@@ -10,9 +10,9 @@ from variantfix.detect.audit.lines import gap_lines, leak_lines, size
 from variantfix.pytorch import accelerator, catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from variantfix.detect.audit.matrix import Cell, Matrix
+    from variantfix.detect.audit.cells import Cell
 
 HEAD = ("variant", "platform", "torch", "index", "packages", "download", "leaks")
 
@@ -24,9 +24,9 @@ class Table(NamedTuple):
     indexes: Mapping[str, str]
 
 
-def tabulate(matrix: Matrix) -> Table:
+def tabulate(all_cells: Iterable[Cell]) -> Table:
     """The rows of a matrix: its variants on each platform. What is combined is in it only by its leaks."""
-    cells = list(_lowest([cell for cell in matrix.cells if not cell.subject.other]))
+    cells = list(_lowest([cell for cell in all_cells if not cell.subject.other]))
     projects = {cell.subject.project for cell in cells}
     names = _index_names(build.index for cell in cells for build in cell.torch)
     rows = [
@@ -64,13 +64,13 @@ def _row(cell: Cell, names: Mapping[str, str]) -> tuple[str, ...]:
     return cell.platform.name, torch or "-", index or "-", str(cell.packages), download, leaks
 
 
-def table_html(matrix: Matrix) -> str:
+def table_html(cells: Sequence[Cell]) -> str:
     """The table as HTML, with what leaks in bold, and leaks and gaps below it."""
     from html import escape
 
-    table = tabulate(matrix)
+    table = tabulate(cells)
     rows = [_html_row("th", HEAD), *(_html_row("td", row, bold=row[-1] != "-") for row in table.rows)]
-    notes = (*(f"index {name}: {url}" for name, url in table.indexes.items()), *leak_lines(matrix), *gap_lines(matrix))
+    notes = (*(f"index {name}: {url}" for name, url in table.indexes.items()), *leak_lines(cells), *gap_lines(cells))
     listed = "\n".join(escape(mask(note)) for note in notes)
     return f"<table>{''.join(rows)}</table><pre>{listed}</pre>"
 
