@@ -159,9 +159,8 @@ def _check(meant: Meant, text: str, path: str) -> None:
     matrix = make_matrix(meant.ctx, lock.lock)
     if matrix.leaking:
         count = f"{len(matrix.leaking)} of {matrix.walked} closures leak"
-        raise VerifyError(
-            f"{path}: {count}", hint="`variantfix apply` mends it", words="\n".join(leak_lines(matrix.cells))
-        )
+        words = "\n".join(leak_lines(matrix.cells))
+        raise VerifyError(f"{path}: {count}", hint="`variantfix apply` mends it", words=words)
 
 
 def _folder(wish: _Wish, meant: Meant, path: str, taken: dict[Path, str] | None) -> Path:

@@ -107,10 +107,8 @@ def _isolated(
     if isolated := [choice for choice in found if choice.variant in sound]:
         return isolated
     names = ", ".join(choice.variant for choice in found)
-    raise VerifyError(
-        f"{path}: uv's lock has none of {names} isolated for {' '.join(here)}",
-        words="\n".join(leak_lines(matrix.cells)),
-    )
+    words = "\n".join(leak_lines(matrix.cells))
+    raise VerifyError(f"{path}: uv's lock has none of {names} isolated for {' '.join(here)}", words=words)
 
 
 def _data(path: str, machine: Machine, found: Sequence[Choice]) -> str:

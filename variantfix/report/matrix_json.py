@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from variantfix.credentials import mask_all
 
 if TYPE_CHECKING:
-    from variantfix.detect.audit.matrix import Cell
+    from variantfix.detect.audit.cells import Cell
     from variantfix.uv.project import Scope
     from variantfix.verify.prove import Verdict
 

@@ -15,11 +15,11 @@ _SHOWN = 3
 _UNITS = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
-def leak_lines(found_cells: Iterable[Cell]) -> Iterator[str]:
+def leak_lines(judged: Iterable[Cell]) -> Iterator[str]:
     """Two lines a leak: what leaks where and why, and the path that brings it with what the closure's leaks cost."""
     found: dict[tuple[str, str, str, tuple[str, ...]], dict[str, None]] = {}
     cells: dict[tuple[str, str, str, tuple[str, ...]], list[Cell]] = {}
-    for cell in found_cells:
+    for cell in judged:
         for leak in cell.leaks:
             key = (str(cell.subject), leak.reason, leak.index, leak.path[:-1])
             found.setdefault(key, {})[f"{leak.package} {leak.version}".strip()] = None
@@ -45,10 +45,10 @@ def _cost(cells: list[Cell]) -> str:
     return f"; the leaks of this closure: {size(cell.leak_size, cell.leak_unsized)} to download"
 
 
-def gap_lines(cells: Iterable[Cell]) -> Iterator[str]:
+def gap_lines(judged: Iterable[Cell]) -> Iterator[str]:
     """One line for each variant and reason, with the packages that have no build of their own there."""
     found: dict[tuple[str, str, str], dict[str, None]] = {}
-    for (subject, platform), cells in _by_platform(cells).items():
+    for (subject, platform), cells in _by_platform(judged).items():
         for gap in dict.fromkeys(gap for cell in cells for gap in cell.gaps):
             found.setdefault((subject, platform, gap.reason), {})[f"{gap.package} {gap.version}"] = None
     merged: dict[tuple[str, str, str], list[str]] = {}
@@ -58,9 +58,9 @@ def gap_lines(cells: Iterable[Cell]) -> Iterator[str]:
         yield f"gap: {subject} on {', '.join(places)}: {packages_}: {reason}"
 
 
-def _by_platform(cells: Iterable[Cell]) -> dict[tuple[str, str], list[Cell]]:
+def _by_platform(judged: Iterable[Cell]) -> dict[tuple[str, str], list[Cell]]:
     found: dict[tuple[str, str], list[Cell]] = {}
-    for cell in cells:
+    for cell in judged:
         if cell.gaps and not cell.subject.other:
             found.setdefault((str(cell.subject), cell.platform.name), []).append(cell)
     return found

@@ -24,9 +24,9 @@ class Table(NamedTuple):
     indexes: Mapping[str, str]
 
 
-def tabulate(all_cells: Iterable[Cell]) -> Table:
+def tabulate(judged: Iterable[Cell]) -> Table:
     """The rows of a matrix: its variants on each platform. What is combined is in it only by its leaks."""
-    cells = list(_lowest([cell for cell in all_cells if not cell.subject.other]))
+    cells = list(_lowest([cell for cell in judged if not cell.subject.other]))
     projects = {cell.subject.project for cell in cells}
     names = _index_names(build.index for cell in cells for build in cell.torch)
     rows = [
