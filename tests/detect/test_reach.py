@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from variantfix import toml
 from variantfix.detect.reach import Bringer, Reach, catalogue_requires, closure
+from variantfix.detect.walks import Walks
+from variantfix.pytorch.facts import Edge
 from variantfix.uv.parse import parse
 from variantfix.uv.project import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from variantfix.detect.reach import Requires
+    from variantfix.pytorch.certainty import Certainty
 
 FILE = "pyproject.toml"
 
 
-def reached(text: str, *extras: str) -> dict[str, Reach]:
+def reached(text: str, *extras: str, graph: Mapping[str, list[Edge]] | None = None) -> dict[str, Reach]:
     workspace = parse({FILE: toml.loads(text)})
     scopes = [Scope(FILE, "base"), *(Scope(FILE, "extra", extra) for extra in extras)]
-    return dict(closure(workspace, scopes, catalogue_requires))
+    return dict(closure(workspace, scopes, catalogue_requires if graph is None else requires_of(graph)))
+
+
+def requires_of(graph: Mapping[str, list[Edge]]) -> Requires:
+    return lambda package, _extra, _specifier: graph.get(package, [])
 
 
 def project(*dependencies: str, more: str = "") -> str:
@@ -77,13 +91,46 @@ def test_every_way_and_its_marker_is_told() -> None:
     [
         pytest.param("accelerate", True, id="seen-in-the-newest"),
         pytest.param("accelerate==1.13.0", True, id="seen-in-that-version"),
-        pytest.param("accelerate==0.26.1", False, id="said-of-every-version"),
-        pytest.param("unigradicon", False, id="seen-in-no-version-in-particular"),
+        pytest.param("accelerate==0.25.0", False, id="said-of-every-version"),
+        pytest.param("trainer", False, id="seen-in-no-version-in-particular"),
     ],
 )
 def test_what_was_not_seen_is_not_sure(dependency: str, *, is_sure: bool) -> None:
-    assert reached(project(dependency))["torch"].is_sure is is_sure
+    assert reached(project(dependency))["torch"].certainty == ("seen" if is_sure else "inferred")
 
 
 def test_what_is_written_is_sure() -> None:
-    assert reached(project("accelerate==0.26.1", "torch"))["torch"].is_sure
+    assert reached(project("accelerate==0.26.1", "torch"))["torch"].certainty == "seen"
+
+
+def test_a_surer_way_found_later_makes_all_behind_it_sure() -> None:
+    found = reached(project("unknowable", "later"), graph={
+        "unknowable": [Edge("between", certainty="inferred")],
+        "later": [Edge("longer")],
+        "longer": [Edge("between")],
+        "between": [Edge("torch")],
+    })  # fmt: skip
+    assert [found[name].certainty for name in ("between", "torch")] == ["seen", "seen"]
+    assert found["torch"].path == ("unknowable", "between", "torch")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        pytest.param("seen", "announced", "announced", id="the-least-sure-step"),
+        pytest.param("inferred", "announced", "inferred", id="an-earlier-step"),
+        pytest.param("seen", "seen", "seen", id="all-sure"),
+    ],
+)
+def test_a_way_is_as_sure_as_its_least_sure_step(first: Certainty, second: Certainty, expected: str) -> None:
+    graph = {"one": [Edge("two", certainty=first)], "two": [Edge("torch", certainty=second)]}
+    assert reached(project("one"), graph=graph)["torch"].certainty == expected
+    assert brought(graph) == expected
+
+
+def test_who_brings_no_family_package_is_told() -> None:
+    assert brought({"one": [Edge("two")], "two": [Edge("one")]}) is None
+
+
+def brought(graph: Mapping[str, list[Edge]]) -> Certainty | None:
+    return Walks(parse({FILE: toml.loads(project())}), requires_of(graph)).how_brought("one", (), ())

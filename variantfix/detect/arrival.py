@@ -20,7 +20,7 @@ def arrival(reached: Mapping[str, Reach], package: str) -> str:
 def _ways(reached: Mapping[str, Reach], package: str, behind: frozenset[str]) -> list[str]:
     """The markers of the ways on which a package comes; a way that leads in a circle is none."""
     found: list[str] = []
-    for by, marker in reached[package].bringers:
+    for by, marker, _ in reached[package].bringers:
         if not by:
             found.append(marker)
         elif by in reached and by not in behind and (ways := _ways(reached, by, behind | {package})):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from variantfix.detect.beside import Evidence
     from variantfix.detect.reach import Reach, Requires
     from variantfix.pytorch.accelerator import Accelerator
+    from variantfix.pytorch.certainty import Certainty
     from variantfix.settings import Settings
     from variantfix.uv.lock import Lock
     from variantfix.uv.markers import Platform
@@ -299,12 +300,17 @@ class Context:
         """The systems on which a requirement asks for its package."""
         return systems(requirement.marker) & self.systems
 
-    @_remembered
     def is_torch_dependent(self, package: str, extras: tuple[str, ...] = (), specifiers: tuple[str, ...] = ()) -> bool:
         """Whether a package, asked for with some extras, brings a family package without being one.
 
         `specifiers` are those that bound it (`Reach.specifiers`): other versions do not count.
         """
+        return self.torch_dependence(package, extras, specifiers) is not None
+
+    def torch_dependence(
+        self, package: str, extras: tuple[str, ...] = (), specifiers: tuple[str, ...] = ()
+    ) -> Certainty | None:
+        """How sure that is; None where it is not so."""
         if package in catalog.family():
-            return False
-        return self.walks.brings_family(package, extras, specifiers)
+            return None
+        return self.walks.how_brought(package, extras, specifiers)

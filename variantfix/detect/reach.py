@@ -11,10 +11,12 @@ from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix.pytorch import edges
+from variantfix.pytorch.certainty import RANKS, weakest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from variantfix.pytorch.certainty import Certainty
     from variantfix.pytorch.facts import Edge
     from variantfix.uv.project import Requirement, Scope, Section
     from variantfix.uv.workspace import Workspace
@@ -34,6 +36,7 @@ class Bringer(NamedTuple):
 
     package: str
     marker: str
+    certainty: Certainty = "seen"
 
 
 class Reach(NamedTuple):
@@ -42,8 +45,8 @@ class Reach(NamedTuple):
     `bringers` has every way on which it comes, nearest first: "what brings it, and under which marker". In which
     version it comes, `specifiers` says: one for each written requirement that has a pin or an upper bound, joined with
     the constraints on it; empty where the newest is taken. Ask the graph of the context with one of them, and it
-    answers for the versions admitted: `ctx.requires(reach.package, "", specifier)`. `is_sure` says that every step of
-    one way was seen, in metadata or a lock: a rule may call what follows from it an error.
+    answers for the versions admitted: `ctx.requires(reach.package, "", specifier)`. `certainty` is that of the
+    least sure step on the surest way.
     """
 
     package: str
@@ -52,7 +55,7 @@ class Reach(NamedTuple):
     written: tuple[Requirement, ...]
     bringers: tuple[Bringer, ...] = ()
     specifiers: tuple[str, ...] = ()
-    is_sure: bool = True
+    certainty: Certainty = "seen"
 
     @property
     def is_direct(self) -> bool:
@@ -106,8 +109,7 @@ class Walk:
         self._paths: dict[str, tuple[str, ...]] = {}
         self._extras: dict[str, dict[str, None]] = {}
         self._written: dict[str, list[Requirement]] = {}
-        self._bringers: dict[str, dict[tuple[str, str], None]] = {}
-        self._sure: set[str] = set()
+        self._bringers: dict[str, dict[tuple[str, str, Certainty], None]] = {}
         for scope in scopes:
             self._visit(scope, ())
         self._run()
@@ -120,6 +122,7 @@ class Walk:
     @cached_property
     def closure(self) -> Mapping[str, Reach]:
         """The packages that are reached, each with how it is."""
+        certainty = self._certainties()
         return {
             name: Reach(
                 name,
@@ -128,10 +131,20 @@ class Walk:
                 tuple(self._written.get(name, ())),
                 tuple(starmap(Bringer, self._bringers[name])),
                 self._specifiers(name),
-                name in self._sure,
+                certainty[name],
             )
             for name, path in self._paths.items()
         }
+
+    def _certainties(self) -> Mapping[str, Certainty]:
+        """How sure it is that each package comes, on the surest of its ways."""
+        found: dict[str, Certainty] = {"": "seen"}
+        for rank in RANKS:
+            while more := {n for n, ways in self._bringers.items() if n not in found and _leads(ways, found, rank)}:
+                found |= dict.fromkeys(more, rank)
+            if len(found) > len(self._bringers):
+                break
+        return found
 
     def _run(self) -> None:
         """Walk until nothing is new: the files' lists first, for what is written there bounds the packages."""
@@ -142,9 +155,7 @@ class Walk:
             package, extra, path = self._queue.popleft()
             for specifier in self._specifiers(package) or ("",):
                 for name, asked, marker, certainty in self._requires(package, extra, specifier):
-                    self._reach(name, asked, path, (package, marker))
-                    if certainty == "seen" and package in self._sure:
-                        self._sure.add(name)
+                    self._reach(name, asked, path, (package, marker, certainty))
 
     def _visit(self, scope: Scope, path: tuple[str, ...]) -> None:
         if scope not in self.lists:
@@ -159,12 +170,13 @@ class Walk:
             if self._admits(requirement):
                 name = requirement.name
                 self._written.setdefault(name, []).append(requirement)
-                self._reach(name, requirement.extras, path, ("", requirement.marker))
-                self._sure.add(name)
+                self._reach(name, requirement.extras, path, ("", requirement.marker, "seen"))
         for reference in self._workspace.project(scope.file).references(section):
             self._visit(reference, path)
 
-    def _reach(self, name: str, asked: tuple[str, ...], path: tuple[str, ...], bringer: tuple[str, str]) -> None:
+    def _reach(
+        self, name: str, asked: tuple[str, ...], path: tuple[str, ...], bringer: tuple[str, str, Certainty]
+    ) -> None:
         if (member := self._workspace.member(name)) is not None:
             for scope in member.scopes(asked):
                 self._visit(scope, (*path, name))
@@ -190,3 +202,8 @@ class Walk:
             written = dict.fromkeys([row.specifier for row in rows if not row.url]) or ({} if rows else {"": None})
             bounds = dict.fromkeys(",".join(filter(None, (each, *constraints))) for each in written)
         return tuple(specifier for specifier in bounds if not edges.is_open(specifier))
+
+
+def _leads(ways: Iterable[tuple[str, str, Certainty]], found: Mapping[str, Certainty], rank: Certainty) -> bool:
+    """Whether one of some ways begins at what was found, and is no less sure than a rank."""
+    return any(by in found and weakest(certainty, rank) == rank for by, _, certainty in ways)

@@ -8,13 +8,15 @@ from variantfix.detect.variants import SOURCE, WHEEL, sync
 from variantfix.detect.whole import needed_from
 from variantfix.pytorch import catalog
 from variantfix.pytorch.accelerator import is_from_pytorch, without_local
+from variantfix.pytorch.certainty import surest
 from variantfix.uv.markers import platforms
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
+    from variantfix.pytorch.certainty import Certainty
     from variantfix.uv.markers import Platform
     from variantfix.uv.project import Project, Requirement, Section
 
@@ -30,6 +32,15 @@ def must_route(variant: Variant, package: str, specifier: str = "") -> bool:
     if not entry.on_pypi:
         return wanted.kind in entry.kinds
     return catalog.is_hosted(package, wanted.tag, without_local(specifier))
+
+
+def how_known(variant: Variant, package: str, specifiers: Iterable[str] = ("",)) -> Certainty:
+    """How sure it is that `must_route` is right to say yes of some specifiers: the index has it, or PyPI has it not."""
+    entry, tag = catalog.family()[package], variant.accelerator.tag
+    if not entry.on_pypi:
+        return "inferred" if {"on_pypi", "kinds", variant.accelerator.kind} & set(entry.uncertain) else "seen"
+    meant = (without_local(each) for each in specifiers if must_route(variant, package, each))
+    return surest(catalog.hosted(package, tag, specifier).certainty for specifier in meant)
 
 
 def served(ctx: Context, variant: Variant) -> frozenset[Platform]:

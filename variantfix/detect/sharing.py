@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix.detect.routing import must_route
 from variantfix.pytorch import accelerator, catalog
+from variantfix.pytorch.certainty import surest, weakest
 from variantfix.uv.project import Place, Project
 
 if TYPE_CHECKING:
     from variantfix.detect.context import Context
     from variantfix.detect.reach import Reach
     from variantfix.detect.variants import Variant
+    from variantfix.pytorch.certainty import Certainty
 
 
 class Shared(NamedTuple):
     """A package under several variants of one project, and the path that brings it to the first of them.
 
-    `obstacle` says why a source per variant cannot isolate it, as a clause; it is empty where one can.
+    `obstacle` says why a source per variant cannot isolate it, as a clause; it is empty where one can. `certainty` is
+    that of the surest two which share it.
     """
 
     package: str
@@ -25,6 +29,7 @@ class Shared(NamedTuple):
     variants: tuple[Variant, ...]
     obstacle: str
     at: Place
+    certainty: Certainty = "seen"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -52,13 +57,21 @@ def _candidates(ctx: Context, project: Project) -> list[str]:
 
 def _shared(ctx: Context, project: Project, package: str) -> Shared | None:
     needing = [v for v in ctx.variants_of(project) if _needs_torch(ctx, v, package)]
-    beside = [v for v in needing if any(_are_joined(ctx, v, w, package) for w in needing)]
+    pairs = [(v, w) for v, w in combinations(needing, 2) if _are_joined(ctx, v, w, package)]
+    beside = [v for v in needing if any(v in pair for pair in pairs)]
     if not beside:
         return None
     first = ctx.combined(beside[0])[package]
     direct = [r for v in beside for r in ctx.section(v).named(package)]
     at = direct[0].at if direct else beside[0].at
-    return Shared(package, first.path, tuple(beside), _obstacle(ctx, project, package, beside), at)
+    certainty = surest(weakest(*(_how_known(ctx, v, package) for v in pair)) for pair in pairs)
+    return Shared(package, first.path, tuple(beside), _obstacle(ctx, project, package, beside), at, certainty)
+
+
+def _how_known(ctx: Context, variant: Variant, package: str) -> Certainty:
+    """How sure it is that a package comes with the variant, and needs torch."""
+    reach = ctx.combined(variant)[package]
+    return weakest(reach.certainty, ctx.torch_dependence(package, reach.extras, reach.specifiers) or "seen")
 
 
 def _obstacle(ctx: Context, project: Project, package: str, variants: list[Variant]) -> str:

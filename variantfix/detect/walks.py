@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from variantfix.detect.reach import Walk
 from variantfix.pytorch import catalog
+from variantfix.pytorch.certainty import RANKS, weakest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from variantfix.detect.reach import Reach, Requires
+    from variantfix.pytorch.certainty import Certainty
     from variantfix.uv.project import Requirement, Scope
     from variantfix.uv.workspace import Workspace
 
@@ -32,7 +34,7 @@ class Walks:
         self._workspace = workspace
         self.requires = requires
         self._done: dict[tuple[Scope, ...], list[_Recorded]] = {}
-        self._bringing: dict[tuple[str, tuple[str, ...], tuple[str, ...]], bool] = {}
+        self._bringing: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Certainty | None] = {}
         if earlier and workspace.is_bound_as(earlier._workspace):
             if workspace.asks_as(earlier._workspace):
                 self.requires = earlier.requires
@@ -55,25 +57,28 @@ class Walks:
         done.append(_Recorded(self._workspace, scopes, self.requires, holds))
         return done[-1]
 
-    def brings_family(self, package: str, extras: tuple[str, ...], specifiers: tuple[str, ...]) -> bool:
-        """Whether a package, asked for with some extras, in versions that some specifiers admit, brings the family."""
+    def how_brought(self, package: str, extras: tuple[str, ...], specifiers: tuple[str, ...]) -> Certainty | None:
+        """How sure it is that a package, with some extras, in the versions admitted, brings the family; None if not."""
         key = (package, extras, specifiers)
         if key not in self._bringing:
-            self._bringing[key] = self._brings_family(*key)
+            nodes = [(package, extra, specifier) for extra in ("", *extras) for specifier in specifiers or ("",)]
+            self._bringing[key] = _how_brought(self.requires, nodes)
         return self._bringing[key]
 
-    def _brings_family(self, package: str, extras: tuple[str, ...], specifiers: tuple[str, ...]) -> bool:
-        seen: set[tuple[str, str, str]] = set()
-        todo = [(package, extra, specifier) for extra in ("", *extras) for specifier in specifiers or ("",)]
-        while todo:
-            if (node := todo.pop()) in seen:
+
+def _how_brought(requires: Requires, nodes: Iterable[tuple[str, str, str]]) -> Certainty | None:
+    todo = {rank: [*nodes] if rank == RANKS[0] else [] for rank in RANKS}
+    seen: set[tuple[str, str, str]] = set()
+    for rank in RANKS:  # the surest ways come first
+        while todo[rank]:
+            if (node := todo[rank].pop()) in seen:
                 continue
+            if node[0] in catalog.family():
+                return rank
             seen.add(node)
-            for edge in self.requires(*node):
-                if edge.name in catalog.family():
-                    return True
-                todo += [(edge.name, extra, "") for extra in ("", *edge.extras)]
-        return False
+            for edge in requires(*node):
+                todo[weakest(rank, edge.certainty)] += ((edge.name, extra, "") for extra in ("", *edge.extras))
+    return None
 
 
 class _Recorded(Walk):

@@ -12,6 +12,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from variantfix.pytorch.certainty import surest, weakest
 from variantfix.pytorch.facts import Answer
 from variantfix.pytorch.libraries import cuda_major_of, is_cuda_library
 from variantfix.pytorch.tables import (
@@ -30,7 +31,7 @@ from variantfix.uv.specifiers import clauses, contains
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.pytorch.facts import Build, Certainty, FamilyPackage, Release
+    from variantfix.pytorch.facts import Build, FamilyPackage, Release
 
 __all__ = [
     "builds",
@@ -47,7 +48,6 @@ __all__ = [
 PYPI_SIMPLE = "https://" + ".".join(("py" + "pi", "org")) + "/simple"
 PYTORCH_INDEX = "https://download.pytorch.org/whl/{tag}"
 
-_RANKS: tuple[Certainty, ...] = ("seen", "announced", "inferred")
 # Built for the tags of a torch release.
 _FOLLOWERS = ("torch", "torchvision", "torchaudio", "torchcodec", "torchtext")
 _FLOOR = re.compile(r"\s*(?:>=\s*(\d+(?:\.\d+)*)\s*)?")
@@ -160,8 +160,11 @@ def hosted(package: str, tag: str, specifier: str = "") -> Answer:
     matching = [release for release in releases() if _filtered(specifier, _listed(release, package))]
     if not found and _is_beyond(package, specifier):
         matching.append(releases()[-1])
-    ranks = [_RANKS.index(r.certainty_of(tag)) for r in matching if not found or tag in r.tags]
-    return Answer(found, _RANKS[(min if found else max)(ranks, default=0)])
+    if not (found or matching):
+        return Answer(found, "inferred" if "last" in member.uncertain else "seen")
+    if found:
+        return Answer(found, surest(r.certainty_of(tag) for r in matching if tag in r.tags))
+    return Answer(found, weakest(*(r.certainty_of(tag) for r in matching)))
 
 
 def _is_beyond(package: str, specifier: str) -> bool:

@@ -10,7 +10,8 @@ from variantfix.pytorch.tables import dependents, family
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from variantfix.pytorch.facts import Certainty, Dependent, Edge
+    from variantfix.pytorch.certainty import Certainty
+    from variantfix.pytorch.facts import Dependent, Edge
 
 _OPEN = (">", "!=")
 

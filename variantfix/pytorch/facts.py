@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from variantfix.pytorch.certainty import Certainty
+
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
-
-
-Certainty = Literal["seen", "announced", "inferred"]
-"""How a fact is known: by a wheel, a lock or metadata; by a plan or build matrix; or because its neighbours are so."""
 
 
 class Edge(NamedTuple):
@@ -33,11 +31,6 @@ class Answer(NamedTuple):
     hosted: bool
     certainty: Certainty
     trap: tuple[str, ...] = ()
-
-    @property
-    def is_sure(self) -> bool:
-        """Whether a rule may call it an error."""
-        return self.certainty == "seen"
 
 
 class FamilyPackage(NamedTuple):

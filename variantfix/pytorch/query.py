@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix.pytorch.catalog import PYTORCH_INDEX, builds, releases
+from variantfix.pytorch.certainty import surest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from variantfix.pytorch.facts import Certainty, Release
+    from variantfix.pytorch.certainty import Certainty
+    from variantfix.pytorch.facts import Release
 
 PLATFORMS: Mapping[str, tuple[str, ...]] = {
     "linux": ("linux-x86_64", "linux-aarch64"),
@@ -33,9 +35,6 @@ PLATFORMS: Mapping[str, tuple[str, ...]] = {
 """What a user may call platforms, and their names in the tables."""
 
 
-_RANKS: tuple[Certainty, ...] = ("seen", "announced", "inferred")
-
-
 class Found(NamedTuple):
     """Torch of one minor version on one index: its patches, platforms with how each is known, and Pythons."""
 
@@ -55,7 +54,7 @@ class Found(NamedTuple):
     @property
     def certainty(self) -> Certainty:
         """How the surest of its platforms is known."""
-        return next(rank for rank in _RANKS if rank in self.platforms.values())
+        return surest(self.platforms.values())
 
 
 def find(tag: str = "", torch: str = "", python: str = "", platform: str = "") -> tuple[Found, ...]:

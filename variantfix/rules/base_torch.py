@@ -47,15 +47,17 @@ from variantfix.detect.routing import lone_variant
 from variantfix.detect.variants import sync
 from variantfix.edits.requirements import name_in
 from variantfix.pytorch import catalog
+from variantfix.pytorch.certainty import surest
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Edit, Put, Remove, once, toml_string
 from variantfix.uv.implication import implies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
+    from variantfix.pytorch.certainty import Certainty
     from variantfix.uv.project import Project, Requirement, Section
 
 
@@ -76,6 +78,7 @@ def check(ctx: Context) -> Iterator[Finding]:
                 variants=variants,
                 fix=_move(ctx, project, in_base),
                 advice=_advice(variants),
+                known=surest(filter(None, (_brings_torch(ctx, project, r) for r in in_base))),
             )
         elif users := [s for s in project.sections.values() if _uses_torch(ctx, project, s)]:
             named = ", ".join(s.spelling for s in users)
@@ -86,6 +89,7 @@ def check(ctx: Context) -> Iterator[Finding]:
                 users[0].at,
                 variants=variants,
                 advice=f"always use {them} together with a variant; or, if PyPI's build is meant there, {_SILENCE}",
+                known=surest(filter(None, (_uses_torch(ctx, project, user) for user in users))),
             )
 
 
@@ -103,28 +107,34 @@ def _is_settled(ctx: Context, project: Project, variants: Sequence[Variant]) -> 
     return any(v.scope in default for v in variants)
 
 
-def _brings_torch(ctx: Context, project: Project, requirement: Requirement) -> bool:
+def _brings_torch(ctx: Context, project: Project, requirement: Requirement) -> Certainty | None:
+    """How sure it is that a requirement brings a build of torch from PyPI; None where it does not."""
     member = ctx.workspace.member(requirement.name)
     if member is not None:
         scopes = member.scopes(requirement.extras)
         if any(ctx.activated(scope) & set(ctx.by_scope) for scope in scopes):
-            return False
+            return None
         written = (r for reach in ctx.closure(*scopes).values() for r in reach.written)
-        return any(_brings_torch(ctx, ctx.workspace.project(r.at.file), r) for r in written)
+        return _surest(_brings_torch(ctx, ctx.workspace.project(r.at.file), r) for r in written)
     if requirement.url or ctx.unscoped_sources(project, requirement.name):
-        return False
+        return None
     family = catalog.family().get(requirement.name)
     if family is not None:
-        return family.accelerator_specific
-    return ctx.is_torch_dependent(requirement.name, requirement.extras, (requirement.specifier,))
+        return "seen" if family.accelerator_specific else None
+    return ctx.torch_dependence(requirement.name, requirement.extras, (requirement.specifier,))
 
 
-def _uses_torch(ctx: Context, project: Project, section: Section) -> bool:
+def _surest(found: Iterable[Certainty | None]) -> Certainty | None:
+    known = [each for each in found if each]
+    return surest(known) if known else None
+
+
+def _uses_torch(ctx: Context, project: Project, section: Section) -> Certainty | None:
     # A counterpart takes PyPI's build on purpose, and what nothing tells the accelerator of is another rule's.
     settled = {*ctx.by_scope, *ctx.counterparts, *ctx.undecided}
     if section.scope.kind == "base" or ctx.activated(section.scope) & settled:
-        return False
-    return any(_brings_torch(ctx, project, r) for r in section.requirements)
+        return None
+    return _surest(_brings_torch(ctx, project, r) for r in section.requirements)
 
 
 def _move(ctx: Context, project: Project, requirements: Sequence[Requirement]) -> Fix | None:

@@ -49,6 +49,7 @@ from typing import TYPE_CHECKING
 
 from variantfix.pytorch import accelerator, catalog
 from variantfix.pytorch.accelerator import without_local
+from variantfix.pytorch.certainty import surest
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Edit, Put
 from variantfix.uv.project import normalise
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.detect.context import Context
+    from variantfix.pytorch.certainty import Certainty
     from variantfix.uv.project import Index, Project, Requirement
 
 _PATH = ("tool", "uv", "exclude-newer-package")
@@ -67,11 +69,13 @@ def check(ctx: Context) -> Iterator[Finding]:
     if root.uv.exclude_newer is None:
         return
     hidden: dict[str, str] = {}
+    known: list[Certainty] = []
     for project in ctx.workspace.projects:
         for requirement, index in _served(ctx, project):
             oldest = _oldest(requirement, index)
             if oldest and _bound(ctx, requirement.name, index) < oldest:
                 hidden[requirement.name] = min(oldest, hidden.get(requirement.name, oldest))
+                known.append(_how_known(requirement, index))
     if hidden:
         names = sorted(hidden, key=lambda name: (name != "torch", name))
         oldest = ", ".join(f"{name} ({hidden[name]})" for name in names)
@@ -80,6 +84,7 @@ def check(ctx: Context) -> Iterator[Finding]:
             root.place("tool", "uv", "exclude-newer"),
             fix=Fix(f"exempt {', '.join(names)} (uv 0.9.26 or later)", tuple(_edits(root, names)), Safety.UNSAFE),
             advice="take a later date, or lower the bounds of the packages",
+            known=surest(known),
         )
 
 
@@ -101,6 +106,13 @@ def _oldest(requirement: Requirement, index: Index) -> str:
     versions = catalog.admitted(requirement.name, told.tag, without_local(requirement.specifier))
     months = [catalog.released(requirement.name, version) for version in versions]
     return min(filter(None, months), default="") if all(months) else ""
+
+
+def _how_known(requirement: Requirement, index: Index) -> Certainty:
+    """How sure it is that the index has what a requirement admits."""
+    told = accelerator.from_url(index.url)
+    tag = told.tag if told else ""
+    return catalog.hosted(requirement.name, tag, without_local(requirement.specifier)).certainty
 
 
 def _bound(ctx: Context, package: str, index: Index) -> str:

@@ -41,28 +41,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.pytorch import catalog
+from variantfix.pytorch.certainty import surest
 from variantfix.rules.rule import Finding, Rule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.detect.context import Context
+    from variantfix.pytorch.certainty import Certainty
     from variantfix.uv.project import Project
 
 
 def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
         backend = project.uv.torch_backend
-        if backend is not None and project.uv.managed and _needs_torch(ctx, project):
+        if backend is not None and project.uv.managed and (known := _needing_torch(ctx, project)):
             yield RULE.finding(
                 f"torch-backend = {backend!r} is for uv pip alone: uv lock and uv sync do not look at it",
                 project.place("tool", "uv", "torch-backend"),
                 advice="route torch with [tool.uv.sources]; what is meant for uv pip belongs into [tool.uv.pip]",
+                known=surest(known),
             )
 
 
-def _needs_torch(ctx: Context, project: Project) -> bool:
-    return not ctx.walks.names(tuple(project.sections)).isdisjoint(catalog.family())
+def _needing_torch(ctx: Context, project: Project) -> list[Certainty]:
+    """How sure it is of each family package that the project brings it."""
+    reached = ctx.walks.closure(tuple(project.sections))
+    return [each.certainty for name, each in reached.items() if name in catalog.family()]
 
 
 RULE = Rule("ineffective-torch-backend", Severity.WARNING, __doc__, check)

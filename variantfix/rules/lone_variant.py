@@ -51,14 +51,16 @@ from variantfix.detect.routing import lone_variant
 from variantfix.detect.variants import family_packages
 from variantfix.edits.conflicts import add_sets
 from variantfix.pytorch import accelerator
+from variantfix.pytorch.certainty import surest
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
-    from variantfix.uv.project import Project, Section
+    from variantfix.pytorch.certainty import Certainty
+    from variantfix.uv.project import Project, Scope, Section
 
 _ADVICE = (
     "put it into a conflict set with a counterpart (an extra or group with the same packages, or a name that does "
@@ -88,31 +90,35 @@ def check(ctx: Context) -> Iterator[Finding]:
             packages=("torch",),
             fix=fix,
             advice="" if fix else _ADVICE,
+            known=surest((*others.values(), *elsewhere.values())),
         )
 
 
-def _others(ctx: Context, project: Project, variant: Variant) -> list[Section]:
-    """The sections beside the variant's that bring a package which it has a source for."""
-    routed = set(_routed(ctx, variant))
-    return [
-        section
+def _others(ctx: Context, project: Project, variant: Variant) -> dict[Section, Certainty]:
+    """The sections beside the variant's that bring a package which it has a source for, each with how sure that is."""
+    found = {
+        section: _brought(ctx, scope, _routed(ctx, variant))
         for scope, section in project.sections.items()
-        if variant.scope not in ctx.activated(scope) and routed & set(ctx.closure(scope))
-    ]
+        if variant.scope not in ctx.activated(scope)
+    }
+    return {section: surest(known) for section, known in found.items() if known}
 
 
-def _elsewhere(ctx: Context, project: Project, variant: Variant) -> list[str]:
+def _elsewhere(ctx: Context, project: Project, variant: Variant) -> dict[str, Certainty]:
     """The other members of the workspace that bring such a package, and have no source of their own for it."""
-    return [
-        other.name
-        for other in ctx.workspace.projects
-        if other is not project and any(_is_reached(ctx, other, variant, package) for package in _routed(ctx, variant))
-    ]
+    found: dict[str, Certainty] = {}
+    for other in (each for each in ctx.workspace.projects if each is not project):
+        open_to_it = [p for p in _routed(ctx, variant) if not ctx.workspace.sources(other, p)]
+        scopes = (scope for scope in other.sections if variant.scope not in ctx.activated(scope))
+        if known := [each for scope in scopes for each in _brought(ctx, scope, open_to_it)]:
+            found[other.name] = surest(known)
+    return found
 
 
-def _is_reached(ctx: Context, other: Project, variant: Variant, package: str) -> bool:
-    scopes = [s for s in other.sections if variant.scope not in ctx.activated(s)]
-    return not ctx.workspace.sources(other, package) and any(package in ctx.closure(s) for s in scopes)
+def _brought(ctx: Context, scope: Scope, packages: Iterable[str]) -> list[Certainty]:
+    """How sure it is that a scope brings some packages, of those that it brings."""
+    reached = ctx.closure(scope)
+    return [reached[package].certainty for package in packages if package in reached]
 
 
 def _routed(ctx: Context, variant: Variant) -> tuple[str, ...]:

@@ -69,6 +69,7 @@ if TYPE_CHECKING:
 
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
+    from variantfix.pytorch.certainty import Certainty
     from variantfix.uv.project import Requirement
 
 
@@ -107,7 +108,7 @@ def _incomplete(variant: Variant, lacking: tuple[str, ...]) -> Finding:
         packages=("torch", *lacking),
         advice="name rocm[device-all,libraries] and what that requires (rocm-sdk-…) beside triton-rocm, each with the "
         "source of torch; or take an index before ROCm 7.14",
-        severity=None if catalog.hosted("torch", variant.accelerator.tag).is_sure else Severity.WARNING,
+        known=catalog.hosted("torch", variant.accelerator.tag).certainty,
     )
 
 
@@ -125,6 +126,7 @@ def _absent(ctx: Context, variant: Variant, triton: str) -> Finding:
         packages=("torch", triton),
         fix=fix if _is_pytorchs(ctx, variant) else None,
         advice=f"name {triton} in {variant}, and give it the source of torch, if that index has it",
+        known=_how_known(ctx, variant),
     )
 
 
@@ -147,6 +149,7 @@ def _other(ctx: Context, variant: Variant, needed: tuple[str, ...], named: tuple
             fix=Fix(f"name {new} instead", edits, Safety.UNSAFE) if edits else None,
             advice=f"name {new} instead" if not edits else "bound torch below 2.10, so that it is seen",
             severity=Severity.WARNING,
+            known=_how_known(ctx, variant),
         )
     return RULE.finding(
         f"{variant} names {old}, and its torch needs {new}: uv cannot lock it",
@@ -155,6 +158,7 @@ def _other(ctx: Context, variant: Variant, needed: tuple[str, ...], named: tuple
         packages=("torch", old, new),
         fix=Fix(f"name {new} instead", edits) if edits else None,
         advice=f"name {new} instead of {old}, in the list and among the sources",
+        known=_how_known(ctx, variant),
     )
 
 
@@ -202,15 +206,22 @@ def _is_pytorchs(ctx: Context, variant: Variant) -> bool:
 
 def _needed(ctx: Context, variant: Variant) -> tuple[str, ...]:
     """The triton packages that the torch releases need which the variant admits on its index, oldest first."""
-    if variant.accelerator.kind not in ("rocm", "xpu"):
+    if variant.accelerator.kind not in ("rocm", "xpu") or not ctx.named(variant, "torch"):
         return ()
-    reach = ctx.closure(*(section.scope for section in ctx.lists(variant))).get("torch")
-    if reach is None or not ctx.named(variant, "torch"):
-        return ()
-    bounds = ",".join(filter(None, (r.specifier for r in reach.written)))
     tag = variant.accelerator.tag
-    found = (catalog.triton_for(tag, version) for version in catalog.admitted("torch", tag, without_local(bounds)))
+    found = (catalog.triton_for(tag, version) for version in catalog.admitted("torch", tag, _bounds(ctx, variant)))
     return tuple(dict.fromkeys(filter(None, found)))
+
+
+def _bounds(ctx: Context, variant: Variant) -> str:
+    """What everything in the variant's lists says of torch's version."""
+    reach = ctx.closure(*(section.scope for section in ctx.lists(variant)))["torch"]
+    return without_local(",".join(filter(None, (r.specifier for r in reach.written))))
+
+
+def _how_known(ctx: Context, variant: Variant) -> Certainty:
+    """How sure it is that the variant's index has a torch that it admits, and that so needs a triton."""
+    return catalog.hosted("torch", variant.accelerator.tag, _bounds(ctx, variant)).certainty
 
 
 RULE = Rule("missing-triton", Severity.ERROR, __doc__, check, remedy="safe")

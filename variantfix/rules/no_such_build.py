@@ -84,12 +84,12 @@ def _missing(variant: Variant, requirement: Requirement) -> Iterator[Finding]:
     if answer.hosted or not (specifier or answer.trap):
         return
     yield RULE.finding(
-        f"{_said(variant, requirement, answer)}{_DOUBT[answer.certainty]}",
+        _said(variant, requirement, answer),
         requirement.at,
         variants=[variant],
         packages=(requirement.name,),
         advice=_advice(requirement, wanted, specifier),
-        severity=None if answer.is_sure else Severity.WARNING,
+        known=answer.certainty,
     )
 
 
@@ -118,7 +118,5 @@ def _advice(requirement: Requirement, wanted: Accelerator, specifier: str) -> st
     ]
     return f"change the bound, or take an index that has it: {', '.join(tags[-4:])}" if tags else "change the bound"
 
-
-_DOUBT = {"seen": "", "announced": ", as its makers announced", "inferred": ", as far as is known"}
 
 RULE = Rule("no-such-build", Severity.ERROR, __doc__, check)

@@ -45,9 +45,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.detect.routing import must_route
+from variantfix.detect.routing import how_known, must_route
 from variantfix.detect.variants import and_others
 from variantfix.pytorch.accelerator import without_local
+from variantfix.pytorch.certainty import surest
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Append, Remove, toml_string
 from variantfix.uv.markers import Platform, platforms
@@ -77,6 +78,7 @@ def _routing(ctx: Context) -> Iterator[Finding]:
                 packages=(override.name,),
                 fix=_fix(override, override.at),
                 advice="bound it in the variants' own lists instead",
+                known=surest(how_known(variant, override.name) for variant in lost),
             )
 
 

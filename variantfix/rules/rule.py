@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from variantfix.toml.region import START, Region
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
+    from variantfix.pytorch.certainty import Certainty
     from variantfix.toml import Edit
     from variantfix.uv.project import Place
+
+
+_DOUBT: Mapping[Certainty, str] = {"seen": "", "announced": ", as announced", "inferred": ", as far as is known"}
 
 
 class Severity(Enum):
@@ -132,10 +136,16 @@ class Rule(NamedTuple):
         fix: Fix | None = None,
         advice: str = "",
         severity: Severity | None = None,
+        known: Certainty = "seen",
     ) -> Finding:
-        """A finding of this rule on some variants, or their names; of its severity unless another is given."""
+        """A finding of this rule on some variants, or their names; of its severity unless another is given.
+
+        `known` is how sure the facts about PyTorch are on which it rests: where they were not seen it is at most a
+        warning, and its message says so.
+        """
         names = tuple(map(str, variants))
-        return Finding(self.name, severity or self.severity, message, at, names, fix, advice, packages)
+        severity = (severity or self.severity) if known == "seen" else Severity.WARNING
+        return Finding(self.name, severity, f"{message}{_DOUBT[known]}", at, names, fix, advice, packages)
 
 
 class Plan(NamedTuple):

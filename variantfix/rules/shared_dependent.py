@@ -57,6 +57,7 @@ from variantfix.detect.sharing import Shared, private_index, shared_dependents
 from variantfix.edits.indexes import add_twin, split_index
 from variantfix.edits.requirements import name_in, requirement_text
 from variantfix.edits.sources import add_sources, entry
+from variantfix.pytorch.certainty import weakest
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Edit, Put, toml_string
 
@@ -93,6 +94,7 @@ def _by_markers(ctx: Context, shared: tuple[Shared, ...], decided: Isolation) ->
         fix=Fix(f"require uv {floor} ({decided.evidence}{other})", (edit,), last=True) if wanted else None,
         advice="" if wanted else f"{decided.evidence}; --isolation markers requires a uv that does without",
         severity=Severity.WARNING,  # nobody has to have such a uv
+        known=weakest(*(each.certainty for each in shared)),
     )
 
 
@@ -105,6 +107,7 @@ def _by_sources(ctx: Context, shared: Shared, decided: Isolation) -> Finding:
         packages=shared.path,
         fix=None if shared.obstacle else _split(ctx, shared, decided),
         advice=f"sources cannot split it, since {shared.obstacle}: use markers" if shared.obstacle else "",
+        known=shared.certainty,
     )
 
 

@@ -45,10 +45,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect.arrival import arrival
-from variantfix.detect.routing import bringing, command_for, is_removed, must_route, served, why_not_routed
+from variantfix.detect.routing import bringing, command_for, how_known, is_removed, must_route, served, why_not_routed
 from variantfix.detect.variants import and_others, family_packages
 from variantfix.edits.requirements import name_in, requirement_text
 from variantfix.edits.sources import route
+from variantfix.pytorch.certainty import surest, weakest
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.uv.markers import platforms
 
@@ -58,10 +59,10 @@ if TYPE_CHECKING:
     from variantfix.detect.context import Context
     from variantfix.detect.reach import Reach
     from variantfix.detect.variants import Variant
+    from variantfix.pytorch.certainty import Certainty
     from variantfix.uv.project import Project, Source
 
 
-_IN_DOUBT = ", as far as is known of its versions"
 _LOCKSTEP = ("torch", "torchvision", "torchaudio")
 
 
@@ -85,13 +86,13 @@ def _findings(ctx: Context, project: Project, package: str, escaped: list[Varian
         if rivals := [source for v in escaped for source in _rivals(ctx, v, package)]:
             obstacle = f"bind the source {rivals[0].target!r} of {package} to its variant first: it holds for all lists"
         yield RULE.finding(
-            f"{_effect(ctx, escaped[0], package, through)}{and_others(escaped)}{'' if reach.is_sure else _IN_DOUBT}",
+            f"{_effect(ctx, escaped[0], package, through)}{and_others(escaped)}",
             escaped[0].at,
             variants=escaped,
             packages=reach.path,
             fix=None if obstacle else _fix(ctx, project, package, escaped),
             advice=obstacle,
-            severity=None if reach.is_sure else Severity.WARNING,
+            known=surest(_how_known(ctx, variant, package) for variant in escaped),
         )
 
 
@@ -112,11 +113,20 @@ def _escapes(ctx: Context, variant: Variant, package: str) -> bool:
     if reach is None or is_removed(ctx, package) or ctx.named(variant, package) or _is_bound(ctx, variant, package):
         return False
     # One admitted way is enough: extras that exclude one another may bound it differently.
-    specifiers = [r.specifier for r in reach.written if not r.url] or [""]
-    hosted = any(must_route(variant, package, specifier) for specifier in specifiers)
+    hosted = any(must_route(variant, package, specifier) for specifier in _specifiers(reach))
     if not served(ctx, variant) & platforms(arrival(reached, package)):
         return False
     return hosted and (not ctx.unscoped_sources(ctx.project(variant), package) or bool(_rivals(ctx, variant, package)))
+
+
+def _specifiers(reach: Reach) -> list[str]:
+    return [r.specifier for r in reach.written if not r.url] or [""]
+
+
+def _how_known(ctx: Context, variant: Variant, package: str) -> Certainty:
+    """How sure it is that the package comes, and that the variant's index has it."""
+    reach = ctx.combined(variant)[package]
+    return weakest(reach.certainty, how_known(variant, package, _specifiers(reach)))
 
 
 def _rivals(ctx: Context, variant: Variant, package: str) -> list[Source]:

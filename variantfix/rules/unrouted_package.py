@@ -43,10 +43,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect.renames import former_names
-from variantfix.detect.routing import command_for, is_removed, must_route, served, why_not_routed
+from variantfix.detect.routing import command_for, how_known, is_removed, must_route, served, why_not_routed
 from variantfix.detect.variants import and_others
 from variantfix.edits.sources import route
 from variantfix.pytorch import catalog
+from variantfix.pytorch.certainty import surest
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.uv.markers import platforms
 
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
+    from variantfix.uv.project import Requirement
 
 
 def check(ctx: Context) -> Iterator[Finding]:
@@ -73,6 +75,7 @@ def check(ctx: Context) -> Iterator[Finding]:
                 packages=(package,),
                 fix=None if obstacle else _fix(ctx, package, unrouted),
                 advice=obstacle,
+                known=surest(how_known(v, package, (r.specifier for r in _needed(ctx, v, package))) for v in unrouted),
             )
 
 
@@ -90,13 +93,15 @@ def _effect(ctx: Context, variant: Variant, package: str) -> str:
 
 def is_unrouted(ctx: Context, variant: Variant, package: str) -> bool:
     """Whether the variant's own requirements on a package go to the default index, and should not."""
-    requirements = [r for r in ctx.named(variant, package) if not r.url]
-    needed = any(
-        must_route(variant, package, r.specifier) and served(ctx, variant) & platforms(r.marker) for r in requirements
-    )
     if is_removed(ctx, package):
         return False
+    needed = any(must_route(variant, package, r.specifier) for r in _needed(ctx, variant, package))
     return needed and not ctx.sources(variant, package) and not _has_other(ctx, variant, package)
+
+
+def _needed(ctx: Context, variant: Variant, package: str) -> list[Requirement]:
+    """The variant's requirements on a package, for systems that its index is for."""
+    return [r for r in ctx.named(variant, package) if not r.url and served(ctx, variant) & platforms(r.marker)]
 
 
 def _has_other(ctx: Context, variant: Variant, package: str) -> bool:

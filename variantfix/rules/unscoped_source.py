@@ -48,8 +48,9 @@ from typing import TYPE_CHECKING
 
 from variantfix.detect.asked import identity, parts
 from variantfix.detect.forks import origins
-from variantfix.detect.routing import must_route
+from variantfix.detect.routing import how_known, must_route
 from variantfix.pytorch import catalog
+from variantfix.pytorch.certainty import surest, weakest
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.toml import Put, Remove, toml_string
 from variantfix.uv.markers import asked, names_python, overlaps, platforms
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
     from variantfix.pytorch.accelerator import Accelerator
+    from variantfix.pytorch.certainty import Certainty
     from variantfix.uv.project import Source
 
 
@@ -81,8 +83,9 @@ def _check_unscoped(ctx: Context, package: str, sources: tuple[Source, ...]) -> 
         if beside := [v for v in served if _collides(ctx, v, source)]:
             names = ", ".join(map(str, beside))
             yield _finding(ctx, source, told, routed, f"holds beside the source of {names}, and uv refuses the two")
-        elif told and not is_scoped and {v.accelerator for v in routed} - {told}:
-            yield _finding(ctx, source, told, routed, f"gives every variant the {told.tag} build")
+        elif told and not is_scoped and (others := [v for v in routed if v.accelerator != told]):
+            known = surest(weakest(ctx.combined(v)[package].certainty, how_known(v, package)) for v in others)
+            yield _finding(ctx, source, told, routed, f"gives every variant the {told.tag} build", known)
 
 
 def _collides(ctx: Context, variant: Variant, source: Source) -> bool:
@@ -126,7 +129,14 @@ def _overlap(source: Source, other: Source) -> bool:
     return overlaps(source.marker, other.marker)
 
 
-def _finding(ctx: Context, source: Source, told: Accelerator | None, variants: list[Variant], what: str) -> Finding:
+def _finding(
+    ctx: Context,
+    source: Source,
+    told: Accelerator | None,
+    variants: list[Variant],
+    what: str,
+    known: Certainty = "seen",
+) -> Finding:
     fix = _fix(ctx, [v for v in variants if v.accelerator == told], source)
     return RULE.finding(
         f"the source {source.target!r} of {source.package} is bound to no variant: it {what}",
@@ -135,6 +145,7 @@ def _finding(ctx: Context, source: Source, told: Accelerator | None, variants: l
         packages=(source.package,),
         fix=fix,
         advice="" if fix else _advice(ctx, source),
+        known=known,
     )
 
 

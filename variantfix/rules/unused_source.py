@@ -42,6 +42,7 @@ from typing import TYPE_CHECKING
 
 from variantfix.edits.requirements import name_in
 from variantfix.pytorch import catalog
+from variantfix.pytorch.certainty import surest
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ def _finding(ctx: Context, source: Source, bringing: Mapping[Section, Reach]) ->
         if ctx.variants or _needs_triton(ctx, source)
         else Fix(f"name {package} in {lists}", tuple(naming), Safety.UNSAFE),
         advice=_advice(ctx, source),
+        known=surest(reach.certainty for reach in bringing.values()),
     )
 
 

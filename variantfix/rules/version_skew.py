@@ -40,6 +40,7 @@ from typing import TYPE_CHECKING
 from variantfix.detect.routing import from_pytorch
 from variantfix.pytorch import catalog
 from variantfix.pytorch.accelerator import without_local
+from variantfix.pytorch.certainty import surest, weakest
 from variantfix.rules.rule import Finding, Rule, Severity
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
+    from variantfix.pytorch.certainty import Certainty
 
 
 def check(ctx: Context) -> Iterator[Finding]:
@@ -62,7 +64,21 @@ def check(ctx: Context) -> Iterator[Finding]:
                 next(iter(known)).at,
                 variants=known,
                 advice="leave one of them out, or give each its own bounds, so that the difference is seen",
+                known=_how_known(known),
             )
+
+
+def _how_known(known: Mapping[Variant, list[str]]) -> Certainty:
+    """How sure it is that each has its newest, and that each minor version is missing somewhere."""
+    every = dict.fromkeys(minor for minors in known.values() for minor in minors)
+    newest = (_has(variant, minors[-1]) for variant, minors in known.items())
+    missing = (surest(_has(v, minor) for v, minors in known.items() if minor not in minors) for minor in every)
+    return weakest(*newest, *missing)
+
+
+def _has(variant: Variant, minor: str) -> Certainty:
+    """How it is known whether a variant's index has a minor version of torch."""
+    return catalog.hosted("torch", variant.accelerator.tag, f"=={minor}.*").certainty
 
 
 def _is_of_one_kind(known: Mapping[Variant, list[str]]) -> bool:

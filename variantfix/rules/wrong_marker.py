@@ -39,8 +39,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect import reach
-from variantfix.detect.routing import must_route
+from variantfix.detect.routing import how_known, must_route
 from variantfix.pytorch import catalog
+from variantfix.pytorch.certainty import surest, weakest
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Put, toml_string
 from variantfix.uv.marker_values import misspelt, respelt, respelt_requirement
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
+    from variantfix.pytorch.certainty import Certainty
     from variantfix.uv.project import Requirement, Source
 
 _MACHINES = ("x86_64", "amd64", "aarch64", "arm64")
@@ -102,7 +104,8 @@ def _check(ctx: Context, variant: Variant, package: str, sources: tuple[Source, 
     covered = {system for r, s in pairs for system, _ in platforms(r.marker) & platforms(s.marker)}
     own = {system for r in requirements for system in ctx.requirement_systems(r)}
     lost = (ctx.systems & set(variant.accelerator.systems)) - covered
-    lost = frozenset(each for each in lost if each in own or _is_brought(ctx, variant, package, each))
+    asked_for = {each: _how_asked(ctx, variant, package, each) for each in lost}
+    lost = frozenset(each for each, known in asked_for.items() if known)
     markers = [r.marker for r in requirements if not own >= lost] + [s.marker for s in sources]
     if not lost or not any(map(_is_mistake, markers)):
         return
@@ -114,6 +117,7 @@ def _check(ctx: Context, variant: Variant, package: str, sources: tuple[Source, 
         variants=[variant],
         packages=(package,),
         advice=_advice(variant, by_requirement=not own >= lost),
+        known=weakest(surest(filter(None, asked_for.values())), how_known(variant, package)),
     )
 
 
@@ -124,15 +128,18 @@ def _advice(variant: Variant, *, by_requirement: bool) -> str:
     return f"write marker = {marker!r}" if marker else "drop the marker"
 
 
-def _is_brought(ctx: Context, variant: Variant, package: str, system: str) -> bool:
-    """Whether something else than the variant's own requirement on a package brings it on a system."""
+def _how_asked(ctx: Context, variant: Variant, package: str, system: str) -> Certainty | None:
+    """How sure it is that the variant's requirements on a package, or something else, bring it on a system; or None."""
     own = set(ctx.section(variant).named(package))
+    if any(system in ctx.requirement_systems(requirement) for requirement in own):
+        return "seen"
 
     def admits(requirement: Requirement) -> bool:
         return requirement not in own and system in systems(requirement.marker)
 
     scopes = (ctx.base(variant), variant.scope)
-    return package in reach.closure(ctx.workspace, scopes, ctx.requires, admits)
+    found = reach.closure(ctx.workspace, scopes, ctx.requires, admits).get(package)
+    return found.certainty if found else None
 
 
 def _is_mistake(marker: str) -> bool:

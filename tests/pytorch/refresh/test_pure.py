@@ -52,10 +52,9 @@ def test_a_page_that_says_what_is_known_changes_nothing() -> None:
 
 def test_an_announced_build_that_is_listed_is_seen() -> None:
     assert changes({"cu132": whole("cu132")}) == [
-        '+ accelerators: cu132: seen: "2.15"',
+        '~ accelerators: cu132: seen: "2.14" -> "2.15"',
         '- releases: 2.12: certainty: cu132: "announced"',
-        '- releases: 2.13: certainty: cu132: "announced"',
-        '- releases: 2.14: certainty: cu132: "announced"',
+        '- releases: 2.14: certainty: cu132/linux-aarch64: "announced"',
         '- releases: 2.15: certainty: cu132: "announced"',
     ]
 
