@@ -11,7 +11,8 @@ from tests.toml.documents import documents, edits_on, paths, shown
 from variantfix.toml import apply, apply_to_data, loads, prove, scan
 
 if TYPE_CHECKING:
-    from variantfix.toml.layout import Layout, Value
+    from variantfix.toml.layout import Layout
+    from variantfix.toml.scanner import Value
 
 _MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from variantfix.toml.edits import BOM, cannot
-from variantfix.toml.layout import Block, Layout, Statement, line_end, line_start, scan_value
+from variantfix.toml.scanner import Block, Statement, line_end, line_start, scan_value
 from variantfix.toml.style import dress, indent_at, keys_and_values, newline_of, statement_equals, style_at
 from variantfix.toml.values import dotted
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from variantfix.toml.edits import KeyPath
+    from variantfix.toml.layout import Layout
 
 
 def add_statement(layout: Layout, at: KeyPath, toml: str) -> str:

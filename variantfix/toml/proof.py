@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from variantfix.errors import ProofError
 from variantfix.toml.edits import BOM, Append, Edited, Remove, apply_to_data, loads, same, value_at, value_of
-from variantfix.toml.layout import Entry, Layout, Value, scan
+from variantfix.toml.layout import Layout, scan
 from variantfix.toml.style import newline_of
 from variantfix.toml.values import descend
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from variantfix.toml.edits import Edit, KeyPath
+    from variantfix.toml.scanner import Entry, Value
 
 
 def prove(before: str, after: str, edits: Sequence[Edit]) -> None:

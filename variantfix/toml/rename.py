@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from variantfix.errors import ProofError
 from variantfix.toml.edits import KeyPath, loads, same, toml_string, value_of
-from variantfix.toml.layout import key_parts, scan
+from variantfix.toml.layout import scan
+from variantfix.toml.scanner import key_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from variantfix.toml.layout import Layout, Value
+    from variantfix.toml.layout import Layout
+    from variantfix.toml.scanner import Value
 
     Respell = Callable[[KeyPath, str], str]
     """What a key, or the string at a path, becomes; a key's path ends in itself."""

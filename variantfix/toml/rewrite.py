@@ -6,7 +6,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from variantfix.toml.edits import BOM, Append, Put, Remove, cannot, same, value_of
-from variantfix.toml.layout import Block, Layout, Statement, Value, scan, scan_value
+from variantfix.toml.layout import Layout, scan
 from variantfix.toml.place import (
     add_statement,
     add_table,
@@ -15,6 +15,7 @@ from variantfix.toml.place import (
     block_spans,
     new_array_of_tables,
 )
+from variantfix.toml.scanner import Block, Statement, Value, scan_value
 from variantfix.toml.style import dress, indent_at, newline_of, statement_equals, style_at
 from variantfix.toml.values import (
     append_element,

@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from variantfix.toml.layout import Block, Layout, Statement, Value, line_start, scan, scan_value
+from variantfix.toml.layout import Layout, scan
+from variantfix.toml.scanner import Block, Statement, Value, line_start, scan_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from variantfix.toml.edits import cannot
-from variantfix.toml.layout import Entry, Layout, Statement, Value, line_end, line_start, scan
+from variantfix.toml.layout import Layout, scan
+from variantfix.toml.scanner import Entry, Statement, Value, line_end, line_start
 from variantfix.toml.style import (
     Style,
     begins_line,
