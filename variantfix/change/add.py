@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from variantfix.change import default
 from variantfix.change.apart import kept_apart
 from variantfix.change.arm import on_arm
+from variantfix.change.beside import beside_unscoped
 from variantfix.change.default import GROUP, array
 from variantfix.change.finish import Meant, edited, finish, look
 from variantfix.change.fitting import check_builds
@@ -55,13 +56,14 @@ def add_texts(
     for asked, requirements in lists.items():
         check_builds(meant, asked, requirements)
     scopes = {asked: Scope(meant.project.file, kind, normalise(asked.name)) for asked in lists}
-    adding, told, notes = _written(meant, lists, scopes, moved=request.move_base)
     keep = not (request.move_base or request.default)
     taken = take_over(meant, keep=keep)
+    freed = edited(texts, taken.edits)
+    adding, told, notes = _written(look(freed, settings, evidence), lists, scopes, moved=request.move_base)
+    after: Mapping[str, str] = edited(freed, adding)
     new = frozenset(scopes.values())
     if taken.edits:  # the lone source that was for everything is for none but the default group now, as the notes say
         new |= {Scope(meant.project.file, "group", GROUP), *meant.project.sections}
-    after: Mapping[str, str] = edited(texts, (*adding, *taken.edits))
     if request.move_base:
         after, moved = _moved(
             after, settings._replace(accelerators={**settings.accelerators, **told}), evidence, meant.project, new
@@ -91,6 +93,7 @@ def _written(
         path = _path(scopes[asked].kind, asked.name)
         adding.append(Put(meant.project.file, path, array([r.text for r in requirements])))
         edits, told_of_arm = on_arm(meant, asked, scopes[asked], requirements, moved=moved)
+        edits = edits or tuple(beside_unscoped(meant, asked, scopes[asked], requirements))
         adding += edits
         notes += told_of_arm
         if not edits:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from variantfix.change.beside import index_of
 from variantfix.detect.variants import family_packages
-from variantfix.edits.indexes import add_index
 from variantfix.edits.sources import add_sources, entry
 from variantfix.pytorch import accelerator, catalog
 
@@ -46,13 +46,12 @@ def _edits(meant: Meant, asked: Asked, scope: Scope, names: Sequence[str], neigh
         f"(sys_platform == '{system}' and platform_machine != 'aarch64')" if system == "linux" else _is(system)
         for system in asked.accelerator.systems
     )
-    taken = [index.name for index in meant.ctx.workspace.indexes(meant.project)]
     pairs = ((asked.accelerator, own), (neighbour, f"{_is('linux')} and platform_machine == 'aarch64'"))
-    indexes = {part.tag: f"pytorch-{part.tag}" for part, _ in pairs}
-    for part, _ in pairs:
-        if indexes[part.tag] not in taken:
-            yield add_index(meant.project, indexes[part.tag], part.index_url)
-    entries = [entry(indexes[part.tag], scope, asked.name, marker) for part, marker in pairs]
+    entries = []
+    for part, marker in pairs:
+        index, declare = index_of(meant, asked, scope, part)
+        yield from declare
+        entries.append(entry(index, scope, asked.name, marker))
     for name in names:
         yield from add_sources(meant.ctx, meant.project, name, entries)
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix.change.finish import Meant, edited, finish, look
 from variantfix.change.withdraw import withdrawn, without_idle_header
-from variantfix.edits.sources import add_sources, entry
+from variantfix.change.wrapped import as_before, joining
+from variantfix.edits.sources import add_sources
 from variantfix.errors import ConfigError
 from variantfix.pytorch import catalog
 from variantfix.settings import suggestion
@@ -48,50 +49,96 @@ def default_texts(
     """
     before = look(texts, settings, evidence, only=only)
     chosen = _chosen(before, request.variant) if request.variant else None
-    bare = edited(texts, withdrawn(before, GROUP, {v.scope.name for v in before.ctx.variants_of(before.project)}))
-    bare = {file: without_idle_header(texts[file], text) for file, text in bare.items()}
+    former = tuple(_former(before))
+    place = former[0][0] if former and chosen else None
+    bare = edited(texts, withdrawn(before, GROUP, [v.scope.name for _, v in former], kept=place))
+    bare = {file: _tidied(texts[file], text) for file, text in bare.items()}
     if chosen is None:
-        notes = ["a bare `uv sync` gets no variant now"] if bare != dict(texts) else ["there is no default variant"]
-        return finish(bare, (), settings, evidence, notes, since=texts, only=only)
+        return finish(bare, (), settings, evidence, tuple(_on_none(former)), since=texts, only=only)
     meant = look(bare, settings, evidence, only=only)
     now = next(v for v in meant.ctx.variants_of(meant.project) if v.scope == chosen.scope)
-    edits = tuple(standing_for(meant, now))
+    edits = tuple(standing_for(meant, now, place))
+    _check_alone(look(edited(bare, edits), settings, evidence, only=only), now)
+    return finish(bare, edits, settings, evidence, tuple(_on_default(meant, now, former)), since=texts, only=only, wrap=False)
+
+
+def _tidied(before: str, after: str) -> str:
+    """A text after a default was taken out of it, without what was there for that alone."""
+    return after if after == before else as_before(before, without_idle_header(before, after), GROUP)
+
+
+def _former(meant: Meant) -> Iterator[tuple[int, Variant]]:
+    """The variants that stand in the default groups by name, each with its place there."""
+    listed = meant.project.uv.default_groups
+    groups = {v.scope.name: v for v in meant.ctx.variants_of(meant.project) if v.scope.kind == "group"}
+    for place, name in enumerate(listed if isinstance(listed, tuple) else ()):
+        if found := groups.get(normalise(name)):
+            yield place, found
+
+
+def _on_none(former: Sequence[tuple[int, Variant]]) -> Iterator[str]:
+    if not former:
+        yield "there is no default variant"
+        return
+    yield "a bare `uv sync` gets no variant now"
+    yield from (f"`variantfix default {v}` brings {v} back" for _, v in former if v.scope.name != GROUP)
+
+
+def _on_default(meant: Meant, now: Variant, former: Sequence[tuple[int, Variant]]) -> Iterator[str]:
     name = now.spelling if now.scope.kind == "group" else GROUP
     other = next((v for v in meant.ctx.variants_of(meant.project) if v.accelerator != now.accelerator), now)
-    notes = [
-        f"a bare `uv sync` and `uv run` get {now} now, by the default group {name}",
-        f"another: `uv sync --no-group {name} --{other.scope.kind} {other}`",
-    ]
-    return finish(bare, edits, settings, evidence, notes, since=texts, only=only, wrap=False)
+    yield f"a bare `uv sync` and `uv run` get {now} now, by the default group {name}"
+    yield f"another: `uv sync --no-group {name} --{other.scope.kind} {other}`"
+    yield from (
+        f"before, they got {v}: `variantfix default {v}` brings it back"
+        for _, v in former
+        if v.scope.name != GROUP and v.scope != now.scope
+    )
 
 
-def standing_for(meant: Meant, variant: Variant) -> Iterator[Edit]:
-    """The edits by which a default group stands for a variant: the group itself, where the variant is one."""
+def _check_alone(meant: Meant, now: Variant) -> None:
+    """Raise `ConfigError` where another default group brings what excludes the variant: uv refuses every sync."""
+    ctx = meant.ctx
+    others = {v.scope for v in ctx.variants_of(meant.project) if v.accelerator != now.accelerator}
+    for group in ctx.default_groups(meant.project):
+        clashing = sorted(scope.name for scope in ctx.activated(group) & others if scope.name != GROUP)
+        if clashing:
+            raise ConfigError(
+                f"{meant.project.file}: the default {group} brings {clashing[0]}, beside which {now} cannot be",
+                hint="take it out of there first",
+            )
+
+
+def standing_for(meant: Meant, variant: Variant, place: int | None = None) -> Iterator[Edit]:
+    """The edits by which a default group stands for a variant: the group itself, where the variant is one.
+
+    It takes the `place` of another among the default groups, where it is given.
+    """
     project = meant.project
     if variant.scope.kind == "group":
-        yield from make_default(project, variant.spelling)
+        yield from make_default(project, variant.spelling, place)
         return
     section = meant.ctx.section(variant)
     named = [r for r in section.requirements if r.name in catalog.family()]
-    yield from group_edits(project, [r.text.strip() for r in named])
+    yield from group_edits(project, [r.text.strip() for r in named], place)
     scope = Scope(project.file, "group", GROUP)
     for package in dict.fromkeys(r.name for r in named):
         own = [s for s in meant.ctx.sources(variant, package) if s.kind == "index"]
         if own:
-            entries = [entry(s.target, scope, GROUP, s.marker) for s in own]
+            entries = [joining(project, s, scope, GROUP) for s in own]
             yield from add_sources(meant.ctx, project, package, entries)
 
 
-def group_edits(project: Project, requirements: Sequence[str]) -> Iterator[Edit]:
+def group_edits(project: Project, requirements: Sequence[str], place: int | None = None) -> Iterator[Edit]:
     """The edits that add the default group with some requirements."""
     if Scope(project.file, "group", GROUP) in project.sections:
         raise ConfigError(f"{project.file}: there is a dependency group {GROUP} already", hint="rename it")
     yield Put(project.file, ("dependency-groups", GROUP), array(requirements))
-    yield from make_default(project, GROUP)
+    yield from make_default(project, GROUP, place)
 
 
-def make_default(project: Project, group: str) -> Iterator[Edit]:
-    """The edit that adds a group to the default ones, which are `dev` where the file does not say.
+def make_default(project: Project, group: str, place: int | None = None) -> Iterator[Edit]:
+    """The edit that adds a group to the default ones, which are `dev` where the file does not say, or to a place there.
 
     Where the key is new, the group comes first in it, by which `withdrawn` knows that it may take the key away.
     """
@@ -102,6 +149,8 @@ def make_default(project: Project, group: str) -> Iterator[Edit]:
         case None:
             dev = [s.spelling for s in project.groups() if s.scope.name == "dev"]
             yield Put(project.file, at, array([group, *dev], wide=True))
+        case tuple() as listed if place is not None and listed[place] != group:
+            yield Put(project.file, (*at, place), toml_string(group))
         case tuple() as listed if normalise(group) not in map(normalise, listed):
             yield Append(project.file, at, toml_string(group))
 

@@ -67,9 +67,12 @@ def retag_texts(
     meant = look(texts, settings, evidence, only=only)
     _check(meant, request)
     after = _respelt(texts, meant, request)
+    if after == dict(texts):
+        raise NothingError(f"{meant.project.file}: nothing in it spells {' or '.join(request.tags)}")
     if not request.torch and _respelt(after, look(after, settings, evidence, only=only), _back(request)) != dict(texts):
         raise ConfigError(f"{meant.project.file}: {', '.join(request.tags.values())} is named in it already")
-    return finish(after, (), settings, evidence, tuple(_notes(after, request)), since=texts, only=only)
+    notes = (*_notes(after, request), *_vendors(meant, request))
+    return finish(after, (), settings, evidence, notes, since=texts, only=only)
 
 
 def _back(request: Request) -> Request:
@@ -237,3 +240,10 @@ def _notes(texts: Mapping[str, str], request: Request) -> Iterator[str]:
         for number, line in enumerate(text.splitlines(), 1):
             if any(mentions(line, old) for old in request.tags) and not request.keep_names:
                 yield f"{file}:{number}: still says it: {line.strip()}"
+
+
+def _vendors(meant: Meant, request: Request) -> Iterator[str]:
+    for variant in meant.ctx.variants:
+        told = variant.accelerator
+        if told.vendor and told.tag in request.tags:
+            yield f"{variant}: whether {told.vendor} has {request.tags[told.tag]} on its index is not known here"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_STEMS = {"cu": "cu(?:da)?", "rocm": "rocm"}
+_STEMS = {"cu": "cu(?:da)?", "rocm": "rocm(?:-rel)?"}
 
 
 def exchanger(tags: Mapping[str, str]) -> Callable[[str], str]:

@@ -38,9 +38,12 @@ class Taken(NamedTuple):
 def take_over(meant: Meant, *, keep: bool) -> Taken:
     """Take over what routes torch for a whole project; with `keep`, a default group has it afterwards.
 
+    Beside variants that are there it is no such set-up, but what those leave to it, and it stays.
     Raises `InputError` for a source that is no index and no wheel: a repository or a path serves one build only.
     """
     project = meant.project
+    if meant.ctx.variants_of(project):
+        return Taken()
     unscoped = {
         package: sources
         for package in family_packages([*project.sources, *meant.ctx.workspace.root.sources])
@@ -116,7 +119,7 @@ def _rebind(meant: Meant, unscoped: dict[str, tuple[Source, ...]]) -> Iterator[E
 
 
 def _divided(unscoped: dict[str, tuple[Source, ...]], requirements: Sequence[Requirement]) -> Iterator[Edit]:
-    """The edits that write a base requirement once for the platforms of its sources and once for all others.
+    """The edits that write a base requirement once for the platforms of each of its sources and once for all others.
 
     uv takes one index for all platforms in the group's fork, as long as a requirement of the base is undivided.
     """
@@ -124,11 +127,12 @@ def _divided(unscoped: dict[str, tuple[Source, ...]], requirements: Sequence[Req
         markers = [source.marker for source in unscoped.get(requirement.name, ())]
         if not markers or not all(markers) or requirement.marker or requirement.url:
             continue
-        own = " or ".join(markers)
-        others, at = complement(own), requirement.at
-        if platforms(others):
-            yield Put(at.file, at.path, toml_string(f"{requirement.text.strip()} ; {own}"))
-            yield Append(at.file, at.path[:-1], toml_string(f"{requirement.text.strip()} ; {others}"))
+        others = complement(" or ".join(f"({marker})" for marker in markers))
+        first, *rest = [*dict.fromkeys(markers), *([others] if platforms(others) else [])]
+        at, bare = requirement.at, requirement.text.strip()
+        if rest:
+            yield Put(at.file, at.path, toml_string(f"{bare} ; {first}"))
+        yield from (Append(at.file, at.path[:-1], toml_string(f"{bare} ; {marker}")) for marker in rest)
 
 
 def _notes(

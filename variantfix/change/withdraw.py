@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from variantfix.uv.project import ConflictSet, Place, Project
 
 
-def withdrawn(meant: Meant, group: str, variants: Collection[str]) -> tuple[Edit, ...]:
+def withdrawn(meant: Meant, group: str, variants: Collection[str], *, kept: int | None = None) -> tuple[Edit, ...]:
     """The edits that take a group out of a project with all that is bound to it, and variants from the default ones.
 
-    From the last place to the first, so that each removal leaves the places of the others as they are.
+    From the last place to the first, so that each removal leaves the places of the others as they are. The default
+    group at the place `kept` stays, for another to take its place.
     """
     project = meant.project
     scope = Scope(project.file, "group", group)
-    gone: list[Place] = list(_defaults(project, {group, *variants}))
+    gone: list[Place] = list(_defaults(project, {group, *variants}, kept))
     if scope in project.sections:
         gone.append(
             _outermost(project, ("dependency-groups",), project.sections[scope].at, len(tuple(project.groups())))
@@ -39,8 +40,10 @@ def without_idle_header(before: str, after: str) -> str:
     if block is None or was is None or not was.statements:
         return after
     end = next((b.start for b in scan(after).blocks if b.start > block.start), len(after))
-    if after[block.body : end].strip():
-        return after
+    below = after[block.body : end]
+    if below.strip() and below[0] not in "\r\n":
+        return after  # a comment on the header stays with it; one that is set off belongs to the next table
+    end -= len(below.lstrip("\r\n"))
     rest = after[: block.start] + after[end:]
     if not after[end:]:
         rest = rest.rstrip() + ("\r\n" if "\r\n" in rest else "\n")
@@ -57,15 +60,16 @@ def _outermost(project: Project, table: tuple[str, ...], at: Place, count: int) 
     return project.place(*table) if count == 1 else at
 
 
-def _defaults(project: Project, names: Collection[str]) -> Iterator[Place]:
+def _defaults(project: Project, names: Collection[str], kept: int | None) -> Iterator[Place]:
     listed = project.uv.default_groups
     if not isinstance(listed, tuple):
         return
     at = ("tool", "uv", "default-groups")
-    out = [number for number, name in enumerate(listed) if normalise(name) in names]
-    rest = {normalise(name) for number, name in enumerate(listed) if number not in out}
-    # The first place, before nothing but `dev`, is where the key was made for it.
-    if out == [0] and rest <= {"dev"}:
+    out = [number for number, name in enumerate(listed) if normalise(name) in names and number != kept]
+    rest = [normalise(name) for number, name in enumerate(listed) if number not in out]
+    usual = [s.scope.name for s in project.groups() if s.scope.name == "dev"]
+    # The first place, before nothing but the `dev` that there is, is where the key was made for it.
+    if out == [0] and rest == usual:
         yield project.place(*at)
     else:
         yield from (project.place(*at, number) for number in out)

@@ -169,7 +169,7 @@ def _may_exclude(ctx: Context, v: Variant, w: Variant) -> bool:
     Of two sets that share a member, though, uv leaves the others' forks to whatever is chosen in none: where that
     asks for torch, extras of one accelerator stand in one set.
     """
-    if not set(v.accelerators) & set(w.accelerators):
+    if _clash(ctx, v, w) or not set(v.accelerators) & set(w.accelerators):
         return True
     return v.scope.kind == w.scope.kind == "extra" and any(
         "torch" in ctx.closure(scope) and not ctx.activated(scope) & ctx.by_scope.keys()
