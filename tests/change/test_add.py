@@ -8,7 +8,9 @@ import pytest
 
 from tests.change.texts import FILE, INDEXED, PLAIN, add
 from tests.test_cases import context, leaks, selections
-from variantfix.errors import ConfigError, InputError, NothingError
+from variantfix.errors import ConfigError, InputError, NothingError, VariantfixError
+from variantfix.repair.pipeline import apply_text
+from variantfix.toml import loads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +28,20 @@ WORKSPACE = {
     '[tool.uv.workspace]\nmembers = ["packages/*"]\n',
     "packages/ml/pyproject.toml": PLAIN.replace('"app"', '"ml"'),
 }
+
+
+BY_PLATFORM = INDEXED.replace(
+    'torch = { index = "pytorch-cu128" }\ntorchvision = { index = "pytorch-cu128" }',
+    """\
+torch = [
+    { index = "pytorch-cpu", marker = "sys_platform != 'linux'" },
+    { index = "pytorch-cu128", marker = "sys_platform == 'linux'" },
+]
+torchvision = [
+    { index = "pytorch-cpu", marker = "sys_platform != 'linux'" },
+    { index = "pytorch-cu128", marker = "sys_platform == 'linux'" },
+]""",
+) + ('\n[[tool.uv.index]]\nname = "pytorch-cpu"\nurl = "https://download.pytorch.org/whl/cpu"\nexplicit = true\n')
 
 
 def test_one_torch_becomes_two_variants() -> None:
@@ -114,46 +130,108 @@ def test_what_pins_another_torch_is_kept_apart() -> None:
         add(PLAIN.replace("pytest", "torch==2.3.0"), "cpu", "cu128")
 
 
-BAD = [
-    (PLAIN, ("cu127",), ConfigError, r"'cu127': torch has no index of that tag \(the nearest are cu124, cu126"),
-    (PLAIN, ("gpu",), ConfigError, r"gpu: the name tells no accelerator \(gpu=cu128\)"),
-    (PLAIN, ("fast",), ConfigError, r"fast: the name tells no accelerator"),
-    (PLAIN, ("-x=cpu",), ConfigError, r"'-x': not a name for an extra or group"),
-    (PLAIN, ("gpu=vulkan",), ConfigError, r"'vulkan': torch has no index of that tag"),
-    (PLAIN, ("dev=cpu", "cu128"), ConfigError, r"there is a group dev already"),
-    (PLAIN, ("a=cpu", "b=cpu"), ConfigError, r"b and a would both be cpu"),
-    (PLAIN, ("cu128",), ConfigError, r"would be the only variant, .* \(add a second: `variantfix add cpu cu128`\)"),
-    (PLAIN, ("a=cpu", "A=xpu"), ConfigError, r"A is asked for twice"),
-    (
-        PLAIN.replace("2.7", "2.9"),
-        ("cpu", "cu118"),
+NO_TORCH = PLAIN.replace("torch", "scipy")
+GIT = PLAIN + '\n[tool.uv.sources]\ntorch = { git = "https://example.com/torch" }\n'
+DYNAMIC = PLAIN.replace('version = "0.1.0"', 'version = "0"\ndynamic = ["optional-dependencies"]')
+TWO = add(PLAIN, "cpu", "cu128").after[FILE]
+BAD: dict[str, tuple[str, str, type[VariantfixError], str]] = {
+    "unknown-tag": (
+        PLAIN,
+        "cu127",
         ConfigError,
-        r"no torch on the cu118 index satisfies .* it has 2.0.0 to 2",
+        "'cu127': torch has no index of that tag (the nearest are cu124",
     ),
-    (PLAIN.replace("2.7", "99"), ("cpu", "rocm6.0"), ConfigError, r"change the bound|these would do"),
-    (PLAIN.replace("torch", "scipy"), ("cpu", "xpu"), NothingError, r"nothing in it needs torch"),
-    ('[dependency-groups]\ndev = ["torch"]\n', ("cpu", "xpu"), InputError, r"without \[project\] there are no extras"),
-    (
-        PLAIN.replace('version = "0.1.0"', 'version = "0"\ndynamic = ["optional-dependencies"]'),
-        ("cpu", "xpu"),
+    "unknown-tag-of-a-name": (
+        PLAIN,
+        "gpu=vulkan",
+        ConfigError,
+        "'vulkan': torch has no index of that tag (the",
+    ),
+    "a-kind-is-no-tag": (PLAIN, "gpu", ConfigError, "gpu: the name tells no accelerator (gpu=cu128)"),
+    "a-name-tells-nothing": (PLAIN, "fast", ConfigError, "fast: the name tells no accelerator (fast=cu128)"),
+    "a-name-that-pep-685-refuses": (PLAIN, "-x=cpu", ConfigError, "'-x': not a name for an extra or group (letters"),
+    "a-variant-that-exists": (TWO, "cpu cu130", ConfigError, f"{FILE}: there is an extra cpu already"),
+    "all-of-it-exists": (TWO, "cpu cu128", NothingError, f"{FILE}: it has cpu, cu128 already"),
+    "a-group-of-that-name": (PLAIN, "dev=cpu cu128", ConfigError, f"{FILE}: there is a group dev already"),
+    "two-variants-on-one-tag": (PLAIN, "a=cpu b=cpu", ConfigError, "b and a would both be cpu (one variant for each"),
+    "a-tag-that-is-there": (TWO, "gpu=cu128", ConfigError, "gpu and extra cu128 would both be cu128 (one variant for"),
+    "a-name-twice": (PLAIN, "a=cpu A=xpu", ConfigError, "A is asked for twice"),
+    "two-of-pypi": (PLAIN, "cpu a=pypi b=pypi", ConfigError, "b and a would both be PyPI's build (one is enough)"),
+    "a-group-of-pypis-name": (PLAIN, "cpu dev=pypi", ConfigError, f"{FILE}: there is a group dev already"),
+    "one-alone": (
+        PLAIN,
+        "cu128",
+        ConfigError,
+        f"{FILE}: cu128 would be the only variant, and uv gives a lone one's build",
+    ),
+    "cpu-alone": (PLAIN, "cpu", ConfigError, f"{FILE}: cpu would be the only variant, and uv gives a lone one's build"),
+    "a-bound-that-the-index-cannot-meet": (
+        PLAIN.replace("2.7", "2.9"),
+        "cpu cu118",
+        ConfigError,
+        f"{FILE}: cu118: no torch on the cu118 index satisfies 'torch>=2.9' for Python >=3.11: it has 2.0.0 to 2.",
+    ),
+    "a-bound-that-none-can-meet": (
+        PLAIN.replace("2.7", "99"),
+        "cpu rocm6.0",
+        ConfigError,
+        f"{FILE}: rocm6.0: no torch on the rocm6.0 index satisfies 'torch>=99'",
+    ),
+    "no-family-package": (
+        NO_TORCH,
+        "cpu xpu",
+        NothingError,
+        f"{FILE}: nothing in it needs torch (`uv add torch` first, then add variants)",
+    ),
+    "extras-without-a-project": (
+        '[dependency-groups]\ndev = ["torch"]\n',
+        "cpu xpu",
         InputError,
-        r"its build backend tells the extras \(--group",
+        f"{FILE}: without [project] there are no extras (--group, or name a member)",
     ),
-    (
-        PLAIN + '\n[tool.uv.sources]\ntorch = { git = "https://example.com/torch" }\n',
-        ("cpu", "xpu"),
-        InputError,
-        r"torch has a git source",
-    ),
-    ('[project]\nname = "a"\n\n[tool.poetry]\nname = "a"\n', ("cpu",), InputError, r"not for uv"),
-]
+    "extras-of-the-backend": (DYNAMIC, "cpu xpu", InputError, f"{FILE}: its build backend tells the extras (--group"),
+    "torch-from-git": (GIT, "cpu xpu", InputError, f"{FILE}: torch has a git source, which is one build only (bind it"),
+    "not-for-uv": ('[project]\nname = "a"\n\n[tool.poetry]\nname = "a"\n', "cpu", InputError, f"{FILE}: not for uv"),
+}
 
 
-@pytest.mark.parametrize(("text", "asked", "error", "words"), BAD)
-def test_bad_input_is_one_clear_line(text: str, asked: tuple[str, ...], error: type[Exception], words: str) -> None:
-    with pytest.raises(error, match=words) as raised:
-        add(text, *asked)
+@pytest.mark.parametrize(("text", "asked", "error", "words"), BAD.values(), ids=BAD)
+def test_bad_input_is_one_clear_line(text: str, asked: str, error: type[VariantfixError], words: str) -> None:
+    with pytest.raises(error) as raised:
+        add(text, *asked.split())
+    assert str(raised.value).startswith(words)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("asked", "offered"),
+    [
+        ("cu128", "`variantfix add cpu cu128`, or PyPI's build: `cu128=cu128 default=pypi`"),
+        ("cpu", "`variantfix add cpu cu128`, or PyPI's build: `cpu=cpu gpu=pypi`"),
+    ],
+)
+def test_one_alone_is_told_what_to_add(asked: str, offered: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        add(PLAIN, asked)
+    assert str(raised.value).endswith(f" (add a second: {offered})")
+
+
+def test_pypis_build_beside_variants_leaves_the_bare_project_as_it_was() -> None:
+    repair = add(PLAIN, "cpu", "gpu=pypi")
+    after = repair.after[FILE]
+    assert 'gpu = [\n    "torch>=2.7",\n    "torchvision",\n]' in after
+    assert '        { extra = "cpu" },\n        { extra = "gpu" },\n' in after
+    assert 'extra = "gpu"' not in after.partition("[tool.uv.sources]")[2]
+    assert repair.notes[1] == "added extra gpu: PyPI's build, which a conflict set keeps apart from the variants"
+    assert apply_text(after).after[FILE] == after
+
+
+def test_pypis_build_joins_variants() -> None:
+    after = add(TWO, "default=pypi", "xpu").after[FILE]
+    sets = loads(after)["tool"]["uv"]["conflicts"]
+    assert sets == [[{"extra": "cpu"}, {"extra": "cu128"}, {"extra": "xpu"}, {"extra": "default"}]]
+    with pytest.raises(ConfigError, match="--move-base leaves gpu without what needs torch"):
+        add(PLAIN, "cpu", "gpu=pypi", move_base=True)
 
 
 def test_an_unknown_default_is_refused() -> None:
@@ -169,6 +247,7 @@ ASKED: list[tuple[str, str, dict[str, Any], bool]] = [
     ("indexed", INDEXED, {}, True),
     ("pinned", PINNED, {}, False),
     ("through", THROUGH, {}, True),
+    ("by-platform", BY_PLATFORM, {}, True),
     ("apart", PLAIN.replace('"torch>=2.7"', '"torch>=2.3"') + 'oldest = ["torch==2.3.0"]\n', {}, False),
 ]
 

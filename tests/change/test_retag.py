@@ -13,7 +13,7 @@ from variantfix.change.finish import look
 from variantfix.change.retag import Request, read_pairs, retag_texts
 from variantfix.change.spelling import exchanger
 from variantfix.detect.beside import NONE
-from variantfix.errors import ConfigError, NothingError
+from variantfix.errors import ConfigError, NothingError, VariantfixError
 from variantfix.settings import Settings
 
 if TYPE_CHECKING:
@@ -148,30 +148,102 @@ def test_tags_are_exchanged_in_their_own_spelling() -> None:
     assert one("cu1240 xcu124 cu12.4.1 rocm6.2.41") == "cu1240 xcu124 cu12.4.1 rocm6.2.41"
 
 
-@pytest.mark.parametrize(("text", "hint"), [(FULL, "it has cpu, cu126"), (PLAIN, "`variantfix add` makes variants")])
-def test_nothing_to_retag_is_one_clear_line(text: str, hint: str) -> None:
-    with pytest.raises(NothingError) as raised:
-        retag(text, "cu118=cu128")
-    assert str(raised.value) == f"{FILE}: nothing to retag: no variant or index of it is cu118 ({hint})"
+TAKEN = FULL.replace("all =", "cu128 =")
+BOTH = add(PLAIN, "cu126", "cu128").after[FILE]
+BAD: dict[str, tuple[str, str, type[VariantfixError], str]] = {
+    "nothing-to-retag": (
+        FULL,
+        "cu118=cu128",
+        NothingError,
+        f"{FILE}: nothing to retag: no variant or index of it is cu118 (it has cpu, cu126)",
+    ),
+    "no-variants": (
+        PLAIN,
+        "cu118=cu128",
+        NothingError,
+        f"{FILE}: nothing to retag: no variant or index of it is cu118 (`variantfix add` makes variants)",
+    ),
+    "unknown-tag": (FULL, "cu126=cu127", ConfigError, "'cu127': torch has no index of that tag (the nearest are cu124"),
+    "no-new-tag": (FULL, "cu126", ConfigError, "'cu126': not OLD=NEW (retag cu124=cu128)"),
+    "an-old-one-that-is-no-tag": (FULL, "gpu=cu128", ConfigError, "'gpu=cu128': not OLD=NEW"),
+    "another-kind": (FULL, "cu126=rocm7.2", ConfigError, "cu126=rocm7.2: a tag follows another of its kind"),
+    "two-become-one": (FULL, "cu126=cu128 cu124=cu128", ConfigError, "two tags cannot become one"),
+    "a-bound-that-the-index-cannot-meet": (
+        FULL.replace("2.6", "2.12"),
+        "cu126=cu128",
+        ConfigError,
+        f"{FILE}: cu126: no torch on the cu128 index satisfies 'torch>=2.12' for Python >=3.10: it has 2.7.0 to",
+    ),
+    "a-name-that-is-taken": (
+        TAKEN,
+        "cu126=cu128",
+        ConfigError,
+        f"{FILE}: cu126 would be cu128, which is named in it already",
+    ),
+    "a-variant-that-exists": (
+        BOTH,
+        "cu126=cu128",
+        ConfigError,
+        f"{FILE}: cu128 is there already (take cu126 out, in place of renaming it)",
+    ),
+}
 
 
-BAD = [
-    (FULL, ["cu126=cu127"], r"'cu127': torch has no index of that tag"),
-    (FULL, ["cu126"], r"'cu126': not OLD=NEW"),
-    (FULL, ["gpu=cu128"], r"'gpu=cu128': not OLD=NEW"),
-    (FULL, ["cu126=rocm7.2"], r"a tag follows another of its kind"),
-    (FULL, ["cu126=cu128", "cu124=cu128"], r"two tags cannot become one"),
-    (FULL.replace("2.6", "2.12"), ["cu126=cu128"], r"no torch on the cu128 index satisfies 'torch>=2.12'"),
-    (FULL.replace("all =", "cu128 ="), ["cu126=cu128"], r"cu126 would be cu128, which is named in it already"),
-    (add(PLAIN, "cu126", "cu128").after[FILE], ["cu126=cu128"], r"cu128 is there already \(take cu126 out"),
-]
-
-
-@pytest.mark.parametrize(("text", "pairs", "words"), BAD)
-def test_bad_input_is_one_clear_line(text: str, pairs: list[str], words: str) -> None:
-    with pytest.raises(ConfigError, match=words) as raised:
-        retag(text, *pairs)
+@pytest.mark.parametrize(("text", "pairs", "error", "words"), BAD.values(), ids=BAD)
+def test_bad_input_is_one_clear_line(text: str, pairs: str, error: type[VariantfixError], words: str) -> None:
+    with pytest.raises(error) as raised:
+        retag(text, *pairs.split())
+    assert str(raised.value).startswith(words)
     assert "\n" not in str(raised.value)
+
+
+def test_what_no_word_of_the_file_spells_is_nothing_to_retag() -> None:
+    text = PINNED.replace("cu124", "gpu").replace("2.6.0+gpu", "2.6.0")
+    told = Settings({"gpu": "cu124"})
+    with pytest.raises(NothingError, match=r"nothing in it spells cu124"):
+        retag_texts({FILE: text}, told, NONE, request=Request({"cu124": "cu126"}))
+
+
+def test_an_extra_that_is_asked_for_by_its_old_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from variantfix.__main__ import main
+
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / FILE).write_text(FULL)
+    root = '[project]\nname = "root"\nversion = "0"\ndependencies = ["app[cu126]"]\n\n[tool.uv.workspace]\n'
+    (tmp_path / FILE).write_text(root + 'members = ["app"]\n\n[tool.uv.sources]\napp = { workspace = true }\n')
+    assert main(["retag", "cu126=cu128", str(tmp_path / "app")]) == 2
+    assert capsys.readouterr().err.startswith(
+        f"error: {tmp_path}/{FILE}: speaks of cu126, as {tmp_path}/app/{FILE} does, and would still ask for the old "
+        f"name (retag them together: name {tmp_path})\n"
+    )
+    assert (tmp_path / "app" / FILE).read_text() == FULL
+    assert main(["retag", "cu126=cu128", str(tmp_path)]) == 0
+    assert 'dependencies = ["app[cu128]"]' in (tmp_path / FILE).read_text()
+
+
+AMD = """\
+[project]
+name = "app"
+version = "0.1.0"
+
+[project.optional-dependencies]
+rocm = ["torch>=2.11"]
+
+[tool.uv.sources]
+torch = [{ index = "amd", extra = "rocm" }]
+
+[[tool.uv.index]]
+name = "amd"
+url = "https://repo.radeon.com/rocm/manylinux/rocm-rel-7.2/"
+explicit = true
+"""
+
+
+def test_a_vendors_index_is_followed_as_it_is_spelt() -> None:
+    there = retag(AMD, "rocm7.2=rocm10.0")
+    assert there.after[FILE] == AMD.replace("rocm-rel-7.2", "rocm-rel-10.0")
+    assert "rocm: whether AMD has rocm10.0 on its index is not known here" in there.notes
+    assert retag(there.after[FILE], "rocm10.0=rocm7.2").after[FILE] == AMD
 
 
 def test_an_unknown_torch_is_refused() -> None:

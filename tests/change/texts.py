@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from variantfix.change import default as change_default
 from variantfix.change.add import Request, add_texts
-from variantfix.change.names import read_asked
+from variantfix.change.names import read_all
 from variantfix.detect.beside import NONE
 from variantfix.settings import Settings
 
@@ -51,7 +51,8 @@ explicit = true
 def add(
     text: str | Mapping[str, str], *asked: str, settings: Settings | None = None, only: str = "", **options: object
 ) -> Repair:
-    request = Request(tuple(map(read_asked, asked)), **options)  # type: ignore[arg-type]
+    variants, counterpart = read_all(asked)
+    request = Request(variants, counterpart=counterpart, **options)  # type: ignore[arg-type]
     texts = {FILE: text} if isinstance(text, str) else text
     return add_texts(texts, settings or Settings(), NONE, request=request, only=only)
 

@@ -12,12 +12,13 @@ from variantfix.change import default
 from variantfix.change.apart import kept_apart
 from variantfix.change.arm import on_arm
 from variantfix.change.beside import beside_unscoped
+from variantfix.change.counterpart import beside_pypi, place_of
 from variantfix.change.default import GROUP, array
 from variantfix.change.finish import Meant, edited, finish, look
 from variantfix.change.fitting import check_builds
 from variantfix.change.takeover import take_over
 from variantfix.change.wanted import wanted
-from variantfix.errors import ConfigError, InputError
+from variantfix.errors import ConfigError, InputError, NothingError
 from variantfix.repair.pipeline import repair_texts
 from variantfix.toml import Edit, Put
 from variantfix.uv.project import Scope, normalise
@@ -28,18 +29,23 @@ if TYPE_CHECKING:
     from variantfix.change.fitting import Wanted
     from variantfix.change.names import Asked
     from variantfix.detect.beside import Evidence
+    from variantfix.detect.variants import Variant
     from variantfix.repair.pipeline import Repair
     from variantfix.settings import Settings
     from variantfix.uv.project import Project
 
 
 class Request(NamedTuple):
-    """What is to be added, and how: as groups, with the base dependencies moved into it, with a default among it."""
+    """What is to be added, and how: as groups, with the base dependencies moved into it, with a default among it.
+
+    `counterpart` is the name of what takes PyPI's build beside the variants.
+    """
 
     variants: tuple[Asked, ...]
     as_groups: bool = False
     move_base: bool = False
     default: str = ""
+    counterpart: str = ""
 
 
 def add_texts(
@@ -47,8 +53,8 @@ def add_texts(
 ) -> Repair:
     """A project, given as texts with the root first, with new variants, routed and isolated.
 
-    Raises `ConfigError` for a variant that exists, two of one tag, and one for which PyTorch's index has no build that
-    the project's requirements admit; `InputError` for a project that has no torch.
+    Raises `ConfigError` for a name that exists, two variants of one tag, and one for which PyTorch's index has no build
+    that the project's requirements admit; `NothingError` for a project that has no torch, or all of it already.
     """
     meant = look(texts, settings, evidence, only=only)
     kind = _check(meant, request)
@@ -59,7 +65,12 @@ def add_texts(
     keep = not (request.move_base or request.default)
     taken = take_over(meant, keep=keep)
     freed = edited(texts, taken.edits)
-    adding, told, notes = _written(look(freed, settings, evidence), lists, scopes, moved=request.move_base)
+    free = look(freed, settings, evidence, only=only)
+    adding, told, notes = _written(free, lists, scopes, moved=request.move_base)
+    if request.counterpart:
+        scope = Scope(meant.project.file, kind, normalise(request.counterpart))
+        adding += beside_pypi(free, scope, request.counterpart, lists, scopes)
+        notes.append(f"added {scope}: PyPI's build, which a conflict set keeps apart from the variants")
     after: Mapping[str, str] = edited(freed, adding)
     new = frozenset(scopes.values())
     if taken.edits:  # the lone source that was for everything is for none but the default group now, as the notes say
@@ -90,7 +101,7 @@ def _written(
     told: dict[str, str] = {}
     notes = [f"added {scopes[asked].kind} {asked.name}: {_names(wants)}" for asked, wants in lists.items()]
     for asked, requirements in lists.items():
-        path = _path(scopes[asked].kind, asked.name)
+        path = place_of(scopes[asked], asked.name)
         adding.append(Put(meant.project.file, path, array([r.text for r in requirements])))
         edits, told_of_arm = on_arm(meant, asked, scopes[asked], requirements, moved=moved)
         edits = edits or tuple(beside_unscoped(meant, asked, scopes[asked], requirements))
@@ -103,29 +114,23 @@ def _written(
 
 
 def _check(meant: Meant, request: Request) -> Literal["extra", "group"]:
-    """The kind of what is added; raises `ConfigError` for what cannot be."""
-    project, own = meant.project, meant.ctx.variants_of(meant.project)
-    names: dict[str, str] = {}
-    tags = {v.accelerator.tag: f"{v.scope}" for v in own if v.scope.name != GROUP}
-    for asked in request.variants:
-        name, tag = normalise(asked.name), asked.accelerator.tag
-        for section in project.sections.values():
-            if section.scope.name == name and section.scope.kind != "base":
-                raise ConfigError(f"{project.file}: there is an {section.scope} already".replace("an group", "a group"))
-        if name in names:
-            raise ConfigError(f"{asked.name} is asked for twice")
-        if tag in tags:
-            raise ConfigError(f"{asked.name} and {tags[tag]} would both be {tag}", hint="one variant for each tag")
-        names[name] = tags[tag] = asked.name
-    if request.default and normalise(request.default) not in {*names, *(v.scope.name for v in own)}:
-        raise ConfigError(f"--default {request.default}: there is no such variant", hint=", ".join(names.values()))
-    if len(tags) == 1:
+    """The kind of what is added; raises `ConfigError` for what cannot be, `NothingError` where it is there already."""
+    project, own = meant.project, [v for v in meant.ctx.variants_of(meant.project) if v.scope.name != GROUP]
+    tags = _check_names(project, own, request)
+    names = [asked.name for asked in request.variants]
+    if request.default and normalise(request.default) not in {*map(normalise, names), *(v.scope.name for v in own)}:
+        raise ConfigError(f"--default {request.default}: there is no such variant", hint=", ".join(names))
+    if request.counterpart and request.move_base:
+        raise ConfigError(f"--move-base leaves {request.counterpart} without what needs torch", hint="leave one out")
+    if len(tags) == 1 and not request.counterpart:
+        (tag,) = tags
+        words = f"cpu {tag}" if tag != "cpu" else "cpu cu128"
         raise ConfigError(
-            f"{project.file}: {request.variants[0].name} would be the only variant, and uv gives a lone one's build to "
-            "the bare project too",
-            hint=f"add a second: `variantfix add cpu {request.variants[0].accelerator.tag}`",
+            f"{project.file}: {names[0]} would be the only variant, and uv gives a lone one's build to the bare "
+            "project too",
+            hint=f"add a second: `variantfix add {words}`, or PyPI's build: `{names[0]}={tag} {_other(names[0])}=pypi`",
         )
-    as_groups = request.as_groups or {v.scope.kind for v in own if v.scope.name != GROUP} == {"group"}
+    as_groups = request.as_groups or {v.scope.kind for v in own} == {"group"}
     if not as_groups and project.is_virtual:
         raise InputError(f"{project.file}: without [project] there are no extras", hint="--group, or name a member")
     if not as_groups and "optional-dependencies" in project.dynamic:
@@ -133,8 +138,30 @@ def _check(meant: Meant, request: Request) -> Literal["extra", "group"]:
     return "group" if as_groups else "extra"
 
 
-def _path(kind: str, name: str) -> tuple[str, ...]:
-    return ("dependency-groups", name) if kind == "group" else ("project", "optional-dependencies", name)
+def _other(name: str) -> str:
+    """A name for the counterpart of a variant."""
+    return "gpu" if name == "cpu" else "default"
+
+
+def _check_names(project: Project, own: Sequence[Variant], request: Request) -> Mapping[str, str]:
+    """The tags of all variants, with who has them; raises an error for a name or tag that is there or asked twice."""
+    wanted = [(asked.name, asked.accelerator.tag) for asked in request.variants]
+    there = {(v.scope.name, v.accelerator.tag) for v in own}
+    if wanted and not request.counterpart and there.issuperset((normalise(name), tag) for name, tag in wanted):
+        raise NothingError(f"{project.file}: it has {', '.join(name for name, _ in wanted)} already")
+    taken = {s.scope.name: f"{s.scope}" for s in project.sections.values() if s.scope.kind != "base"}
+    names: set[str] = set()
+    tags = {v.accelerator.tag: f"{v.scope}" for v in own}
+    for name, tag in (*wanted, *([(request.counterpart, "")] if request.counterpart else [])):
+        if found := taken.get(normalise(name)):
+            raise ConfigError(f"{project.file}: there is {'a' if found.startswith('group') else 'an'} {found} already")
+        if normalise(name) in names:
+            raise ConfigError(f"{name} is asked for twice")
+        if tag in tags:
+            raise ConfigError(f"{name} and {tags[tag]} would both be {tag}", hint="one variant for each tag")
+        names.add(normalise(name))
+        tags |= {tag: name} if tag else {}
+    return tags
 
 
 def _names(requirements: Sequence[Wanted]) -> str:

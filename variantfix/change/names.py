@@ -9,10 +9,14 @@ from variantfix.errors import ConfigError
 from variantfix.pytorch import accelerator, catalog
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from variantfix.pytorch.accelerator import Accelerator
 
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")  # PEP 685's, and that of dependency groups
 _NEAREST = 4
+PYPI = "pypi"
+"""What stands for a tag where PyPI's own build is meant, which has no index of PyTorch's."""
 
 
 class Asked(NamedTuple):
@@ -22,16 +26,27 @@ class Asked(NamedTuple):
     accelerator: Accelerator
 
 
+def read_all(words: Sequence[str]) -> tuple[tuple[Asked, ...], str]:
+    """The variants that some `VARIANT[=TAG]` ask for, and the name of the one that is to be PyPI's, where one is.
+
+    Raises `ConfigError` as `read_asked` does, and for two that are to be PyPI's.
+    """
+    told = [word for word in words if not word.endswith(f"={PYPI}")]
+    names = [word.removesuffix(f"={PYPI}") for word in words if word not in told]
+    for name in names:
+        _check_name(name)
+    if len(names) > 1:
+        raise ConfigError(f"{names[1]} and {names[0]} would both be PyPI's build", hint="one is enough")
+    return tuple(map(read_asked, told)), names[0] if names else ""
+
+
 def read_asked(text: str) -> Asked:
     """The variant that `VARIANT[=TAG]` asks for.
 
     Raises `ConfigError` for a name that no extra can have, a name that tells no accelerator, and an unknown tag.
     """
     name, equals, tag = text.partition("=")
-    if not _NAME.fullmatch(name):
-        raise ConfigError(
-            f"{name!r}: not a name for an extra or group", hint="letters, digits, and `.`, `_`, `-` between them"
-        )
+    _check_name(name)
     if equals:
         return Asked(name, read_tag(tag))
     told = accelerator.from_scope_name(name)
@@ -39,6 +54,13 @@ def read_asked(text: str) -> Asked:
         example = accelerator.tag_like(name) if told or accelerator.is_vague(name) else "cu128"
         raise ConfigError(f"{name}: the name tells no accelerator", hint=f"{name}={example}")
     return Asked(name, read_tag(told.tag))
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise ConfigError(
+            f"{name!r}: not a name for an extra or group", hint="letters, digits, and `.`, `_`, `-` between them"
+        )
 
 
 def read_tag(tag: str) -> Accelerator:

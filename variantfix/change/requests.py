@@ -28,7 +28,8 @@ def title(request: Request) -> str:
     """One line that says what a change does, as the first of a commit's message."""
     match request:
         case add.Request(variants):
-            return f"Add PyTorch variants: {', '.join(asked.name for asked in variants)}"
+            names = [*(asked.name for asked in variants), *filter(None, [request.counterpart])]
+            return f"Add PyTorch variants: {', '.join(names)}"
         case default.Request(""):
             return "Take the default PyTorch variant back"
         case default.Request(variant):

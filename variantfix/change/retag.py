@@ -7,6 +7,7 @@ identity: where it would not be, because the new tag is spoken of already, nothi
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix import toml
@@ -71,8 +72,20 @@ def retag_texts(
         raise NothingError(f"{meant.project.file}: nothing in it spells {' or '.join(request.tags)}")
     if not request.torch and _respelt(after, look(after, settings, evidence, only=only), _back(request)) != dict(texts):
         raise ConfigError(f"{meant.project.file}: {', '.join(request.tags.values())} is named in it already")
+    if only:
+        _check_only(texts, after, only, request)
     notes = (*_notes(after, request), *_vendors(meant, request))
     return finish(after, (), settings, evidence, notes, since=texts, only=only)
+
+
+def _check_only(texts: Mapping[str, str], after: Mapping[str, str], file: str, request: Request) -> None:
+    """Raise `ConfigError` where files beside a member's speak of the tag as well: alone, it would not fit them."""
+    for other, text in texts.items():
+        if other != file and after[other] != text:
+            raise ConfigError(
+                f"{other}: speaks of {' or '.join(request.tags)}, as {file} does, and would still ask for the old name",
+                hint=f"retag them together: name {Path(next(iter(texts))).parent}",
+            )
 
 
 def _back(request: Request) -> Request:

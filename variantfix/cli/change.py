@@ -27,7 +27,8 @@ def add(
         list[str],
         typer.Argument(
             metavar="VARIANT[=TAG]... [PATH]...",
-            help="The variants: `cpu`, `cu128`, `gpu=cu130`; then the projects, as for `apply`.  [default: .]",
+            help="The variants: `cpu`, `cu128`, `gpu=cu130`, and `gpu=pypi` for PyPI's own build beside them; then the "
+            "projects, as for `apply`.  [default: .]",
             show_default=False,
             autocompletion=complete_tag,
         ),
@@ -43,14 +44,15 @@ def add(
 ) -> None:
     """Give a project variants, or more of them: extras, sources, markers, conflicts, indexes."""
     from variantfix.change.add import Request
-    from variantfix.change.names import read_asked
+    from variantfix.change.names import read_all
     from variantfix.change.requests import prove_of
 
     asked = [word for word in words if not _is_path(word)]
     paths = [word for word in words if _is_path(word)]
     if not asked:
         raise ConfigError("no variant is named", hint="variantfix add cpu cu128")
-    request = Request(tuple(map(read_asked, asked)), group, move_base, default)
+    variants, counterpart = read_all(asked)
+    request = Request(variants, group, move_base, default, counterpart)
     raise typer.Exit(carry_out(paths, settings_from(reading), writing, running, showing, prove_of(request)))
 
 

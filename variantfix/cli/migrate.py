@@ -90,10 +90,11 @@ class Changing(NamedTuple):
         if not asked:
             return None
         from variantfix.change import add, default, retag
-        from variantfix.change.names import read_asked
+        from variantfix.change.names import read_all
 
         if self.add:
-            return add.Request(tuple(map(read_asked, listed(self.add))), self.group, self.move_base, self.default)
+            variants, counterpart = read_all(listed(self.add))
+            return add.Request(variants, self.group, self.move_base, self.default, counterpart)
         if self.retag:
             return retag.Request(retag.read_pairs(listed(self.retag)), self.torch, self.keep_names)
         return default.Request(self.default)
