@@ -59,7 +59,9 @@ def default_texts(
     now = next(v for v in meant.ctx.variants_of(meant.project) if v.scope == chosen.scope)
     edits = tuple(standing_for(meant, now, place))
     _check_alone(look(edited(bare, edits), settings, evidence, only=only), now)
-    return finish(bare, edits, settings, evidence, tuple(_on_default(meant, now, former)), since=texts, only=only, wrap=False)
+    return finish(
+        bare, edits, settings, evidence, tuple(_on_default(meant, now, former)), since=texts, only=only, wrap=False
+    )
 
 
 def _tidied(before: str, after: str) -> str:
