@@ -51,12 +51,15 @@ NEXT = "next: `variantfix apply` repairs 1, `variantfix explain unrouted-package
 DIFF = """\
 --- a/pyproject.toml
 +++ b/pyproject.toml
-@@ -10,9 +10,14 @@
+@@ -10,9 +10,17 @@
  conflicts = [[{ extra = "cpu" }, { extra = "cu128" }]]
  
  [tool.uv.sources]
 -torch = [{ index = "pytorch-cpu", extra = "cpu" }]
-+torch = [{ index = "pytorch-cpu", extra = "cpu" }, MORE]
++torch = [
++    { index = "pytorch-cpu", extra = "cpu" },
++    MORE,
++]
  
  [[tool.uv.index]]
  name = "pytorch-cpu"
