@@ -71,6 +71,43 @@ LINUX_ONLY = "sys_platform == 'linux'"
 PROJECTS = [
     pytest.param(project(), id="the marker divides"),
     pytest.param(project(base=TORCH), id="an undivided base keeps it together"),
+    pytest.param(project(extras='all = ["app[cpu]"]'), id="what refers to another extra keeps it together, too"),
+    pytest.param(project(extras=f'all = ["torch>=2.7; {LINUX_ONLY}"]'), id="an extra that comes first keeps it, too"),
+    pytest.param(project(extras='zoo = ["torch>=2.7"]'), id="an extra that comes later does not"),
+    pytest.param(project(extras='zoo = ["app[cpu]"]'), id="a reference that comes later does not"),
+    pytest.param(project(groups='all = ["torch>=2.7"]'), id="a group comes after the extras"),
+    pytest.param(
+        project(
+            variants="",
+            groups=f'{GROUPS}\nall = [{{ include-group = "cuda" }}]',
+            sources=f"{CPU}, {MARKED}".replace("extra", "group"),
+            conflicts=PAIR.replace("extra", "group"),
+        ),
+        id="a group that includes one, and comes first",
+    ),
+    pytest.param(
+        project(
+            extras='all = ["app[train]", "torch>=2.7"]\ntrain = ["torch>=2.7"]',
+            sources=f"{CPU}, {MARKED}, {MARKED.replace('cuda', 'all')}",
+            conflicts=f'{PAIR}, [{{ extra = "all" }}, {{ extra = "cpu" }}]',
+        ),
+        id="what refers and is divided itself",
+    ),
+    pytest.param(project(extras='all = ["app[cuda]"]'), id="what refers to the variant itself does not"),
+    pytest.param(project(extras='all = ["app[cpu]"]\ngpu = ["app[cuda]"]'), id="of two references, one keeps it"),
+    pytest.param(project(extras='all = ["app[mid]"]\nmid = ["app[cpu]"]'), id="a reference through another"),
+    pytest.param(
+        project(
+            base=f'{TORCH[:-1]}; {LINUX_ONLY}", {TORCH[:-1]}; {LINUX_ONLY.replace("==", "!=")}"',
+            extras='all = ["app[cpu]"]',
+        ),
+        id="a reference beside a base that is divided",
+    ),
+    pytest.param(
+        project(extras='all = ["app[cpu]"]', conflicts='[{ extra = "cpu" }, { extra = "cuda" }, { extra = "all" }]'),
+        id="a reference in the conflict set",
+    ),
+    pytest.param(project(extras='all = ["app[train]"]\ntrain = ["torch>=2.7"]'), id="a reference to no variant"),
     pytest.param(project(base=f'"torch>=2.7; {LINUX_ONLY}"'), id="a base on one system keeps it together too"),
     pytest.param(project(base="\"torch>=2.7; sys_platform == 'darwin'\""), id="a base on the other system as well"),
     pytest.param(

@@ -4,9 +4,7 @@ Source: tried with uv 0.13.9, each of these with a case in tests/detect/test_for
 
 - uv resolves once for each choice from the conflict sets. What stands in none is in all of these forks; members that
   are not chosen themselves are in none, also where something refers to them, but for what `_left_out` says.
-- In one fork a package has one index on platforms that nothing divides. They are divided by the requirements of the
-  base dependencies on the package where it has any, else by those of each extra and group, where these hold on
-  different platforms or have different sources.
+- In one fork a package has one index on platforms that nothing divides: `division` tells which.
 - An override takes the place of every requirement, and no scoped source applies to it.
 """
 
@@ -14,17 +12,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.detect.asked import DEFAULT, asking, flattened, parts, plain, requirements
+from variantfix.detect.asked import DEFAULT, asking, flattened, plain, requirements
+from variantfix.detect.division import region
 from variantfix.pytorch import accelerator, catalog
 from variantfix.uv.markers import platforms
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from variantfix.detect.asked import Part
     from variantfix.detect.context import Context
     from variantfix.uv.markers import Platform
-    from variantfix.uv.project import Index, Project, Scope
+    from variantfix.uv.project import Index, Scope
 
 REFUSED = "refused"
 """Two indexes at once, or none that has the package: uv refuses to lock the project."""
@@ -78,9 +76,9 @@ def _may_have(ctx: Context, origin: str, pinned: set[str]) -> bool:
 
 def origins(ctx: Context, lists: Collection[Scope], package: str, platform: Platform) -> frozenset[str]:
     """The indexes that sources ask for on a platform, and on all that nothing divides from it, in some lists."""
-    region, asked = _region(ctx, package, lists, platform), asking(ctx, package)
+    together, asked = region(ctx, tuple(lists), package, platform), asking(ctx, package)
     return frozenset(
-        part.origin for scope in lists for part in asked.get(scope, ()) if part.origin and part.platforms & region
+        part.origin for scope in lists for part in asked.get(scope, ()) if part.origin and part.platforms & together
     )
 
 
@@ -95,9 +93,18 @@ def switched_on(ctx: Context, scope: Scope) -> Iterator[Scope]:
 
 
 def resolved(ctx: Context, chosen: frozenset[Scope], package: str) -> tuple[Scope, ...]:
-    """The lists that ask for a package where some scopes are chosen: all but what the conflict sets leave out then."""
+    """The lists that ask for a package where some scopes are chosen: all but what the conflict sets leave out then.
+
+    The extras that refer to others are among them, whatever they ask for.
+    """
     out = ctx.once(("out", chosen), lambda: _left_out(ctx, chosen))
-    return tuple(scope for scope in asking(ctx, package) if scope.kind == "base" or scope in chosen or scope not in out)
+    lists = dict.fromkeys((*asking(ctx, package), *ctx.once("referring", lambda: tuple(_referring(ctx)))))
+    return tuple(scope for scope in lists if scope.kind == "base" or scope in chosen or scope not in out)
+
+
+def _referring(ctx: Context) -> Iterator[Scope]:
+    for project in ctx.workspace.projects:
+        yield from (section.scope for section in project.extras() if any(project.references(section)))
 
 
 def members(ctx: Context) -> frozenset[Scope]:
@@ -136,41 +143,6 @@ def _including(ctx: Context, group: Scope) -> Iterator[Scope]:
         for section in project.groups():
             if section.scope != group and any(each.scope == group for each in flattened(project, section)):
                 yield section.scope
-
-
-def _region(ctx: Context, package: str, lists: Collection[Scope], platform: Platform) -> frozenset[Platform]:
-    """The platforms that nothing divides from one, for a package."""
-    region = ctx.platforms
-    asked = asking(ctx, package)
-    bases = {scope.file: scope for scope in asked if scope.kind == "base"}
-    for scope in (*bases.values(), *(scope for scope in lists if scope.file not in bases)):
-        region &= _block(asked.get(scope, ()), ctx.platforms, platform)
-    return region
-
-
-def is_divided(
-    ctx: Context, project: Project, package: str, apart: frozenset[Platform], served: frozenset[Platform]
-) -> bool:
-    """Whether the base dependencies let an extra's or group's source leave some platforms to another index.
-
-    They do where they do not ask for the package, or keep these platforms apart themselves from those it serves.
-    """
-    asked = parts(ctx, project, project.base, package)
-    blocks = (_block(asked, ctx.platforms, platform) for platform in apart)
-    return not asked or all(block.isdisjoint(served) for block in blocks)
-
-
-def _block(asked: tuple[Part, ...], everywhere: frozenset[Platform], platform: Platform) -> frozenset[Platform]:
-    """The platforms that the parts of one list keep together with one."""
-    blocks: list[frozenset[Platform]] = []
-    for part in asked if len(asked) > 1 else ():
-        touching = [block for block in blocks if block & part.platforms]
-        blocks = [block for block in blocks if not block & part.platforms]
-        blocks.append(part.platforms.union(*touching))
-    if len(blocks) < 2:
-        return everywhere
-    rest = everywhere.difference(*blocks)
-    return next((block for block in blocks if platform in block), rest)
 
 
 def implicit(ctx: Context, package: str) -> str:

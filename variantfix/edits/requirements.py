@@ -6,12 +6,19 @@ from typing import TYPE_CHECKING
 
 from variantfix.detect.routing import is_met
 from variantfix.pytorch.accelerator import without_local
-from variantfix.toml import Append, toml_string
+from variantfix.toml import Append, Edit, Put, toml_string
+from variantfix.uv.markers import atoms, complement, conjunction, platforms, systems
+from variantfix.uv.platforms import MACOS, SYSTEMS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
     from variantfix.uv.project import Project, Requirement, Section
+
+
+_NOWHERE = "sys_platform == 'never'"
 
 
 def name_in(section: Section, text: str, moved: Requirement | None = None) -> Append:
@@ -42,3 +49,29 @@ def _others(ctx: Context, project: Project) -> list[Section]:
 
 def _portable(requirement: Requirement) -> str:
     return without_local(requirement.text).strip()
+
+
+def divide(ctx: Context, requirement: Requirement, marker: str) -> Iterator[Edit]:
+    """The edits that write a requirement once where a marker holds and once where it does not."""
+    text, at = requirement.text.partition(";")[0].strip(), requirement.at
+    own, *others = [m for m in _halves(requirement.marker, marker) if platforms(m) & ctx.platforms]
+    if others:
+        yield Put(at.file, at.path, toml_string(f"{text}; {own}"))
+        yield from (Append(at.file, at.path[:-1], toml_string(f"{text}; {other}")) for other in others)
+
+
+def _halves(asked: str, marker: str) -> tuple[str, str]:
+    """The marker of a requirement, parted by another one."""
+    if not asked or any(atom.key != "sys_platform" or atom.operator != "==" for atom in atoms(marker)):
+        return conjunction(asked, marker), conjunction(asked, complement(marker))
+    if any(atom.key not in ("sys_platform", "platform_system") for atom in atoms(asked)):
+        return conjunction(asked, marker), conjunction(asked, complement(marker))
+    there, own = systems(asked), systems(marker)
+    return _on(there & own), _on(there - own)
+
+
+def _on(wanted: frozenset[str]) -> str:
+    """The marker of some systems; systems that nobody speaks of go with macOS."""
+    if MACOS in wanted:
+        return " and ".join(f"sys_platform != '{system}'" for system in SYSTEMS if system not in wanted)
+    return " or ".join(f"sys_platform == '{system}'" for system in SYSTEMS if system in wanted) or _NOWHERE

@@ -147,6 +147,8 @@ def _is_harm(
     moves = f"{package} would come from {will or 'the default index'}, not from {was or 'the default index'}"
     if not _has_build(package, platform, will) and _has_build(package, platform, was):
         return f"{moves}, which has no build there"
+    if _parts_from_torch(before, after, selection, change):
+        return f"{moves}, but torch would not"
     is_spoken_of = _is_own(after, selection, spoken) or _is_own(before, selection, spoken)
     if is_spoken_of and not _leaves(after, selection, was, will):
         return ""
@@ -166,6 +168,20 @@ def _is_own(state: State, selection: tuple[Scope, ...], spoken: set[tuple[str, s
             if section and (each.file, section.spelling) in spoken:
                 return True
     return False
+
+
+def _parts_from_torch(
+    before: State, after: State, selection: tuple[Scope, ...], change: tuple[str, Platform, str, str]
+) -> bool:
+    """Whether a package that came from where torch does goes to an accelerator's index, and torch to none of it."""
+    package, platform, was, will = change
+    torch_was = before.outlook.served[selection].get(("torch", platform))
+    torch_will = after.outlook.served[selection].get(("torch", platform))
+    told = accelerator.from_url(will)
+    if package == "torch" or was != torch_was or torch_will is None or told is None:
+        return False
+    own = accelerator.from_url(torch_will)
+    return torch_will == DEFAULT or bool(own and not own.agrees(told))
 
 
 def _leaves(state: State, selection: tuple[Scope, ...], was: str, will: str) -> bool:

@@ -37,26 +37,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from variantfix.detect.asked import identity
-from variantfix.detect.forks import implicit, is_divided
+from variantfix.detect.asked import identity, requirements
+from variantfix.detect.division import decisive
+from variantfix.detect.forks import chosen, implicit, resolved
 from variantfix.detect.routing import is_confined
 from variantfix.detect.variants import sync
+from variantfix.edits.requirements import divide
 from variantfix.pytorch import accelerator, catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
-from variantfix.toml import Append, Edit, Put, toml_string
-from variantfix.uv.markers import atoms, complement, conjunction, platforms, systems
-from variantfix.uv.platforms import BUILT_FOR, MACOS, SYSTEMS, TITLES
+from variantfix.toml import Edit, Put, toml_string
+from variantfix.uv.markers import platforms, systems
+from variantfix.uv.platforms import BUILT_FOR, TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from variantfix.detect.context import Context
+    from variantfix.detect.division import Decisive
     from variantfix.detect.variants import Variant
     from variantfix.pytorch.accelerator import Accelerator
-    from variantfix.uv.project import Requirement, Scope, Source
-
-
-_NOWHERE = "sys_platform == 'never'"
+    from variantfix.uv.project import Project, Requirement, Scope, Source
 
 
 def check(ctx: Context) -> Iterator[Finding]:
@@ -115,6 +115,7 @@ class _Lack(NamedTuple):
     variants: tuple[Variant, ...]
     systems: str
     is_idle: bool
+    where: str
     fix: Fix | None
     advice: str
 
@@ -129,7 +130,16 @@ def _lack(ctx: Context, scope: Scope | None, told: Accelerator, sources: list[So
     variants = [v for v in ctx.variants if scope and any(s in ctx.sources(v, s.package) for s in sources)]
     named = " and ".join(TITLES[s] for s in sorted({s for each in sources for s in _left_out(ctx, each, told)}))
     is_idle = _is_idle(ctx, sources[0], told)
-    return _Lack(scope, told, tuple(sources), tuple(variants), named, is_idle, *_remedy(ctx, told, sources, variants))
+    return _Lack(
+        scope,
+        told,
+        tuple(sources),
+        tuple(variants),
+        named,
+        is_idle,
+        _where(ctx, sources[0]),
+        *_remedy(ctx, told, sources, variants),
+    )
 
 
 def _finding(lacks: Sequence[_Lack]) -> Finding:
@@ -147,7 +157,7 @@ def _finding(lacks: Sequence[_Lack]) -> Finding:
     if first.is_idle:
         what = (
             f"{command} cannot install {', '.join(packages)} on {first.systems}{also}: {tags} {have} no build, and uv "
-            "heeds no marker while the base dependencies ask for it on all systems at once"
+            f"heeds no marker while {first.where} for it on all systems at once"
         )
     elif first.sources[0].marker:
         what = (
@@ -177,12 +187,13 @@ def _remedy(ctx: Context, told: Accelerator, sources: list[Source], variants: li
         title = "add the marker" if safety is Safety.SAFE else "leave them out of the requirement with the marker"
         return Fix(f"{title} {told.marker!r}", edits, safety), ""
     names = " and ".join(dict.fromkeys(r.name for r in undivided))
-    title = f"divide {names} in the base dependencies by the platforms of {told.tag}"
+    where = _where(ctx, sources[0])
+    title = f"divide {names} in {where.rpartition(' ')[0]} by the platforms of {told.tag}"
     title += f", so that the marker holds{_losing(ctx, told, sources)}" if is_idle else ", and add the marker"
-    advice = f"a marker alone changes nothing while the base dependencies ask for {names} on all systems at once"
+    advice = f"a marker alone changes nothing while {where} for {names} on all systems at once"
     # By the very marker of the source: two that differ on systems nobody speaks of do not divide for uv.
     marker = sources[0].marker if is_idle else told.marker
-    divided = tuple(e for r in dict.fromkeys(undivided) for e in _divided(ctx, r, marker))
+    divided = tuple(e for r in dict.fromkeys(undivided) for e in divide(ctx, r, marker))
     return Fix(title, (*divided, *edits), Safety.UNSAFE) if divided else None, advice
 
 
@@ -208,40 +219,35 @@ def _is_searched(ctx: Context, source: Source) -> bool:
 
 
 def _undivided(ctx: Context, source: Source, told: Accelerator) -> Iterator[Requirement]:
-    """The base requirements for which uv takes one index on all systems, so that a marker on the source is idle."""
-    if not source.is_scoped or _is_only_there(source):
-        return  # the source of the base itself divides it
+    """The requirements for which uv takes one index on all systems, so that a marker on the source is idle."""
     apart = frozenset(p for p in ctx.platforms if p[0] in _left_out(ctx, source, told))
     served = ctx.platforms & platforms(source.marker or told.marker, None) - apart
-    for project in ctx.workspace.users(source):
-        if not is_divided(ctx, project, source.package, apart, served):
-            yield from (r for r in project.base.named(source.package) if not r.url)
+    for project, first in _decisive(ctx, source):
+        section = project.sections[first.scope]
+        if not all(first.together(ctx.platforms, platform).isdisjoint(served) for platform in apart):
+            asked = requirements(ctx, project, section, source.package)
+            yield from (r for r, is_override in asked if not (r.url or is_override))
 
 
-def _divided(ctx: Context, requirement: Requirement, marker: str) -> Iterator[Edit]:
-    """The edits that write a base requirement once where a marker holds and once where it does not."""
-    text, at = requirement.text.partition(";")[0].strip(), requirement.at
-    own, *others = [m for m in _halves(requirement.marker, marker) if platforms(m) & ctx.platforms]
-    if others:
-        yield Put(at.file, at.path, toml_string(f"{text}; {own}"))
-        yield from (Append(at.file, at.path[:-1], toml_string(f"{text}; {other}")) for other in others)
+def _decisive(ctx: Context, source: Source) -> Iterator[tuple[Project, Decisive]]:
+    """The lists, other than the source's own, that decide whether uv heeds its marker."""
+    if not source.is_scoped or _is_only_there(source):
+        return  # the source of the base itself divides it
+    users = ctx.workspace.users(source)
+    own = {scope for project in users for scope in project.sections if source.is_bound_to(scope)}
+    here = resolved(ctx, chosen(ctx, own), source.package)
+    for project in users:
+        first = decisive(ctx, project, here, source.package)
+        # A variant that nothing parts from this one, and what refers to one, are other rules'.
+        if first and first.scope not in own and ctx.by_scope.keys().isdisjoint(ctx.activated(first.scope)):
+            yield project, first
 
 
-def _halves(asked: str, marker: str) -> tuple[str, str]:
-    """The marker of a requirement, parted by another one."""
-    if not asked or any(atom.key != "sys_platform" or atom.operator != "==" for atom in atoms(marker)):
-        return conjunction(asked, marker), conjunction(asked, complement(marker))
-    if any(atom.key not in ("sys_platform", "platform_system") for atom in atoms(asked)):
-        return conjunction(asked, marker), conjunction(asked, complement(marker))
-    there, own = systems(asked), systems(marker)
-    return _on(there & own), _on(there - own)
-
-
-def _on(wanted: frozenset[str]) -> str:
-    """The marker of some systems; systems that nobody speaks of go with macOS."""
-    if MACOS in wanted:
-        return " and ".join(f"sys_platform != '{system}'" for system in SYSTEMS if system not in wanted)
-    return " or ".join(f"sys_platform == '{system}'" for system in SYSTEMS if system in wanted) or _NOWHERE
+def _where(ctx: Context, source: Source) -> str:
+    """What decides, and asks on all systems at once, as subject and verb."""
+    scopes = (first.scope for _, first in _decisive(ctx, source))
+    scope = next(scopes, None)
+    return "the base dependencies ask" if scope is None or scope.kind == "base" else f"{scope} asks"
 
 
 def _edits(ctx: Context, source: Source, told: Accelerator) -> Iterator[Edit]:
