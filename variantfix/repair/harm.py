@@ -34,6 +34,7 @@ _NAMES = {
 
 
 _REFUSED = "uv would refuse the project"
+_NO_BUILD = ", which has no build there"
 
 
 class Harm(NamedTuple):
@@ -45,9 +46,9 @@ class Harm(NamedTuple):
     words: str
 
     @property
-    def is_refusal(self) -> bool:
-        """Whether uv would refuse the project as a whole."""
-        return self.words == _REFUSED
+    def is_forbidden(self) -> bool:
+        """Whether no title makes up for it: uv would refuse the project, or find no build where it had one."""
+        return self.words == _REFUSED or self.words.endswith(_NO_BUILD)
 
     def __str__(self) -> str:
         return f"{self.words} ({_selection(self.selection)} on {_NAMES[self.platform]})"
@@ -121,7 +122,9 @@ def _compare_one(
             yield Harm(selection, package, platform, words)
     for package, platform in now.keys() - places.keys():
         if catalog.family()[package].on_pypi:
-            yield Harm(selection, package, platform, f"{package} would be new")
+            url = now[package, platform]
+            lacks = "" if url == REFUSED or _has_build(package, platform, url) else f" from {url}{_NO_BUILD}"
+            yield Harm(selection, package, platform, f"{package} would be new{lacks}")
 
 
 def _is_contradictory(before: State, selection: tuple[Scope, ...]) -> bool:
@@ -146,7 +149,7 @@ def _is_harm(
         return ""  # PyTorch has one build for macOS, and every index the same file
     moves = f"{package} would come from {will or 'the default index'}, not from {was or 'the default index'}"
     if not _has_build(package, platform, will) and _has_build(package, platform, was):
-        return f"{moves}, which has no build there"
+        return f"{moves}{_NO_BUILD}"
     if _parts_from_torch(before, after, selection, change):
         return f"{moves}, but torch would not"
     is_spoken_of = _is_own(after, selection, spoken) or _is_own(before, selection, spoken)

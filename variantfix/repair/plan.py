@@ -154,7 +154,7 @@ def _without_harm(
             attempt = desk.attempt(files, before, held)
             if len(held) > _MOST_HELD or not attempt.repaired:
                 break
-        elif culprit.fix.announces and not any(h.is_refusal for h in culprit.harms):
+        elif culprit.fix.announces and not any(h.is_forbidden for h in culprit.harms):
             accepted.update(culprit.harms)
         else:
             attempt = culprit.without
