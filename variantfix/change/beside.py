@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from variantfix.change.finish import Meant
+    from variantfix.change.fitting import Wanted
     from variantfix.change.names import Asked
-    from variantfix.change.wanted import Wanted
     from variantfix.pytorch.accelerator import Accelerator
     from variantfix.toml import Edit
     from variantfix.uv.project import Scope

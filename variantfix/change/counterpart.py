@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from variantfix.change.finish import Meant
-    from variantfix.change.wanted import Wanted
+    from variantfix.change.fitting import Wanted
     from variantfix.uv.project import ConflictSet, Scope
 
 
