@@ -16,7 +16,7 @@ from variantfix.change.finish import Meant, edited, finish, look
 from variantfix.change.withdraw import withdrawn, without_idle_header
 from variantfix.change.wrapped import as_before, joining
 from variantfix.edits.sources import add_sources
-from variantfix.errors import ConfigError
+from variantfix.errors import ConfigError, NothingError
 from variantfix.pytorch import catalog
 from variantfix.settings import suggestion
 from variantfix.toml import Append, Edit, Put, toml_string
@@ -45,7 +45,7 @@ def default_texts(
 ) -> Repair:
     """A project, given as texts with the root first, whose bare selection gets a variant; without one, none.
 
-    Raises `ConfigError` for a variant that the project does not have.
+    Raises `ConfigError` for a variant that the project does not have, `NothingError` where it has none.
     """
     before = look(texts, settings, evidence, only=only)
     chosen = _chosen(before, request.variant) if request.variant else None
@@ -170,5 +170,7 @@ def _chosen(meant: Meant, name: str) -> Variant:
         if variant.scope.name == normalise(name) and normalise(name) != GROUP:
             return variant
     names = [v.spelling for v in variants if v.scope.name != GROUP]
-    hint = suggestion(name, names) if names else "`variantfix add cpu cu128` makes some"
-    raise ConfigError(f"{meant.project.file}: there is no variant {name!r}", hint=hint)
+    said = f"{meant.project.file}: there is no variant {name!r}"
+    if not names:
+        raise NothingError(said, hint="`variantfix add cpu cu128` makes some")
+    raise ConfigError(said, hint=suggestion(name, names))

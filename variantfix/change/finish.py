@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix import toml
-from variantfix.errors import InputError
+from variantfix.errors import ForeignError
 from variantfix.repair.pipeline import load_all, plan_texts, repair_texts
 from variantfix.repair.placed import placed
 from variantfix.repair.plan import context
@@ -33,12 +33,12 @@ class Meant(NamedTuple):
 def look(texts: Mapping[str, str], settings: Settings, evidence: Evidence, *, only: str = "") -> Meant:
     """The workspace of some texts, root first, and the project that is meant: that of the file `only`, else the root.
 
-    Raises `InputError` for a project that another tool manages, and as parsing does.
+    Raises `ForeignError` for a project that another tool manages, `InputError` as parsing does.
     """
     data, settings = load_all(texts, settings)
     root = next(iter(data))
     if reason := foreign(data[root]):
-        raise InputError(f"{root}: not for uv: {reason}")
+        raise ForeignError(f"{root}: not for uv: {reason}")
     ctx = context(data, settings, evidence)
     return Meant(ctx, ctx.workspace.project(only or root))
 

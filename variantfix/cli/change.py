@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -12,13 +12,6 @@ from variantfix.cli.complete import complete_tag, complete_variant
 from variantfix.cli.flags import AsGroups, DefaultVariant, KeepNames, MoveBase, Torch
 from variantfix.cli.options import Reading, Running, Showing, Writing, carry_out, settings_from, with_options
 from variantfix.errors import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from variantfix.detect.beside import Evidence
-    from variantfix.repair.pipeline import Prove, Repair
-    from variantfix.settings import Settings
 
 
 @with_options
@@ -120,26 +113,8 @@ def retag(
         raise typer.Exit(show_due(paths))
     if not pairs:
         raise ConfigError("no tag is named", hint="variantfix retag cu124=cu128, or --check")
-    request = Request(read_pairs(pairs), torch, keep_names)
-    proof = _with_mentions(prove_of(request), tuple(request.tags))
+    proof = prove_of(Request(read_pairs(pairs), torch, keep_names), beside=True)
     raise typer.Exit(carry_out(paths, settings_from(reading), writing, running, showing, proof))
-
-
-def _with_mentions(repair_by: Prove, tags: tuple[str, ...]) -> Prove:
-    """The same, with notes on the lines beside the project that name a tag."""
-
-    def repair(texts: Mapping[str, str], settings: Settings, evidence: Evidence, *, only: str = "") -> Repair:
-        from variantfix.change.spelling import mentions
-        from variantfix.disk import STDIN
-        from variantfix.disk.beside import lines_beside
-
-        done = repair_by(texts, settings, evidence, only=only)
-        root = next(iter(texts))
-        found = lines_beside(Path(root).parent, lambda line: any(mentions(line, tag) for tag in tags))
-        notes = () if root == STDIN else tuple(f"{place}: still says it: {line}" for place, line in found)
-        return done._replace(notes=(*done.notes, *notes))
-
-    return repair
 
 
 def _is_path(word: str) -> bool:

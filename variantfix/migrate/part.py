@@ -47,6 +47,7 @@ class Part:
     repaired: int = 0
     remaining: int = 0
     findings: tuple[Mapping[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
     verdict: str = ""
     error: str = ""
     refused: bool = False
@@ -131,7 +132,8 @@ def _repair(texts: Mapping[str, str], evidence: Evidence, options: Options, base
     plan = repair.plan
     findings = tuple(_without(base, finding(record)) for record in records(repair))
     after = _relative(repair.after, base)
-    return Part(before, after, len(plan.repaired), len(plan.remaining), findings, repair.proof)
+    notes = tuple(note.replace(base, "") for note in repair.notes) if base else repair.notes
+    return Part(before, after, len(plan.repaired), len(plan.remaining), findings, notes, repair.proof)
 
 
 def _run(texts: Mapping[str, str], evidence: Evidence, options: Options, *, no_build: bool) -> Repair:

@@ -136,7 +136,10 @@ def _result(parts: Sequence[Part], options: Options) -> Result:
 
 
 def _message(parts: Iterable[Part], options: Options) -> str:
-    """The commit's message: the title, and a line for each finding that was repaired."""
+    """The commit's message: the title, and a line for each finding that was repaired, or for what a change did."""
+    if options.change:
+        notes = dict.fromkeys(one_line(mask(f"- {note}")) for part in parts for note in part.notes)
+        return "\n".join([options.title, "", *notes, ""])
     done = dict.fromkeys(
         one_line(mask(f"- {finding['file']}: [{finding['rule']}] {finding['fix']['title']}"))
         for part in parts
