@@ -31,6 +31,7 @@ from variantfix.uv.specifiers import clauses, contains
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from variantfix.pytorch.certainty import Certainty
     from variantfix.pytorch.facts import Build, FamilyPackage, Release
 
 __all__ = [
@@ -163,8 +164,13 @@ def hosted(package: str, tag: str, specifier: str = "") -> Answer:
     if not (found or matching):
         return Answer(found, "inferred" if "last" in member.uncertain else "seen")
     if found:
-        return Answer(found, surest(r.certainty_of(tag) for r in matching if tag in r.tags))
-    return Answer(found, weakest(*(r.certainty_of(tag) for r in matching)))
+        return Answer(found, surest(_with(r, package, tag) for r in matching if tag in r.tags))
+    return Answer(found, weakest(*(_with(r, package, tag) for r in matching)))
+
+
+def _with(release: Release, package: str, tag: str) -> Certainty:
+    """How it is known whether a tag's index has what of a package goes with a release."""
+    return weakest(release.certainty_of(tag), "inferred" if package in release.uncertain else "seen")
 
 
 def _is_beyond(package: str, specifier: str) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -40,11 +43,14 @@ class Run:
         for name in FILES:
             shutil.copy(DATA / name, self.data)
         pins = tuple(sorted((name, d.seen) for name, d in catalog.dependents().items() if d.seen))
-        self.flags = ["--pypi", f"{with_pins(shop.url, pins)}/pypi/simple", "--pytorch", f"{shop.url}/whl"]
+        self.pypi = f"{with_pins(shop.url, pins)}/pypi/simple"
+        self.flags = ["--pypi", self.pypi, "--pytorch", f"{shop.url}/whl"]
 
     def __call__(self, *flags: str) -> int:
-        folders = ["--data", str(self.data), "--cache", str(self.cache), "--today", "2026-12-01"]
-        return main([*self.flags, *folders, "--rate", "2000", *flags])
+        return main(self.arguments("--rate", "2000", *flags))
+
+    def arguments(self, *flags: str) -> list[str]:
+        return [*self.flags, "--data", str(self.data), "--cache", str(self.cache), "--today", "2026-12-01", *flags]
 
     def table(self, name: str) -> dict[str, Any]:
         content: dict[str, Any] = json.loads((self.data / name).read_text("utf-8"))
@@ -159,3 +165,62 @@ def test_a_download_ranking_is_read_as_it_comes(content: str, run: Run, tmp_path
 def test_a_file_that_is_not_there_is_said(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--names", str(tmp_path / "none")) == 2
     assert "error: " in capsys.readouterr().err
+
+
+def test_it_tells_what_goes_with_torch(shop: World, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """A series of torchcodec, a build of xformers and the CUDA of PyPI's torch that the tables do not know."""
+    planted = {
+        f"{shop.url}/whl/cu132/xformers/": "xformers-0.0.35-cp310-abi3-manylinux_2_28_x86_64.whl",
+        f"{run.pypi}/torchcodec/": "torchcodec-0.18.0-cp312-cp312-manylinux_2_28_x86_64.whl",
+        f"{run.pypi}/torch/": "torch-2.15.0-cp312-cp312-manylinux_2_28_x86_64.whl",
+    }
+    for url, name in planted.items():
+        entry = {
+            "filename": name,
+            "url": name,
+            "hashes": {},
+            "core-metadata": True,
+            "upload-time": "2026-11-29T00:00:00Z",
+        }
+        page = {"meta": {"api-version": "1.1"}, "name": url.rsplit("/", 2)[1], "files": [entry]}
+        shop.planted[url.removeprefix(shop.url)] = Planted(body=json.dumps(page).encode())
+    needs = b"Metadata-Version: 2.4\nName: torch\nVersion: 2.15.0\nRequires-Dist: cuda-toolkit==13.0.3\n"
+    path = f"{run.pypi}/torch/torch-2.15.0-cp312-cp312-manylinux_2_28_x86_64.whl.metadata".removeprefix(shop.url)
+    shop.planted[path] = Planted(body=needs)
+    assert run("--only", "builds") == 0
+    said = capsys.readouterr().out
+    assert 'releases.json: ~ releases: 2.15: pypi: "cu132" -> "cu130"' in said
+    assert 'releases.json: ~ releases: 2.15: companions: torchcodec: 2.15.0: ["0.17"] -> ["0.17", "0.18"]' in said
+    assert "cu132" in run.table("indexes.json")["family"]["xformers"]["tags"]["0.0.35"]
+
+
+def test_a_run_that_was_killed_goes_on_where_it_was(shop: World, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was fetched is in the cache at once, and the tables are written at the end, each in one step."""
+    before = {name: (run.data / name).read_bytes() for name in FILES}
+    command = [
+        sys.executable,
+        "-m",
+        "variantfix.pytorch.refresh",
+        *run.arguments("--only", "builds", "--rate", "50", "--at-once", "4"),
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = monotonic() + 60
+        while len(shop.asked) < 40 and monotonic() < deadline:
+            sleep(0.02)
+    finally:
+        process.kill()
+        process.wait()
+    first = [*shop.asked]
+    assert len(first) >= 40
+    assert {name: (run.data / name).read_bytes() for name in FILES} == before
+    shop.asked.clear()
+    assert run("--only", "builds") == 0
+    capsys.readouterr()
+    again = set(first) & set(shop.asked)
+    assert len(again) <= 4, "more than what was under way when it was killed"
+    assert len(shop.asked) > len(first)
+    whole = {name: (run.data / name).read_bytes() for name in FILES}
+    assert run("--only", "builds", "--cache", str(run.cache.with_name("another"))) == 0
+    assert capsys.readouterr().out == ""
+    assert {name: (run.data / name).read_bytes() for name in FILES} == whole != before

@@ -11,7 +11,8 @@ import pytest
 from variantfix.online.ask import newest
 from variantfix.online.simple import File, Metadata
 from variantfix.pytorch import tables
-from variantfix.pytorch.refresh import builds, dependents, wheels
+from variantfix.pytorch.refresh import builds, companions, dependents, wheels
+from variantfix.pytorch.refresh.companions import Beside
 from variantfix.pytorch.refresh.diff import differences
 from variantfix.pytorch.refresh.wheels import Wheel
 
@@ -117,11 +118,11 @@ def test_a_companion_stands_beside_the_torch_that_it_pins() -> None:
     pinned = Metadata("torchvision", "0.30.0", ("numpy", "torch (==2.15.0)"), ())
     loose = Metadata("torchvision", "0.31.0", ("torch>=2.14.0",), ())
     unknown = Metadata("torchvision", "0.32.0", ("torch==9.0.0",), ())
-    new = builds.refreshed(old, {}, TODAY, (pinned, loose, unknown))
+    new = companions.refreshed(old, Beside((pinned, loose, unknown)))
     assert differences(old.releases, new.releases) == [
         '~ releases: 2.15: companions: torchvision: 2.15.0: ["0.29.2"] -> ["0.29.2", "0.30.0"]'
     ]
-    assert builds.unpaired(new.releases, "torchvision", ("0.30.0", "0.31.0", "0.29.2")) == ["0.31.0"]
+    assert companions.unpaired(new.releases, "torchvision", ("0.30.0", "0.31.0", "0.29.2")) == ["0.31.0"]
 
 
 @pytest.mark.parametrize(

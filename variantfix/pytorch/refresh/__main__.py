@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
+from variantfix.disk.write import write_new
 from variantfix.errors import VariantfixError
 from variantfix.online.fetch import Fetcher, Manners, cache_folder
 from variantfix.pytorch import catalog, tables
-from variantfix.pytorch.refresh import builds, dependents, history
+from variantfix.pytorch.refresh import builds, companions, dependents, history
 from variantfix.pytorch.refresh.diff import differences
-from variantfix.pytorch.refresh.gather import Gathered, gather, past
+from variantfix.pytorch.refresh.gather import Gathered, Wanted, gather, past
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for line in differences(old[name], new[name]):
             print(f"{name}: {line}")
         if not options.dry_run and new[name] != old[name]:
-            (options.data / name).write_text(tables.dump(new[name]), "utf-8")
+            write_new(options.data / name, tables.dump(new[name]))
     for line in failed:
         print(f"not fetched: {line}", file=sys.stderr)
     return int(bool(failed))
@@ -61,12 +62,17 @@ async def _made(options: argparse.Namespace, old: Contents, names: Sequence[str]
 async def _present(
     fetcher: Fetcher, options: argparse.Namespace, old: Contents, names: Sequence[str]
 ) -> tuple[Contents, tuple[str, ...]]:
-    tags = [*old["indexes.json"]["accelerators"], *options.tag] if options.only != "dependents" else []
-    own = [*old["dependents.json"]["packages"], *old["dependents.json"]["undeclared"]]
-    asked = [*own, *names] if options.only != "builds" else []
-    unpaired = partial(builds.unpaired, old["releases.json"])
-    gathered = await gather(fetcher, options.pytorch, options.pypi, tags, asked, unpaired, _tell)
+    gathered = await gather(fetcher, options.pytorch, options.pypi, _wanted(options, old, names), _tell)
     return refreshed(old, gathered, options.today), gathered.failed
+
+
+def _wanted(options: argparse.Namespace, old: Contents, names: Sequence[str]) -> Wanted:
+    family, packages = old["indexes.json"]["family"], old["dependents.json"]
+    tags = (*old["indexes.json"]["accelerators"], *options.tag) if options.only != "dependents" else ()
+    asked = (*packages["packages"], *packages["undeclared"], *names) if options.only != "builds" else ()
+    by_tag = tuple(name for name, row in family.items() if "tags" in row)
+    listed = tuple(name for name, row in family.items() if row["on_pypi"] and name != "torch")
+    return Wanted(tags, asked, old["releases.json"], by_tag, listed)
 
 
 async def _past(
@@ -81,9 +87,8 @@ async def _past(
 
 def refreshed(old: Contents, gathered: Gathered, today: str) -> Contents:
     """The contents of the tables, by file name, with what was gathered."""
-    made = builds.refreshed(
-        builds.Tables(old["indexes.json"], old["releases.json"]), gathered.pages, today, gathered.paired
-    )
+    made = builds.refreshed(builds.Tables(old["indexes.json"], old["releases.json"]), gathered.pages, today)
+    made = companions.refreshed(made, gathered.beside)
     packages = dependents.refreshed(old["dependents.json"], made.indexes["family"], gathered.metadata)
     return {"indexes.json": made.indexes, "releases.json": made.releases, "dependents.json": packages}
 

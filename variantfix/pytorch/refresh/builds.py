@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from packaging.version import Version
@@ -11,7 +10,6 @@ from packaging.version import Version
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from variantfix.online.simple import Metadata
     from variantfix.pytorch.refresh.wheels import Wheel
 
     Table = dict[str, Any]
@@ -29,12 +27,11 @@ class Tables(NamedTuple):
     releases: Table
 
 
-def refreshed(tables: Tables, pages: Pages, today: str, paired: Iterable[Metadata] = ()) -> Tables:
+def refreshed(tables: Tables, pages: Pages, today: str) -> Tables:
     """The tables with what the pages tell, by tag; a tag whose page could not be had is not among them.
 
     What is listed is seen. What was announced or inferred and is not listed is taken out once the release is there;
-    what was seen and is no longer listed is marked as gone. `paired` is metadata of torchvision and torchaudio, which
-    says to which torch a version belongs.
+    what was seen and is no longer listed is marked as gone.
     """
     new = Tables(copy.deepcopy(tables.indexes), copy.deepcopy(tables.releases))
     rows = new.releases["releases"]
@@ -44,8 +41,6 @@ def refreshed(tables: Tables, pages: Pages, today: str, paired: Iterable[Metadat
             row = rows.setdefault(minor, _new_row(rows))
             found = {tag: [w for w in wheels if w.minor == minor] for tag, wheels in listed.items()}
             _update(row, found, today)
-    for metadata in paired:
-        _pair(rows, metadata)
     for row in rows.values():
         row["tags"] = {tag: row["tags"][tag] for tag in _ordered(row["tags"])}
     for tag in sorted(pages, key=_rank):
@@ -57,23 +52,6 @@ def refreshed(tables: Tables, pages: Pages, today: str, paired: Iterable[Metadat
         if any(INDEX in row["sources"] for row in content[table].values()):
             content["sources"].setdefault(INDEX, _SOURCE)
     return new
-
-
-def unpaired(releases: Table, name: str, versions: Iterable[str]) -> list[str]:
-    """The versions of a companion that no release has, in order; one of them is to be asked for its torch."""
-    listed = {v for row in releases["releases"].values() for vs in row["companions"].get(name, {}).values() for v in vs}
-    return [version for version in _versions(versions) if version not in listed]
-
-
-def _pair(rows: Table, metadata: Metadata) -> None:
-    """Enter a companion beside the one patch of torch that it requires; one that admits several says nothing."""
-    pins = (re.match(r"torch\s*\(?==\s*(\d+\.\d+\.\d+)\)?\s*(?:;|$)", text) for text in metadata.requires)
-    torch = next((pin[1] for pin in pins if pin), "")
-    row = rows.get(".".join(torch.split(".")[:2]))
-    if row and torch in row["patches"]:
-        of_name = row["companions"].setdefault(metadata.name.lower(), {})
-        of_name[torch] = _versions([*of_name.get(torch, ()), metadata.version])
-        row["companions"][metadata.name.lower()] = dict(sorted(of_name.items(), key=lambda each: Version(each[0])))
 
 
 def _is_own(wheel: Wheel, tag: str, rows: Table) -> bool:
@@ -94,7 +72,7 @@ def _new_row(rows: Table) -> Table:
         "pypi_aarch64": newest["pypi_aarch64"],
         "tags": {},
         "companions": {},
-        "uncertain": ["companions", "pypi", "pypi_aarch64"],
+        "uncertain": ["pypi", "pypi_aarch64", *newest["companions"]],
         "certainty": {},
         "sources": [INDEX],
     }
@@ -104,9 +82,9 @@ def _update(row: Table, found: Mapping[str, list[Wheel]], today: str) -> None:
     wheels = [wheel for each in found.values() for wheel in each]
     days = sorted(wheel.uploaded for wheel in wheels if wheel.uploaded)
     row["released"] = row["released"] or (days[0] if days else today)[:7]
-    row["patches"] = _versions([*row["patches"], *(wheel.version for wheel in wheels)])
+    row["patches"] = versions_of([*row["patches"], *(wheel.version for wheel in wheels)])
     pythons = {wheel.python for wheel in wheels if wheel.python}
-    row["pythons"] = _versions([*row["pythons"], *(p for p in pythons if not p.endswith("t"))])
+    row["pythons"] = versions_of([*row["pythons"], *(p for p in pythons if not p.endswith("t"))])
     if free := sorted({*row.get("free_threaded", ()), *(p for p in pythons if p.endswith("t"))}):
         row["free_threaded"] = free
     certainty, gone = row.get("certainty", {}), row.setdefault("gone", {})
@@ -144,7 +122,7 @@ def _update_build(accelerators: Table, rows: Table, tag: str, wheels: tuple[Whee
     old = accelerators.get(tag)
     if not having:
         if old and old["last"] is None and wheels:
-            old["trap"] = [_versions(wheel.version for wheel in wheels)[-1]]
+            old["trap"] = [versions_of(wheel.version for wheel in wheels)[-1]]
         return
     row = old or {"kind": _kind(tag), "version": _number(tag), "first": having[0], "sources": [INDEX]}
     oldest = next(iter(rows))
@@ -165,7 +143,8 @@ def _spans(rows: Table, tag: str) -> Table:
     return spans
 
 
-def _versions(texts: Iterable[str]) -> list[str]:
+def versions_of(texts: Iterable[str]) -> list[str]:
+    """Versions ascending, each once."""
     return sorted(set(texts), key=Version)
 
 

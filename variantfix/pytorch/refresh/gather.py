@@ -1,73 +1,79 @@
-"""What the indexes say: torch's pages for each tag, and the newest metadata of packages."""
+"""What the indexes say: torch's pages for each tag, what goes with torch, and the metadata of packages."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from variantfix.online import ask, simple
 from variantfix.online.fetch import FetchError
-from variantfix.pytorch.refresh import wheels
+from variantfix.pytorch.refresh import beside, wheels
+from variantfix.pytorch.refresh.beside import Place
+from variantfix.pytorch.refresh.companions import PYPI
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from variantfix.online.fetch import Fetcher
-    from variantfix.online.simple import Metadata
+    from variantfix.online.simple import File, Metadata
+    from variantfix.pytorch.refresh.companions import Beside
     from variantfix.pytorch.refresh.wheels import Wheel
 
-# Those of torch's companions that pin the torch they were built with.
-COMPANIONS = ("torchvision", "torchaudio")
-
+_Key = TypeVar("_Key")
 _Found = TypeVar("_Found")
 
 
+class Wanted(NamedTuple):
+    """What is asked for: torch's page for each of the `tags`, the `names` of packages, and what goes with torch.
+
+    For that `releases` say what is known, `by_tag` are the family packages whose versions differ by tag, and `listed`
+    those of which PyPI's page is asked.
+    """
+
+    tags: tuple[str, ...]
+    names: tuple[str, ...]
+    releases: dict[str, Any]
+    by_tag: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
+
+
 class Gathered(NamedTuple):
-    """What was found: pages by tag, metadata by package, that of companions; and what could not be fetched, and why."""
+    """What was found: pages by tag, metadata by package, what goes with torch; what could not be fetched, and why."""
 
     pages: dict[str, tuple[Wheel, ...]]
     metadata: dict[str, Metadata]
-    paired: tuple[Metadata, ...]
+    beside: Beside
     failed: tuple[str, ...]
 
 
-async def gather(
-    fetcher: Fetcher,
-    pytorch: str,
-    pypi: str,
-    tags: Iterable[str],
-    names: Iterable[str],
-    unpaired: Callable[[str, Iterable[str]], list[str]],
-    tell: Callable[[str], None],
-) -> Gathered:
-    """Ask for torch's page on each tag's index below `pytorch`, and for the metadata of packages on `pypi`.
+async def gather(fetcher: Fetcher, pytorch: str, pypi: str, wanted: Wanted, tell: Callable[[str], None]) -> Gathered:
+    """Ask for torch's page on each tag's index below `pytorch`, for what goes with it, and for packages on `pypi`.
 
-    A page that is not there or that cannot be had is left out: nothing is known then. `unpaired` picks the versions of
-    a companion whose torch is asked for, `tell` hears of the progress.
+    A page that is not there or that cannot be had is left out: nothing is known then. `tell` hears of the progress.
     """
     failed: list[str] = []
 
-    async def page(tag: str) -> tuple[Wheel, ...] | None:
-        files = await simple.wheels(fetcher, f"{pytorch}/{tag}", "torch")
-        return None if files is None else wheels.read(files)
+    async def page(place: Place) -> tuple[File, ...] | None:
+        url = pypi if place.origin == PYPI else f"{pytorch}/{place.origin}"
+        return await simple.wheels(fetcher, url, place.name)
+
+    async def read(file: File) -> Metadata | None:
+        return await simple.metadata(fetcher, file)
 
     async def newest(name: str) -> Metadata | None:
         file = ask.newest(await simple.wheels(fetcher, pypi, name) or ())
         return await simple.metadata(fetcher, file) if file else None
 
-    async def companions(name: str) -> tuple[Metadata, ...]:
-        versions = {
-            wheel.version: file
-            for file in await simple.wheels(fetcher, pypi, name) or ()
-            for wheel in wheels.read([file])
-        }
-        asked = [await simple.metadata(fetcher, versions[version]) for version in unpaired(name, versions)]
-        return tuple(filter(None, asked))
-
-    pages = await _each(tags, page, failed, tell)
-    paired = await _each(COMPANIONS if pages else (), companions, failed, tell)
-    metadata = await _each(names, newest, failed, tell)
-    return Gathered(pages, metadata, tuple(each for found in paired.values() for each in found), tuple(sorted(failed)))
+    torch = await _each((Place("torch", tag) for tag in wanted.tags), page, failed, tell)
+    names = ("torch", *wanted.listed) if torch else ()
+    places = [*(Place(name, PYPI) for name in names), *(Place(n, of.origin) for n in wanted.by_tag for of in torch)]
+    pages = await _each(places, page, failed, tell)
+    questions = beside.questions(wanted.releases, {**torch, **pages})
+    told = await _each(questions, read, failed, tell)
+    metadata = await _each(wanted.names, newest, failed, tell)
+    found = beside.found(questions, told, pages)
+    listed = {place.origin: wheels.read(files) for place, files in torch.items()}
+    return Gathered(listed, metadata, found, tuple(sorted(failed)))
 
 
 class Past(NamedTuple):
@@ -111,17 +117,17 @@ async def past(
 
 
 async def _each(
-    keys: Iterable[str],
-    find: Callable[[str], Awaitable[_Found | None]],
+    keys: Iterable[_Key],
+    find: Callable[[_Key], Awaitable[_Found | None]],
     failed: list[str],
     tell: Callable[[str], None],
-) -> dict[str, _Found]:
+) -> dict[_Key, _Found]:
     """The answers that were found, by key, in the order of the keys."""
     wanted = list(dict.fromkeys(keys))
-    found: dict[str, _Found] = {}
+    found: dict[_Key, _Found] = {}
     done = 0
 
-    async def one(key: str) -> None:
+    async def one(key: _Key) -> None:
         nonlocal done
         try:
             answer = await find(key)
