@@ -124,7 +124,8 @@ def _export(path: str, settings: Settings, wish: _Wish, said: Held, taken: dict[
     if not wish.folder:
         said.data.write("".join(made.values()))
         return 0
-    files = {_folder(wish, meant, path, taken) / f"requirements-{name}.txt": text for name, text in made.items()}
+    folder = _folder(wish, meant, path, taken)
+    files = {folder / f"requirements-{name}.txt": text for name, text in made.items()}
     return _show(files, said) if wish.dry_run else _write(files, said)
 
 
