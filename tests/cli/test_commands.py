@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -58,7 +59,7 @@ DIFF = """\
 -torch = [{ index = "pytorch-cpu", extra = "cpu" }]
 +torch = [
 +    { index = "pytorch-cpu", extra = "cpu" },
-+    MORE,
++    { index = "pytorch-cu128", extra = "cu128", marker = "sys_platform == 'linux' or sys_platform == 'win32'" },
 +]
  
  [[tool.uv.index]]
@@ -70,10 +71,7 @@ DIFF = """\
 +name = "pytorch-cu128"
 +url = "https://download.pytorch.org/whl/cu128"
 +explicit = true
-""".replace(  # noqa: W293
-    "MORE",
-    '{ index = "pytorch-cu128", extra = "cu128", marker = "sys_platform == \'linux\' or sys_platform == \'win32\'" }',
-)
+"""  # noqa: W293
 CLEAN = '[project]\nname = "app"\nversion = "0.1.0"\n'
 
 
@@ -123,8 +121,37 @@ def test_check_shows_findings_and_changes_nothing(run: Run, args: list[str]) -> 
     file = write(BROKEN)
     result = run(*args)
     assert (result.code, result.out) == (1, FINDINGS.format(path="pyproject.toml"))
-    assert result.err.endswith(f"1 finding in 1 file\n{NEXT}")
+    named = f"apply {args[-1]}`" if args[-1].endswith(".toml") else "apply`"
+    assert result.err.endswith(f"1 finding in 1 file\n{NEXT.replace('apply`', named)}")
     assert file.read_text() == BROKEN
+
+
+def test_what_comes_next_is_said_of_the_paths_that_were_named(run: Run) -> None:
+    for name in ("a b", "c", "d", "e"):
+        write(BROKEN, f"{name}/pyproject.toml")
+    assert "\nnext: `variantfix apply 'a b' c` repairs 2, " in run("check", "a b", "c").err
+    assert "\nnext: `variantfix apply …` repairs 4, " in run("check", "a b", "c", "d", "e").err
+    assert "\nnext, in c: `uv lock`; then `uv sync --extra cpu`\n" in run("apply", "c").err
+    assert "\nnext, in each: `uv lock`; then " in run("apply", "a b", "d").err
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_gets_lines_that_fit(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(BROKEN)
+    shown = run("check").out
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setenv("COLUMNS", "50")
+    monkeypatch.setenv("TERM", "xterm")
+    run("check")
+    lines = re.sub(r"\x1b\[[\d;]*m", "", terminal.getvalue()).splitlines()
+    assert max(map(len, lines)) <= 50
+    assert lines[0] == "pyproject.toml:7: error: [unrouted-package] `uv"
+    assert " ".join(" ".join(lines).split()) == " ".join(shown.split()), "and not a word is broken"
 
 
 def test_verbose_says_what_told_the_variants(run: Run) -> None:

@@ -161,7 +161,7 @@ def test_uv_refuses_what_no_index_has(shop: Shop) -> None:
     code, out, err = shop.run("apply", "--verify", folder)
     assert (code, out, state(folder)) == (1, "", before)
     assert lines(err, "error") == [
-        "error: uv 0.13.9 refuses to lock it (`variantfix explain no-such-build` may help)",
+        "error: <here>: uv 0.13.9 refuses to lock it (`variantfix explain no-such-build` may help)",
         (
             "error: No solution found when resolving dependencies for split (markers: sys_platform == 'linux' "
             "or sys_platform == 'win32'; included: app[cu124]; excluded: app[cpu])"
@@ -177,7 +177,7 @@ def test_a_leak_that_remains_keeps_the_file(shop: Shop) -> None:
     code, out, err = shop.run("apply", "--verify", *ignored, folder)
     assert (code, out, state(folder)) == (1, "", before)
     assert [line.partition(";")[0] for line in lines(err, "error", "leak: cpu", "by app[cpu]")] == [
-        "error: uv 0.13.9 locks it, but 8 of 24 closures leak still (nothing was written)",
+        "error: <here>: uv 0.13.9 locks it, but 8 of 24 closures leak still (nothing was written)",
         "leak: cpu on linux-x86_64: torchvision 0.21.0 from https://packages.example.com/simple: not a build for cpu",
         "by app[cpu] -> timm -> torchvision",
     ]
@@ -236,7 +236,7 @@ def test_building_can_be_forbidden(shop: Shop) -> None:
     code, _, err = shop.run("apply", "--verify", "--no-build", folder)
     assert (code, state(folder)) == (1, before)
     assert lines(err, "error:", "cause:") == [
-        "error: uv 0.13.9 would have to build something, which is forbidden (leave out --no-build)",
+        "error: <here>: uv 0.13.9 would have to build something, which is forbidden (leave out --no-build)",
         "error: Failed to build `app @ <project>`",
         "cause: Building source distributions for `app` is disabled",
     ]
@@ -249,7 +249,7 @@ def test_no_network_is_one_line_and_uvs_words(shop: Shop) -> None:
     code, _, err = shop.run("verify", "--lock", folder)
     assert (code, err.splitlines()[0]) == (
         1,
-        "error: uv 0.13.9 could not reach an index (is there a network?)",
+        "error: <here>: uv 0.13.9 could not reach an index (is there a network?)",
     )
 
 
@@ -261,7 +261,7 @@ GIT = ALONE.replace('cpu = ["torch', 'cpu = ["other", "torch').replace(
 def test_a_git_dependency_that_is_not_there_is_no_refusal(shop: Shop) -> None:
     folder = shop.write(GIT)
     code, _, err = shop.run("verify", "--lock", folder)
-    message = "error: uv 0.13.9 could not fetch a git dependency (is it there, and may you read it?)"
+    message = "error: <here>: uv 0.13.9 could not fetch a git dependency (is it there, and may you read it?)"
     assert (code, err.splitlines()[0]) == (1, message)
     code, _, err = shop.run("migrate", folder, "--verify", "--state", shop.folder / "state")
     assert code == 2
@@ -278,7 +278,7 @@ def test_a_python_that_cannot_be_downloaded_is_no_index(shop: Shop, monkeypatch:
     monkeypatch.setenv("UV_HTTP_RETRIES", "0")
     code, _, err = shop.run("verify", "--lock", folder)
     message = "uv 0.13.9 could not download a Python (install one that the project admits, or is there a network?)"
-    assert (code, err.splitlines()[0]) == (1, f"error: {message}")
+    assert (code, err.splitlines()[0]) == (1, f"error: <here>: {message}")
 
 
 def test_no_uv_is_one_line(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

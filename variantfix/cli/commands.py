@@ -15,6 +15,7 @@ from variantfix.projects import Failed, done, failed, has_lock, named, process, 
 from variantfix.repair.pipeline import repair_texts
 from variantfix.report import text
 from variantfix.report.diff import write_diff
+from variantfix.report.paint import say
 from variantfix.settings import Settings
 from variantfix.terminal import one_line
 
@@ -168,7 +169,8 @@ def verify(
     elif verdict.variants and verbosity > QUIET:
         matrix.write_matrix(verdict, said.data)
     if verbosity > QUIET:
-        print(matrix.summary(verdict), file=said.talk)
+        for line in matrix.summary(verdict).splitlines():
+            say(line, said.talk)
     said.emit()
     return int(not verdict.isolated)
 
@@ -240,11 +242,11 @@ def _show_repair(outcome: Done, said: Held, *, is_text: bool, dry_run: bool, ver
             _show_evidence(outcome, said)
         talk = said.talk if piped or not is_text else said.data
         for note in repair.notes:
-            print(one_line(note), file=talk)
+            say(one_line(note), talk)
         text.write_findings(repair, repair.plan.repaired, talk, is_done=not dry_run)
         text.write_findings(repair, repair.plan.remaining, talk)
         if repair.proof:
-            print(f"verified: {repair.proof}", file=said.talk)
+            say(f"verified: {repair.proof}", said.talk)
     if not is_text:
         return
     if dry_run:
@@ -256,17 +258,17 @@ def _show_repair(outcome: Done, said: Held, *, is_text: bool, dry_run: bool, ver
 def _show_evidence(outcome: Done, said: Held) -> None:
     text.write_variants(outcome.repair, said.talk)
     if outcome.repair.plan.variants and outcome.lock:
-        print(outcome.lock, file=said.talk)
+        say(outcome.lock, said.talk)
 
 
 def _summarise(outcomes: Sequence[Outcome], verbosity: int, verb: str, said: Held, *, applied: bool) -> None:
     if verbosity > QUIET:
-        print(text.summary(outcomes, verb=verb) or "no project among these paths", file=said.talk)
+        say(text.summary(outcomes, verb=verb) or "no project among these paths", said.talk)
         locks = applied and any(map(has_lock, outcomes))
         for step in text.next_steps(outcomes, applied=applied, locks=locks):
-            print(step, file=said.talk)
+            say(step, said.talk)
         for note in text.unknown(outcomes):
-            print(note, file=said.talk)
+            say(note, said.talk)
 
 
 def _would_change(outcomes: Sequence[Outcome]) -> int:

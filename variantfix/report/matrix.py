@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from variantfix.detect.audit.lines import gap_lines, leak_lines
 from variantfix.detect.audit.table import HEAD, tabulate
-from variantfix.report.paint import painter
+from variantfix.report.paint import painter, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,11 +24,11 @@ def write_matrix(verdict: Verdict, stream: TextIO) -> None:
     for line, style in _lines(table.rows):
         print(paint(line, style) if style else line, file=stream)
     for name, url in table.indexes.items():
-        print(f"index {name}: {url}", file=stream)
-    for line in leak_lines(verdict.matrix.cells):
-        print(paint(line, "bold red") if line.startswith("leak:") else line, file=stream)
+        say(f"index {name}: {url}", stream)
+    for line in leak_lines(verdict.matrix.cells, table.indexes):
+        say(paint(line, "bold red") if line.startswith("leak:") else line, stream)
     for line in gap_lines(verdict.matrix.cells):
-        print(paint(line, "yellow"), file=stream)
+        say(paint(line, "yellow"), stream)
 
 
 def write_markdown(verdict: Verdict, stream: TextIO) -> None:
@@ -42,8 +42,9 @@ def write_markdown(verdict: Verdict, stream: TextIO) -> None:
     print(_markdown_row(HEAD), _markdown_row("---" for _ in HEAD), sep="\n", file=stream)
     for row in table.rows:
         print(_markdown_row(row), file=stream)
-    notes = [*(f"index {name}: {url}" for name, url in table.indexes.items()), *leak_lines(verdict.matrix.cells)]
-    print("", *(f"- `{note.strip()}`" for note in (*notes, *gap_lines(verdict.matrix.cells))), sep="\n", file=stream)
+    notes = [f"index {name}: {url}" for name, url in table.indexes.items()]
+    notes += [*leak_lines(verdict.matrix.cells, table.indexes), *gap_lines(verdict.matrix.cells)]
+    print("", *(f"- `{note.strip()}`" for note in notes), sep="\n", file=stream)
 
 
 def _markdown_row(cells: Iterable[str]) -> str:
@@ -51,19 +52,40 @@ def _markdown_row(cells: Iterable[str]) -> str:
 
 
 def _lines(rows: list[tuple[str, ...]]) -> Iterator[tuple[str, str]]:
-    """The lines of the table, each with its style; a variant is named once."""
-    columns = list(zip(HEAD, *rows, strict=True))
-    widths = [max(map(len, column)) for column in columns]
-    is_narrow = sum(widths) + 2 * (len(widths) - 1) <= _WIDTH
-    widths = widths if is_narrow else [0, *widths[1:]]
+    """The lines of the table, each with its style; a variant is named once.
+
+    Where a line would be too wide, each variant stands on a line of its own, then each build of a platform.
+    """
+    widths = _widths(rows)
+    if is_narrow := _width(widths) <= _WIDTH:
+        parted = [(row, row[-1]) for row in rows]
+    else:
+        stacked = _width([0, *widths[1:]]) > _WIDTH
+        parted = [(line, row[-1]) for row in rows for line in (_stacked(row) if stacked else (row,))]
+        widths = [0, *_widths([line for line, _ in parted])[1:]]
     yield _aligned(HEAD if is_narrow else ("", *HEAD[1:]), widths), "bold"
     shown = ""
-    for name, *cells in rows:
+    for (name, *cells), leaks in parted:
         if name != shown and not is_narrow:
             yield name, "bold"
         label = name if is_narrow and name != shown else ""
-        yield _aligned((label, *cells), widths), "red" if cells[-1] != "-" else ""
+        yield _aligned((label, *cells), widths), "red" if leaks != "-" else ""
         shown = name
+
+
+def _widths(rows: Iterable[tuple[str, ...]]) -> list[int]:
+    return [max(map(len, column)) for column in zip(HEAD, *rows, strict=True)]
+
+
+def _width(widths: list[int]) -> int:
+    return sum(widths) + 2 * (len(widths) - 1)
+
+
+def _stacked(row: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """A row with its builds one below the other."""
+    name, platform, torch, index, *others = row
+    for number, (build, place) in enumerate(zip(torch.split(", "), index.split(", "), strict=True)):
+        yield (name, "", build, place, *("" for _ in others)) if number else (name, platform, build, place, *others)
 
 
 def _aligned(cells: Iterable[str], widths: list[int]) -> str:

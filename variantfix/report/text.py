@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from variantfix.detect.variants import sync
-from variantfix.errors import ForeignError, NothingError
+from variantfix.disk import STDIN
+from variantfix.errors import ForeignError, NothingError, VerifyError
 from variantfix.projects import Failed, done, failed
-from variantfix.report.paint import painter
+from variantfix.report.paint import painter, say
 from variantfix.rules.rule import Safety, Severity
 from variantfix.terminal import one_line
 
@@ -34,9 +37,9 @@ def write_findings(repair: Repair, findings: Iterable[Finding], stream: TextIO, 
         colour = "bold red" if finding.severity is Severity.ERROR else "bold yellow"
         where = paint(f"{one_line(finding.file)}:{finding.line}:", "bold")
         said = one_line(finding.message) + _RAISED * (finding in repair.plan.raised)
-        print(where, paint(f"{finding.severity.value}:", colour), f"[{finding.rule}]", said, file=stream)
+        say(f"{where} {paint(f'{finding.severity.value}:', colour)} [{finding.rule}] {said}", stream)
         for remedy in _remedy(finding, paint, is_done=is_done):
-            print(f"    {remedy}", file=stream)
+            say(f"    {remedy}", stream)
 
 
 def write_variants(repair: Repair, stream: TextIO) -> None:
@@ -44,9 +47,9 @@ def write_variants(repair: Repair, stream: TextIO) -> None:
     paint = painter(stream)
     for variant in repair.plan.variants:
         name = paint(f"{variant.scope.kind} {variant.spelling}", "bold")
-        print(f"{variant.at.file}: {name} is {_accelerators(variant)}, by {variant.evidence}", file=stream)
+        say(f"{variant.at.file}: {name} is {_accelerators(variant)}, by {variant.evidence}", stream)
     if not repair.plan.variants:
-        print(f"{next(iter(repair.before))}: no variants", file=stream)
+        say(f"{next(iter(repair.before))}: no variants", stream)
 
 
 def _accelerators(variant: Variant) -> str:
@@ -73,11 +76,13 @@ def write_error(outcome: Failed, stream: TextIO, *, alone: bool = True) -> None:
     That it is not uv's, or has nothing to do for what is asked, is none where others are.
     """
     if isinstance(outcome.error, ForeignError | NothingError) and not alone:
-        print(outcome.error, file=stream)
+        say(str(outcome.error), stream)
         return
-    print(painter(stream)("error:", "bold red"), outcome.error, file=stream)
-    for line in getattr(outcome.error, "words", "").splitlines():
-        print(f"    {line}", file=stream)
+    error, words = outcome.error, getattr(outcome.error, "words", "")
+    where = f"{outcome.path}: " if isinstance(error, VerifyError) and words and outcome.path not in (".", STDIN) else ""
+    say(f"{painter(stream)('error:', 'bold red')} {where}{error}", stream)
+    for line in words.splitlines():
+        say(f"    {line}", stream)
 
 
 def summary(outcomes: Iterable[Outcome], *, verb: str) -> str:
@@ -121,24 +126,38 @@ def unknown(outcomes: Iterable[Outcome]) -> Iterator[str]:
         yield f"{count} {packages} not known here: a uv.lock beside the file, or --online, tells whether {they} torch"
 
 
-def next_steps(outcomes: Iterable[Outcome], *, applied: bool, locks: bool) -> Iterator[str]:
+def next_steps(outcomes: Sequence[Outcome], *, applied: bool, locks: bool) -> Iterator[str]:
     """What to do next, a line each; `applied` says that files were repaired, `locks` that one lies beside them."""
     repairs = [outcome.repair for outcome in done(outcomes)]
     changed = [repair for repair in repairs if repair.changed] if applied else []
     if changed:
         stale = ", since uv.lock is stale now" if locks else ""
-        yield f"next: `uv lock`{stale}; then `{_sync(changed)}`"
+        yield f"next{_place(changed)}: `uv lock`{stale}; then `{_sync(changed)}`"
     left = [finding for repair in repairs for finding in repair.plan.remaining]
     told = left if applied else [*left, *(finding for repair in repairs for finding in repair.plan.repaired)]
     fixes = [finding.fix.safety for finding in told if finding.fix]
     safe, unsafe = (sum(fix is safety for fix in fixes) for safety in (Safety.SAFE, Safety.UNSAFE))
-    steps = [f"`variantfix apply` repairs {safe}"] if safe and not applied else []
+    steps = [f"`variantfix apply{_paths(outcomes)}` repairs {safe}"] if safe and not applied else []
     if unsafe:
         steps.append(f"--unsafe repairs {unsafe}{' more' if safe else ''}")
     if told:
         rules = list(dict.fromkeys(finding.rule for finding in told))
         steps.append(f"`variantfix explain {rules[0] if len(rules) == 1 else 'RULE'}` tells more")
         yield f"next: {', '.join(steps)}"
+
+
+def _paths(outcomes: Sequence[Outcome]) -> str:
+    """The paths that were named, as a shell takes them; none for the folder at hand, no more than a line takes."""
+    paths = [outcome.path for outcome in outcomes]
+    if paths == ["."]:
+        return ""
+    return f" {one_line(shlex.join(paths))}" if len(paths) < 4 else " …"
+
+
+def _place(repairs: Sequence[Repair]) -> str:
+    """Where the files are that were repaired, if not here."""
+    folders = {str(Path(next(iter(repair.before))).parent) for repair in repairs}
+    return "" if folders == {"."} else f", in {folders.pop()}" if len(folders) == 1 else ", in each"
 
 
 def _sync(repairs: Iterable[Repair]) -> str:

@@ -116,6 +116,20 @@ def test_a_table_that_fits_names_the_variants_in_a_column() -> None:
     assert [line.split()[0] for line in lines[:6]] == ["variant", "(bare)", *PLATFORMS[1:], "cpu"]
 
 
+def test_where_nothing_else_fits_builds_stand_one_below_the_other() -> None:
+    stream = io.StringIO()
+    wide = LEAKING.replace("2.0+cu128", "2.10.0rc1+cu128.with.cxx11.abi")
+    write_matrix(verdict(wide), stream)
+    table = stream.getvalue().partition("\nindex ")[0].splitlines()
+    assert max(map(len, table)) <= 80
+    place = next(number for number, line in enumerate(table) if line == "cpu") + 1
+    first, second, *_ = table[place:]
+    assert [line.split() for line in (first, second)] == [
+        ["linux-x86_64", "2.0+cpu", "cpu", "4", "1.2", "kB", "1,", "990", "B"],
+        ["2.10.0rc1+cu128.with.cxx11.abi", "cu128"],
+    ]
+
+
 PLATFORMS = ("linux-x86_64", "linux-aarch64", "win32-amd64", "macos-arm64")
 
 

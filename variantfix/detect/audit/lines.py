@@ -5,18 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from variantfix.detect.audit.cells import Cell
 
+_NONE: Mapping[str, str] = {}
 _SHOWN = 3
 """How many packages a line names."""
 
 _UNITS = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
-def leak_lines(judged: Iterable[Cell]) -> Iterator[str]:
-    """Two lines a leak: what leaks where and why, and the path that brings it with what the closure's leaks cost."""
+def leak_lines(judged: Iterable[Cell], indexes: Mapping[str, str] = _NONE) -> Iterator[str]:
+    """Two lines a leak: what leaks where and why, and the path that brings it with what the closure's leaks cost.
+
+    `indexes` are URLs by the short names that stand for them.
+    """
+    names = {url: name for name, url in indexes.items()}
     found: dict[tuple[str, str, str, tuple[str, ...]], dict[str, None]] = {}
     cells: dict[tuple[str, str, str, tuple[str, ...]], list[Cell]] = {}
     for cell in judged:
@@ -26,7 +31,7 @@ def leak_lines(judged: Iterable[Cell]) -> Iterator[str]:
             cells.setdefault(key, []).append(cell)
     for key, packages in found.items():
         subject, reason, index, path = key
-        place = f" from {index}" if index else ""
+        place = f" from {names.get(index, index)}" if index else ""
         yield f"leak: {subject} on {_platforms(cells[key])}: {_some(packages)}{place}: {reason}"
         last = next(iter(packages)).partition(" ")[0] if len(packages) == 1 else "them"
         yield f"      by {' -> '.join((*path, last))}{_cost(cells[key])}"

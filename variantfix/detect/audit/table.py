@@ -70,7 +70,11 @@ def table_html(cells: Sequence[Cell]) -> str:
 
     table = tabulate(cells)
     rows = [_html_row("th", HEAD), *(_html_row("td", row, bold=row[-1] != "-") for row in table.rows)]
-    notes = (*(f"index {name}: {url}" for name, url in table.indexes.items()), *leak_lines(cells), *gap_lines(cells))
+    notes = (
+        *(f"index {name}: {url}" for name, url in table.indexes.items()),
+        *leak_lines(cells, table.indexes),
+        *gap_lines(cells),
+    )
     listed = "\n".join(escape(mask(note)) for note in notes)
     return f"<table>{''.join(rows)}</table><pre>{listed}</pre>"
 
