@@ -65,7 +65,7 @@ def test_the_founding_leak_before_and_after(shop: Shop, uv_0_5_5: Path) -> None:
     code, out, _ = shop.run("verify", "--lock", folder)
     assert code == 1
     assert [line.partition(";")[0] for line in lines(out, "leak: cpu", "by app[cpu]")[:2]] == [
-        f"leak: cpu on {PLATFORMS}: torch 2.6.0+cu124 from {WHL}/cu124: a build for cu124, beside 2.6.0+cpu",
+        f"leak: cpu on {PLATFORMS}: torch 2.6.0+cu124 from cu124: a build for cu124, beside 2.6.0+cpu",
         "by app[cpu] -> accelerate -> torch",
     ]
 

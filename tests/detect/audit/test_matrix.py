@@ -78,25 +78,22 @@ def written(lock: str) -> list[str]:
 
 
 def test_an_isolated_lock() -> None:
-    host, whl = "packages.example.com", "https://download.pytorch.org/whl"
+    host, whl = "packages.examp..", "https://download.pytorch.org/whl"
     assert written(VARIANTS) == [
-        "platform torch index packages download leaks",
-        "(bare)",
-        f"linux-x86_64 2.0 {host} 3 957 B -",
+        "variant platform torch index packages download leaks",
+        f"(bare) linux-x86_64 2.0 {host} 3 957 B -",
         f"linux-aarch64 2.0 {host} 3 >= 57 B -",
         f"win32-amd64 2.0 {host} 4 >= 257 B -",
         f"macos-arm64 2.0 {host} 3 >= 57 B -",
-        "cpu",
-        "linux-x86_64 2.0+cpu cpu 3 237 B -",
+        "cpu linux-x86_64 2.0+cpu cpu 3 237 B -",
         "linux-aarch64 2.0+cpu cpu 3 >= 57 B -",
         "win32-amd64 2.0+cpu cpu 4 >= 57 B -",
         "macos-arm64 2.0 cpu 3 >= 57 B -",
-        "gpu",
-        "linux-x86_64 2.0+cu128 cu128 3 1.0 kB -",
+        "gpu linux-x86_64 2.0+cu128 cu128 3 1.0 kB -",
         "linux-aarch64 2.0+cu128 cu128 3 >= 57 B -",
         "win32-amd64 2.0+cu128 cu128 4 >= 57 B -",
         "macos-arm64 2.0+cu128 cu128 3 >= 57 B -",
-        f"index {host}: https://{host}/simple",
+        f"index {host}: https://packages.example.com/simple",
         f"index cpu: {whl}/cpu",
         f"index cu128: {whl}/cu128",
         "gap: cpu on linux-aarch64, win32-amd64: torch 2.0+cpu: no wheel",
@@ -118,7 +115,7 @@ def test_a_table_that_fits_names_the_variants_in_a_column() -> None:
 
 def test_where_nothing_else_fits_builds_stand_one_below_the_other() -> None:
     stream = io.StringIO()
-    wide = LEAKING.replace("2.0+cu128", "2.10.0rc1+cu128.with.cxx11.abi")
+    wide = LEAKING.replace("2.0+cu128", "2.10.0+cu128")
     write_matrix(verdict(wide), stream)
     table = stream.getvalue().partition("\nindex ")[0].splitlines()
     assert max(map(len, table)) <= 80
@@ -126,7 +123,7 @@ def test_where_nothing_else_fits_builds_stand_one_below_the_other() -> None:
     first, second, *_ = table[place:]
     assert [line.split() for line in (first, second)] == [
         ["linux-x86_64", "2.0+cpu", "cpu", "4", "1.2", "kB", "1,", "990", "B"],
-        ["2.10.0rc1+cu128.with.cxx11.abi", "cu128"],
+        ["2.10.0+cu128", "cu128"],
     ]
 
 
@@ -151,25 +148,26 @@ def test_markdown_has_the_table_and_the_leaks() -> None:
 
 
 def test_a_leaking_lock() -> None:
-    whl = "https://download.pytorch.org/whl"
-    both = "2.0+cpu, 2.0+cu128 cpu, cu128"
     lines = written(LEAKING)
-    assert lines[6:11] == [
+    assert lines[6:14] == [
         "cpu",
-        f"linux-x86_64 {both} 4 1.2 kB 1, 990 B",
-        f"linux-aarch64 {both} 4 >= 57 B 1, unknown",
-        f"win32-amd64 {both} 5 >= 57 B 1, unknown",
+        "linux-x86_64 2.0+cpu cpu 4 1.2 kB 1, 990 B",
+        "2.0+cu128 cu128",
+        "linux-aarch64 2.0+cpu cpu 4 >= 57 B 1, unknown",
+        "2.0+cu128 cu128",
+        "win32-amd64 2.0+cpu cpu 5 >= 57 B 1, unknown",
+        "2.0+cu128 cu128",
         "macos-arm64 2.0 cpu 3 >= 57 B -",
     ]
     assert [line for line in lines if line.startswith(("leak", "by"))] == [
         (
-            f"leak: cpu on linux-x86_64, linux-aarch64, win32-amd64: torch 2.0+cu128 from {whl}/cu128: "
+            "leak: cpu on linux-x86_64, linux-aarch64, win32-amd64: torch 2.0+cu128 from cu128: "
             "a build for cu128, beside 2.0+cpu"
         ),
         "by app -> accel -> torch; the leaks of this closure: 990 B to download",
         (
             "leak: group on-cpu, for cpu on linux-x86_64, linux-aarch64, win32-amd64: torch 2.0+cu128 from "
-            f"{whl}/cu128: a build for cu128, beside 2.0+cpu"
+            "cu128: a build for cu128, beside 2.0+cpu"
         ),
         "by app -> accel -> torch; the leaks of this closure: 990 B to download",
     ]

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from variantfix.detect.audit.cells import Cell
 
+_LONGEST = 16
+"""Characters of an index's short name, so that a table fits."""
 HEAD = ("variant", "platform", "torch", "index", "packages", "download", "leaks")
 
 
@@ -42,11 +44,15 @@ def _index_names(urls: Iterable[str]) -> Mapping[str, str]:
     for url in dict.fromkeys(filter(None, urls)):
         told = accelerator.from_url(url)
         host = "pypi" if url.partition("#")[0] == catalog.PYPI_SIMPLE else urlsplit(url).hostname
-        wanted = told.tag if told else host or url
+        wanted = _short(told.tag if told else host or url)
         taken = set(names.values())
         numbered = (f"{wanted}-{number}" for number in range(2, len(names) + 3))
         names[url] = wanted if wanted not in taken else next(name for name in numbered if name not in taken)
     return names
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 2]}.."
 
 
 def _lowest(cells: list[Cell]) -> Iterator[Cell]:
