@@ -510,6 +510,19 @@ def test_what_torch_needs_from_its_own_index() -> None:
     assert catalog.beside_torch("xpu", "2.9") == ("pytorch-triton-xpu",)
 
 
+@pytest.mark.parametrize(
+    ("package", "version", "expected"),
+    [
+        pytest.param("torch", "2.14.1", "2026-09-30", id="a-day"),
+        pytest.param("torch", "2.9.0", "2025-10", id="a-month"),
+        pytest.param("torchvision", "0.29.1", "2026-09", id="of-torch-alone"),
+        pytest.param("torch", "9.0", None, id="unknown"),
+    ],
+)
+def test_released_on(package: str, version: str, expected: str | None) -> None:
+    assert catalog.released_on(package, version) == expected
+
+
 def test_other_indexes_tell_their_kind() -> None:
     kinds = {str(row["kind"]) for row in catalog.other_indexes().values()}
     assert kinds <= KINDS | {"None"}

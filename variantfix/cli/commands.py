@@ -218,7 +218,8 @@ def builds(tag: str, torch: str, python: str, platform: str, *, form: str = "tex
         raise ConfigError(f"--torch {torch}: {error}") from None
     traps = query.traps(tag) if not (torch or python or platform) else {}
     said = held(Output(form))
-    (write_json if form == "json" else write_builds)(found, traps, said.data)
+    others = query.elsewhere(tag, platform) if tag or form == "json" else ()
+    (write_json if form == "json" else write_builds)(found, traps, others, said.data)
     if not found:
         print("no build of torch is known for that", file=said.talk)
     said.emit()

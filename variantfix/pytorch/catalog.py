@@ -87,6 +87,12 @@ def released(package: str, version: str) -> str | None:
     return None
 
 
+def released_on(package: str, version: str) -> str | None:
+    """Return the day of torch's release (`YYYY-MM-DD`) where that is known, else what `released` says."""
+    days = (release.released_on.get(version) for release in releases() if package == "torch")
+    return next(filter(None, days), None) or released(package, version)
+
+
 def _belongs(package: str, wanted: str, listed: str) -> bool:
     if package == "xformers":
         return wanted == listed

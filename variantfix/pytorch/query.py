@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from variantfix.pytorch.catalog import PYTORCH_INDEX, builds, releases
+from variantfix.pytorch.catalog import PYTORCH_INDEX, builds, other_indexes, releases
 from variantfix.pytorch.certainty import surest
 
 if TYPE_CHECKING:
@@ -36,7 +36,10 @@ PLATFORMS: Mapping[str, tuple[str, ...]] = {
 
 
 class Found(NamedTuple):
-    """Torch of one minor version on one index: its patches, platforms with how each is known, and Pythons."""
+    """Torch of one minor version on one index: its patches, platforms with how each is known, and Pythons.
+
+    `released` is the month of the first patch, `released_on` has the days of patches, as far as they are known.
+    """
 
     torch: str
     patches: tuple[str, ...]
@@ -45,6 +48,8 @@ class Found(NamedTuple):
     pythons: tuple[str, ...]
     free_threaded: tuple[str, ...]
     pypi: tuple[str, ...]
+    released: str
+    released_on: Mapping[str, str]
 
     @property
     def url(self) -> str:
@@ -95,7 +100,18 @@ def _on_indexes(release: Release, patches: tuple[str, ...], tag: str, platform: 
         if asked and tag in ("", own):
             known = {name: release.certainty_of(own, name) for name in asked}
             pypi = _on_pypi(release, own, asked)
-            yield Found(release.minor, patches, own, known, release.pythons, release.free_threaded, pypi)
+            days = {patch: day for patch, day in release.released_on.items() if patch in patches}
+            yield Found(
+                release.minor,
+                patches,
+                own,
+                known,
+                release.pythons,
+                release.free_threaded,
+                pypi,
+                release.released,
+                days,
+            )
 
 
 def _on_pypi(release: Release, tag: str, asked: list[str]) -> tuple[str, ...]:
@@ -112,3 +128,29 @@ def _on_pypi(release: Release, tag: str, asked: list[str]) -> tuple[str, ...]:
 def traps(tag: str = "") -> Mapping[str, tuple[str, ...]]:
     """The tags whose index exists though torch was never released for them, each with the old versions it holds."""
     return {name: build.trap for name, build in builds().items() if build.trap and tag in ("", name)}
+
+
+class Elsewhere(NamedTuple):
+    """An index beside PyTorch's tags, by its URL without the scheme: who runs it, its kind (None: several), what it has."""
+
+    place: str
+    of: str
+    kind: str | None
+    platforms: tuple[str, ...]
+    note: str
+
+
+def elsewhere(tag: str = "", platform: str = "") -> tuple[Elsewhere, ...]:
+    """The other indexes that may have builds for a tag's kind of accelerator, on a platform of `PLATFORMS`."""
+    kind = builds()[tag].kind if tag else ""
+    found = (
+        Elsewhere(url, row["of"], row["kind"], tuple(row.get("platforms", ())), row.get("note", ""))
+        for url, row in other_indexes().items()
+    )
+    asked = PLATFORMS[platform] if platform else ()
+    return tuple(
+        each
+        for each in found
+        if (not kind or each.kind in (None, kind))
+        and (not asked or not each.platforms or not set(asked).isdisjoint(each.platforms))
+    )

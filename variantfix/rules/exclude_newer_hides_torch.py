@@ -45,6 +45,7 @@ Threads: astral-sh/uv#16846, #18839, pytorch/test-infra#8000, #8139
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from variantfix.pytorch import accelerator, catalog
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from variantfix.pytorch.certainty import Certainty
     from variantfix.uv.project import Index, Project, Requirement
 
+_NEVER = "9999-12-01"
 _PATH = ("tool", "uv", "exclude-newer-package")
 
 
@@ -73,7 +75,7 @@ def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
         for requirement, index in _served(ctx, project):
             oldest = _oldest(requirement, index)
-            if oldest and _bound(ctx, requirement.name, index) < oldest:
+            if oldest and _is_before(_bound(ctx, requirement.name, index), oldest):
                 hidden[requirement.name] = min(oldest, hidden.get(requirement.name, oldest))
                 known.append(_how_known(requirement, index))
     if hidden:
@@ -99,13 +101,21 @@ def _served(ctx: Context, project: Project) -> Iterator[tuple[Requirement, Index
 
 
 def _oldest(requirement: Requirement, index: Index) -> str:
-    """The month of the first release that a requirement admits on an index; empty where that is not known."""
+    """The day or month of the first release that a requirement admits on an index; empty where that is not known."""
     told = accelerator.from_url(index.url)
     if told is None or "/nightly/" in index.url:
         return ""
     versions = catalog.admitted(requirement.name, told.tag, without_local(requirement.specifier))
-    months = [catalog.released(requirement.name, version) for version in versions]
-    return min(filter(None, months), default="") if all(months) else ""
+    dates = [catalog.released_on(requirement.name, version) for version in versions]
+    return min(filter(None, dates), default="") if all(dates) else ""
+
+
+def _is_before(bound: str, released: str) -> bool:
+    """Whether a date leaves out what was released on a day, or in a month."""
+    if len(released) < len(bound):
+        return bound[: len(released)] < released
+    # A date ends where whoever locks is, up to a day later than where it was released.
+    return date.fromisoformat(bound) + timedelta(days=1) < date.fromisoformat(released)
 
 
 def _how_known(requirement: Requirement, index: Index) -> Certainty:
@@ -116,13 +126,13 @@ def _how_known(requirement: Requirement, index: Index) -> Certainty:
 
 
 def _bound(ctx: Context, package: str, index: Index) -> str:
-    """The month of the date that holds for a package on an index; later than any where it is none."""
+    """The date that holds for a package on an index; later than any where it is none."""
     root = ctx.workspace.root
     packages = {normalise(name): until for name, until in root.uv.exclude_newer_packages.items()}
     told = [packages.get(package), index.exclude_newer]
-    date = next((until for until in told if until is not None), root.uv.exclude_newer)
-    match = re.match(r"\d{4}-\d{2}(?=-\d{2})", str(date))
-    return match[0] if match and False not in told else "9999-12"
+    until = next((until for until in told if until is not None), root.uv.exclude_newer)
+    match = re.match(r"\d{4}-\d{2}-\d{2}", str(until))
+    return match[0] if match and False not in told else _NEVER
 
 
 def _edits(root: Project, names: list[str]) -> Iterator[Edit]:
