@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from variantfix.credentials import mask
 from variantfix.terminal import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class VariantfixError(Exception):
@@ -79,3 +84,14 @@ class ProofError(VariantfixError):
 def reason(error: OSError) -> str:
     """What the system says went wrong, as part of a line."""
     return (error.strerror or str(error)).lower()
+
+
+def suggestion(word: str, known: Iterable[str], *, most: int = 99) -> str:
+    """A hint that names the nearest known word, else all of them, or none if they are more than `most`."""
+    import difflib
+
+    known = sorted(known)
+    near = [k for k in known if word and word in k] or difflib.get_close_matches(word, known, 1)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"known: {', '.join(known)}" if len(known) <= most else "nothing like it is known"

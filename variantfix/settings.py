@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from variantfix.errors import ConfigError
+from variantfix.errors import ConfigError, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -105,17 +105,6 @@ def refusal(faults: Iterable[Fault], said: Callable[[Fault], str]) -> ConfigErro
     first, *others = faults
     more = "\n".join(str(ConfigError(said(fault), hint=fault.hint)) for fault in others)
     return ConfigError(said(first), hint=first.hint, words=more)
-
-
-def suggestion(word: str, known: Iterable[str], *, most: int = 99) -> str:
-    """A hint that names the nearest known word, else all of them, or none if they are more than `most`."""
-    import difflib
-
-    known = sorted(known)
-    near = [k for k in known if word and word in k] or difflib.get_close_matches(word, known, 1)
-    if near:
-        return f"did you mean {near[0]!r}?"
-    return f"known: {', '.join(known)}" if len(known) <= most else "nothing like it is known"
 
 
 def _is_strings(value: object) -> bool:

@@ -169,5 +169,5 @@ def test_a_name_of_any_characters_is_repaired(name: str) -> None:
 
 def test_the_model_has_each_key() -> None:
     uv = parse({FILE: ROUTED}).root.uv
-    empty = [name for name, value in uv._asdict().items() if value in (None, (), "", {})]
+    empty = [name for name, value in uv._asdict().items() if value in (None, False, (), "", {})]
     assert empty == []

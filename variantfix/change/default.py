@@ -16,9 +16,8 @@ from variantfix.change.finish import Meant, edited, finish, look
 from variantfix.change.withdraw import withdrawn, without_idle_header
 from variantfix.change.wrapped import as_before, joining
 from variantfix.edits.sources import add_sources
-from variantfix.errors import ConfigError, NothingError
+from variantfix.errors import ConfigError, NothingError, suggestion
 from variantfix.pytorch import catalog
-from variantfix.settings import suggestion
 from variantfix.toml import Append, Edit, Put, toml_string
 from variantfix.uv.project import Scope, normalise
 

@@ -180,10 +180,9 @@ def explain(name: str | None, *, form: str = "text") -> int:
 
     Raises `ConfigError`, with the nearest name, for a rule that does not exist.
     """
-    from variantfix.errors import ConfigError
+    from variantfix.errors import ConfigError, suggestion
     from variantfix.report.explain import write_json, write_list, write_page
     from variantfix.rules import NAMES, RULES
-    from variantfix.settings import suggestion
 
     said = held(Output("page"))
     if name is not None and name not in NAMES:
@@ -204,10 +203,9 @@ def builds(tag: str, torch: str, python: str, platform: str, *, form: str = "tex
 
     Raises `ConfigError` for a tag, version or platform that nothing is known by.
     """
-    from variantfix.errors import ConfigError
+    from variantfix.errors import ConfigError, suggestion
     from variantfix.pytorch import catalog, query
     from variantfix.report.builds import write_builds, write_json
-    from variantfix.settings import suggestion
 
     for name, known, what in ((tag, catalog.builds(), "accelerator"), (platform, query.PLATFORMS, "platform")):
         if name and name not in known:

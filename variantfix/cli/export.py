@@ -196,7 +196,7 @@ def _write(files: Mapping[Path, str], said: Held) -> int:
 def _chosen(meant: Meant, name: str) -> Sequence[Variant]:
     """The variant of a name, or all; raises `ConfigError` where there is none."""
     from variantfix.change.default import GROUP
-    from variantfix.settings import suggestion
+    from variantfix.errors import suggestion
     from variantfix.uv.project import normalise
 
     variants = [v for v in meant.ctx.variants_of(meant.project) if v.scope.name != GROUP]

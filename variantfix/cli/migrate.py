@@ -20,10 +20,9 @@ from variantfix.cli.flags import (
     Unsafe,
 )
 from variantfix.cli.options import Reading, Rules, listed, settings_from, with_options
-from variantfix.errors import ConfigError
+from variantfix.errors import ConfigError, suggestion
 from variantfix.migrate.unit import Options
 from variantfix.report.formats import FORMATS
-from variantfix.settings import suggestion
 
 if TYPE_CHECKING:
     from variantfix.change.requests import Request

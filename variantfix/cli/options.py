@@ -11,10 +11,10 @@ import typer
 from variantfix.cli.complete import complete_rule
 from variantfix.cli.flags import Accelerators, ExitZero, NoBuild, OutputFile, Quiet, Statistics, Verbose
 from variantfix.cli.output import FORMATS, Output
-from variantfix.errors import ConfigError
+from variantfix.errors import ConfigError, suggestion
 from variantfix.repair.pipeline import repair_texts
 from variantfix.rules import NAMES
-from variantfix.settings import Settings, check_settings, suggestion
+from variantfix.settings import Settings, check_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from variantfix.errors import ConfigError
+from variantfix.errors import ConfigError, suggestion
 from variantfix.rules import NAMES, unused_ignore
-from variantfix.settings import suggestion
 from variantfix.uv.project import Place
 
 if TYPE_CHECKING:

@@ -34,8 +34,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from variantfix.errors import suggestion
 from variantfix.rules.rule import Finding, Rule, Severity
-from variantfix.settings import suggestion
 from variantfix.uv.project import Scope, normalise
 
 if TYPE_CHECKING:

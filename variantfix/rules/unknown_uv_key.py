@@ -30,9 +30,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from variantfix.errors import suggestion
 from variantfix.pytorch import catalog
 from variantfix.rules.rule import Finding, Rule, Severity
-from variantfix.settings import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
