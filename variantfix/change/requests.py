@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from variantfix.change import add, default, retag
-from variantfix.change.mentions import with_mentions
 
 if TYPE_CHECKING:
     from variantfix.repair.pipeline import Prove
@@ -14,19 +13,15 @@ if TYPE_CHECKING:
 Request = add.Request | default.Request | retag.Request
 
 
-def prove_of(request: Request, *, beside: bool = False) -> Prove:
-    """What is done to each project: its texts, as `repair_texts` takes them, to the changed ones.
-
-    With `beside`, the texts are files, and what beside them still speaks of an old tag is told.
-    """
+def prove_of(request: Request) -> Prove:
+    """What is done to each project: its texts, as `repair_texts` takes them, to the changed ones."""
     match request:
         case add.Request():
             return partial(add.add_texts, request=request)
         case default.Request():
             return partial(default.default_texts, request=request)
         case retag.Request():
-            follow = partial(retag.retag_texts, request=request)
-            return with_mentions(follow, request.tags) if beside else follow
+            return partial(retag.retag_texts, request=request)
 
 
 def title(request: Request) -> str:

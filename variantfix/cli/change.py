@@ -104,6 +104,7 @@ def retag(
     """Follow PyTorch when a tag ends: names, URLs, sources, conflicts, references, pins."""
     from variantfix.change.requests import prove_of
     from variantfix.change.retag import Request, read_pairs
+    from variantfix.cli.mentions import with_mentions
 
     pairs = [word for word in words or [] if "=" in word and not _is_path(word)]
     paths = [word for word in words or [] if word not in pairs]
@@ -113,7 +114,8 @@ def retag(
         raise typer.Exit(show_due(paths))
     if not pairs:
         raise ConfigError("no tag is named", hint="variantfix retag cu124=cu128, or --check")
-    proof = prove_of(Request(read_pairs(pairs), torch, keep_names), beside=True)
+    request = Request(read_pairs(pairs), torch, keep_names)
+    proof = with_mentions(prove_of(request), request.tags)
     raise typer.Exit(carry_out(paths, settings_from(reading), writing, running, showing, proof))
 
 
