@@ -122,6 +122,7 @@ def test_a_row_covers_all_between_its_ends(name: str, version: str, *, expected:
 
 DATA = Path(tables.__file__).with_name("data")
 PACKAGES: dict[str, Any] = tables.read("history.json")["packages"]
+FEW = {"accelerate", "vllm"}
 PINS = tuple((name, version) for name, row in PACKAGES.items() for version in row["releases"])
 
 
@@ -132,15 +133,16 @@ def shop() -> Iterator[World]:
 
 
 class Run:
-    """The command over a copy of the tables whose history is empty."""
+    """The command over a copy of the tables whose history is empty; it is told the names of a few packages."""
 
     def __init__(self, shop: World, folder: Path) -> None:
         self.data, self.shop = folder / "data", shop
         shutil.copytree(DATA, self.data)
         (self.data / "history.json").write_text(tables.dump(self.table() | {"packages": {}}), "utf-8")
-        (folder / "names").write_text("\n".join([*PACKAGES, "numpy"]))
+        self.names = folder / "names"
+        self.names.write_text("\n".join([*FEW, "numpy"]))
         self.pypi = f"{with_pins(shop.url, PINS)}/pypi/simple"
-        self.flags = ["--history", "--names", str(folder / "names"), "--pypi", self.pypi, "--rate", "2000"]
+        self.flags = ["--history", "--names", str(self.names), "--pypi", self.pypi, "--rate", "2000"]
         self.flags += ["--data", str(self.data), "--cache", str(folder / "cache"), "--today", TODAY]
 
     def __call__(self, *flags: str) -> int:
@@ -168,6 +170,7 @@ def rebuilt(table: dict[str, Any]) -> set[tuple[str, str]]:
 
 
 def test_it_rebuilds_the_history_that_the_world_was_made_from(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    run.names.write_text("\n".join([*PACKAGES, "numpy"]))
     assert run() == 0
     assert rebuilt(run.table()) == set(PINS)
     assert "numpy" not in run.table()["packages"]
@@ -195,10 +198,10 @@ def test_of_a_package_with_a_release_that_cannot_be_had_nothing_is_taken(
     run.shop.planted[path] = fault
     assert run() == 1
     assert "not fetched: vllm: " in capsys.readouterr().err
-    assert set(PACKAGES) - set(run.table()["packages"]) == {"vllm"}
+    assert set(run.table()["packages"]) == {"accelerate"}
     del run.shop.planted[path]
     assert run() == 0
-    assert rebuilt(run.table()) == set(PINS)
+    assert rebuilt(run.table()) == {pin for pin in PINS if pin[0] in FEW}
 
 
 def test_withdrawn_releases_pre_releases_and_what_is_no_version_are_left_out(run: Run) -> None:
@@ -221,4 +224,4 @@ def test_withdrawn_releases_pre_releases_and_what_is_no_version_are_left_out(run
 def test_a_package_that_the_index_does_not_know_stays_as_it_was(run: Run) -> None:
     run.shop.planted[f"{run.pypi.removeprefix(run.shop.url)}/accelerate/"] = Planted(404)
     assert run() == 0
-    assert set(PACKAGES) - set(run.table()["packages"]) == {"accelerate"}
+    assert set(run.table()["packages"]) == {"vllm"}
