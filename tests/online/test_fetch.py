@@ -153,6 +153,21 @@ def test_requests_keep_to_the_rate(shop: World, tmp_path: Path) -> None:
     assert asyncio.run(ask()) >= 4 / 20
 
 
+def test_what_the_cache_has_waits_for_no_turn_and_counts_for_none(shop: World, tmp_path: Path) -> None:
+    async def ask(rate: float) -> tuple[int, float]:
+        async with Fetcher(tmp_path, Manners(rate=rate)) as fetcher:
+            start = asyncio.get_running_loop().time()
+            for name in ("accelerate", "peft", "timm"):
+                await fetcher.get(f"{shop.url}/pypi/simple/{name}/")
+            return fetcher.requests, asyncio.get_running_loop().time() - start
+
+    assert asyncio.run(ask(1000))[0] == 3
+    requests, seconds = asyncio.run(ask(0.5))
+    assert requests == 0
+    assert seconds < 2
+    assert len(shop.asked) == 3
+
+
 # Credentials
 
 BASIC = f"Basic {base64.b64encode(b'me:pa@ss').decode()}"

@@ -15,6 +15,7 @@ from variantfix.credentials import strip
 from variantfix.errors import ConfigError, VariantfixError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
     from types import TracebackType
 
@@ -64,7 +65,7 @@ class Fetcher:
         self._next = 0.0
 
     async def __aenter__(self) -> Fetcher:
-        self._client = await self._open.enter_async_context(_client(self._cache, self.manners))
+        self._client = await self._open.enter_async_context(_client(self._cache, self.manners, self._wait_for_turn))
         return self
 
     async def __aexit__(
@@ -103,20 +104,17 @@ class Fetcher:
         import httpx
 
         async with self._slots:
-            await self._wait_for_turn()
             auth = self._secrets.of(url) if self._secrets else None
             bare = httpx.URL(url).copy_with(userinfo=b"")
-            response = await self._client.get(bare, headers={"Accept": accept}, auth=auth)
-            cached = response.extensions.get("caching", {})
-            self.requests += not cached.get("from_cache") or bool(cached.get("revalidated"))
-            return response
+            return await self._client.get(bare, headers={"Accept": accept}, auth=auth)
 
     async def _wait_for_turn(self) -> None:
-        """Wait until the rate admits one more request."""
+        """Wait until the rate admits one more request over the network: what the cache has waits for nothing."""
         async with self._turn:
             now = asyncio.get_running_loop().time()
             await asyncio.sleep(max(0.0, self._next - now))
             self._next = max(now, self._next) + 1 / self.manners.rate
+            self.requests += 1
 
     def _pause(self, attempt: int) -> float:
         return float(self.manners.patience * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
@@ -126,18 +124,22 @@ def _seconds(text: str) -> float:
     return min(float(text), _LONGEST_WAIT) if text.isdecimal() else 0.0
 
 
-def _client(cache: Path, manners: Manners) -> httpx.AsyncClient:
+def _client(cache: Path, manners: Manners, turn: Callable[[], Awaitable[None]]) -> httpx.AsyncClient:
     try:
         import httpx
         from hishel import AsyncSqliteStorage, CacheOptions
         from hishel.httpx import AsyncCacheTransport
     except ImportError:
         raise ConfigError("this needs the extra `online`", hint="pip install 'variantfix[online]'") from None
+
+    class Network(httpx.AsyncHTTPTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            await turn()
+            return await super().handle_async_request(request)
+
     cache.mkdir(parents=True, exist_ok=True)
     storage = AsyncSqliteStorage(database_path=cache / "http.db")
-    transport = AsyncCacheTransport(
-        httpx.AsyncHTTPTransport(), storage=storage, rfc=CacheOptions(shared=False, allow_stale=False)
-    )
+    transport = AsyncCacheTransport(Network(), storage=storage, rfc=CacheOptions(shared=False, allow_stale=False))
     return httpx.AsyncClient(
         transport=transport, timeout=manners.timeout, follow_redirects=True, headers={"User-Agent": _AGENT}
     )

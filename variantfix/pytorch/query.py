@@ -131,7 +131,7 @@ def traps(tag: str = "") -> Mapping[str, tuple[str, ...]]:
 
 
 class Elsewhere(NamedTuple):
-    """An index beside PyTorch's tags, by its URL without the scheme; who runs it, its kind (None: several), its content."""
+    """An index beside PyTorch's tags, by its URL without the scheme; who runs it, its kind (None: several), a note."""
 
     place: str
     of: str
