@@ -28,16 +28,16 @@ class Part(NamedTuple):
 
 def parts(ctx: Context, project: Project, section: Section, package: str) -> tuple[Part, ...]:
     """What a section's own list asks for of a package, with that of the groups it includes, divided by its sources."""
-    return ctx.once(("parts", section.scope, package), lambda: tuple(_parts(ctx, project, section, package)))
+    return ctx.memory.once(("parts", section.scope, package), lambda: tuple(_parts(ctx, project, section, package)))
 
 
 def asking(ctx: Context, package: str) -> Mapping[Scope, tuple[Part, ...]]:
     """The lists of all projects that ask for a package on some platform, each with what it asks for."""
-    return ctx.once(("asking", package), lambda: dict(_asking(ctx, package)))
+    return ctx.memory.once(("asking", package), lambda: dict(_asking(ctx, package)))
 
 
 def _asking(ctx: Context, package: str) -> Iterator[tuple[Scope, tuple[Part, ...]]]:
-    for project, section in ctx.once("naming", lambda: _naming(ctx)).get(package, ()):
+    for project, section in ctx.memory.once("naming", lambda: _naming(ctx)).get(package, ()):
         if found := parts(ctx, project, section, package):
             yield section.scope, found
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cached_property, wraps
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from variantfix.detect import reach
+from variantfix.detect.memory import Memory, remembered
 from variantfix.detect.variants import (
     Variant,
     family_packages,
@@ -21,7 +22,7 @@ from variantfix.uv.markers import PLATFORMS, platforms, systems
 from variantfix.uv.project import Index, Project, Requirement, Scope, Section, Source, normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from variantfix.detect.beside import Evidence
     from variantfix.detect.reach import Reach, Requires
@@ -31,23 +32,6 @@ if TYPE_CHECKING:
     from variantfix.uv.lock import Lock
     from variantfix.uv.markers import Platform
     from variantfix.uv.workspace import Workspace
-
-
-_Answer = TypeVar("_Answer")
-_Method = TypeVar("_Method", bound="Callable[..., Any]")
-
-
-def _remembered(method: _Method) -> _Method:
-    """A method that remembers its answers as long as its context lives; its arguments are positional and hashable."""
-
-    @wraps(method)
-    def ask(self: Context, *args: Any) -> Any:
-        key = (method, args)
-        if key not in self.memory:
-            self.memory[key] = method(self, *args)
-        return self.memory[key]
-
-    return cast("_Method", ask)
 
 
 class Context:
@@ -69,13 +53,7 @@ class Context:
         self.settings = settings
         self.walks: Walks = Walks(workspace, requires, earlier.walks if earlier else None)
         self.evidence = evidence
-        self.memory: dict[object, Any] = {}
-
-    def once(self, key: object, make: Callable[[], _Answer]) -> _Answer:
-        """An answer that is worked out when first asked for under a key, and then remembered with the context."""
-        if key not in self.memory:
-            self.memory[key] = make()
-        return cast("_Answer", self.memory[key])
+        self.memory = Memory()
 
     @property
     def requires(self) -> Requires:
@@ -132,7 +110,7 @@ class Context:
         assert found is not None
         return found
 
-    @_remembered
+    @remembered
     def variants_of(self, project: Project) -> tuple[Variant, ...]:
         """The variants of one project."""
         return tuple(v for v in self.variants if v.scope.file == project.file)
@@ -142,7 +120,7 @@ class Context:
         """The variants of all projects, or the projects that are one by themselves."""
         return tuple(variant for project in self.workspace.projects for variant in self.routed_of(project))
 
-    @_remembered
+    @remembered
     def routed_of(self, project: Project) -> tuple[Variant, ...]:
         """The variants of one project; where the workspace has none, the whole project if it is one by itself."""
         whole = None if self.variants else find_whole(self.workspace, project)
@@ -165,18 +143,18 @@ class Context:
         """The family packages that the lists of some variants name, torch first."""
         return family_packages(requirement.name for variant in variants for requirement in self.requirements(variant))
 
-    @_remembered
+    @remembered
     def closure(self, *scopes: Scope) -> Mapping[str, Reach]:
         """What some scopes bring together with the base dependencies of their project."""
         base = Scope(scopes[0].file, "base")
         return self.walks.closure((base, *(s for s in scopes if s != base)))
 
-    @_remembered
+    @remembered
     def own(self, variant: Variant) -> Mapping[str, Reach]:
         """What the variant brings together with the base dependencies, on the systems of its accelerator."""
         return self._reach(variant)
 
-    @_remembered
+    @remembered
     def combined(self, variant: Variant) -> Mapping[str, Reach]:
         """What can be in an environment beside the variant: its closure, and what it can be combined with."""
         return self._reach(variant, *self.combinable(variant))
@@ -186,7 +164,7 @@ class Context:
         scopes = (Scope(variant.scope.file, "base"), *(section.scope for section in self.lists(variant)), *beside)
         return self.walks.closure(tuple(dict.fromkeys(scopes)), lambda marker: not on.isdisjoint(systems(marker)))
 
-    @_remembered
+    @remembered
     def combinable(self, variant: Variant) -> tuple[Scope, ...]:
         """The extras and groups of the variant's project that can be active together with it."""
         project = self.project(variant)
@@ -198,7 +176,7 @@ class Context:
             if scope.kind != "base" and scope != variant.scope and not self.activated(scope) & forbidden
         )
 
-    @_remembered
+    @remembered
     def activated(self, scope: Scope) -> frozenset[Scope]:
         """A scope and all that it switches on by reference, in its own project and in other members."""
         found: set[Scope] = set()
@@ -216,7 +194,7 @@ class Context:
                     todo += member.scopes(requirement.extras)[1:]
         return frozenset(found)
 
-    @_remembered
+    @remembered
     def enemies(self, scope: Scope) -> frozenset[Scope]:
         """The scopes that a conflict set forbids beside a scope."""
         return frozenset(
@@ -227,7 +205,7 @@ class Context:
             if member != scope
         )
 
-    @_remembered
+    @remembered
     def default_groups(self, project: Project) -> tuple[Scope, ...]:
         """The groups of a project that uv adds to every selection, as the file names them."""
         groups = project.uv.default_groups
@@ -243,7 +221,7 @@ class Context:
             return self.unscoped_sources(self.project(variant), package)
         return self._scoped(self.project(variant), package).get((variant.scope.kind, variant.scope.name), ())
 
-    @_remembered
+    @remembered
     def _scoped(self, project: Project, package: str) -> Mapping[tuple[str, str], tuple[Source, ...]]:
         """The sources of a package by the kind and name of what they are bound to."""
         found: dict[tuple[str, str], list[Source]] = {}

@@ -46,7 +46,7 @@ class Decisive(NamedTuple):
 def region(ctx: Context, lists: tuple[Scope, ...], package: str, platform: Platform) -> frozenset[Platform]:
     """The platforms that nothing divides from one for a package, in a fork that has some lists."""
     found = ctx.platforms
-    for first in ctx.once(("decisive", lists, package), lambda: tuple(_decisive(ctx, lists, package))):
+    for first in ctx.memory.once(("decisive", lists, package), lambda: tuple(_decisive(ctx, lists, package))):
         found &= first.together(ctx.platforms, platform)
     return found
 

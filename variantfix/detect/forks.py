@@ -40,7 +40,7 @@ def chosen(ctx: Context, selected: Iterable[Scope]) -> frozenset[Scope]:
 
 def index_in(ctx: Context, chosen: frozenset[Scope], package: str, platform: Platform) -> str:
     """Where a package comes from in one fork, as `index_of` has it."""
-    return ctx.once(("index", chosen, package, platform), lambda: _index_of(ctx, chosen, package, platform))
+    return ctx.memory.once(("index", chosen, package, platform), lambda: _index_of(ctx, chosen, package, platform))
 
 
 def _index_of(ctx: Context, chosen: frozenset[Scope], package: str, platform: Platform) -> str:
@@ -97,8 +97,8 @@ def resolved(ctx: Context, chosen: frozenset[Scope], package: str) -> tuple[Scop
 
     The extras that refer to others are among them, whatever they ask for.
     """
-    out = ctx.once(("out", chosen), lambda: _left_out(ctx, chosen))
-    lists = dict.fromkeys((*asking(ctx, package), *ctx.once("referring", lambda: tuple(_referring(ctx)))))
+    out = ctx.memory.once(("out", chosen), lambda: _left_out(ctx, chosen))
+    lists = dict.fromkeys((*asking(ctx, package), *ctx.memory.once("referring", lambda: tuple(_referring(ctx)))))
     return tuple(scope for scope in lists if scope.kind == "base" or scope in chosen or scope not in out)
 
 
@@ -109,7 +109,7 @@ def _referring(ctx: Context) -> Iterator[Scope]:
 
 def members(ctx: Context) -> frozenset[Scope]:
     """All that stands in a conflict set: what is resolved only in some forks."""
-    return ctx.once("members", lambda: frozenset(member for members in _sets(ctx) for member in members))
+    return ctx.memory.once("members", lambda: frozenset(member for members in _sets(ctx) for member in members))
 
 
 def _left_out(ctx: Context, selected: frozenset[Scope]) -> set[Scope]:
@@ -119,7 +119,7 @@ def _left_out(ctx: Context, selected: frozenset[Scope]) -> set[Scope]:
     member of a set whose others are out already stays in, chosen or not, and its sources hold for everything there.
     """
     out: set[Scope] = set()
-    for members in ctx.once("sets", lambda: tuple(_sets(ctx))):
+    for members in ctx.memory.once("sets", lambda: tuple(_sets(ctx))):
         left = [member for member in members if member not in out]
         if len(left) > 1:
             out.update(member for member in left if member not in selected)

@@ -93,7 +93,7 @@ def reached(ctx: Context, selected: tuple[Scope, ...]) -> Mapping[Platform, froz
     """The family packages that some scopes of a project bring with its base dependencies, by platform."""
     base = Scope(selected[0].file, "base")
     found = [_reached_by(ctx, scope) for scope in dict.fromkeys((base, *selected))]
-    removed = ctx.once("removed", lambda: _removed(ctx))
+    removed = ctx.memory.once("removed", lambda: _removed(ctx))
     return {platform: frozenset().union(*(f[platform] for f in found)) - out for platform, out in removed.items()}
 
 
@@ -109,7 +109,9 @@ def _removed(ctx: Context) -> Mapping[Platform, frozenset[str]]:
 
 def _reached_by(ctx: Context, scope: Scope) -> Mapping[Platform, frozenset[str]]:
     """What one scope brings of the family on each platform that there are builds for."""
-    return ctx.once(("reached", scope), lambda: {platform: _reached_on(ctx, scope, platform) for platform in BUILT_FOR})
+    return ctx.memory.once(
+        ("reached", scope), lambda: {platform: _reached_on(ctx, scope, platform) for platform in BUILT_FOR}
+    )
 
 
 def _reached_on(ctx: Context, scope: Scope, platform: Platform) -> frozenset[str]:

@@ -35,7 +35,7 @@ def renamed(ctx: Context, project: Project, source: Source) -> Section | None:
 def former_names(ctx: Context, section: Section) -> frozenset[Scope]:
     """The names under which sources still know an extra or group."""
     project = ctx.workspace.project(section.scope.file)
-    known = ctx.once(("renamed", project.file), lambda: _by_meaning(ctx, project))
+    known = ctx.memory.once(("renamed", project.file), lambda: _by_meaning(ctx, project))
     return known.get(section.scope, frozenset())
 
 

@@ -35,8 +35,8 @@ from typing import TYPE_CHECKING
 
 from variantfix.pytorch import catalog
 from variantfix.rules.rule import Finding, Rule, Severity
-from variantfix.uv.parse import requirement
 from variantfix.uv.project import Scope, normalise
+from variantfix.uv.requirements import requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -53,7 +53,7 @@ def matrix_beside(ctx: Context) -> Matrix | None:
 
     None where there is no lock that speaks of them, or where it has no closure for a variant.
     """
-    return ctx.once("matrix", lambda: _at_hand(ctx, ctx.lock) if ctx.lock else None)
+    return ctx.memory.once("matrix", lambda: _at_hand(ctx, ctx.lock) if ctx.lock else None)
 
 
 def _at_hand(ctx: Context, lock: Lock) -> Matrix | None:
