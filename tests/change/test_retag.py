@@ -253,7 +253,9 @@ def test_an_unknown_torch_is_refused() -> None:
 
 def test_what_has_ended_is_due() -> None:
     found = list(due(look({FILE: PINNED}, Settings(), NONE).ctx))
-    assert [str(each).partition(";")[0] for each in found] == [f"{FILE}: cu124: cu124 ended with torch 2.6"]
+    assert [str(each).partition(";")[0] for each in found] == [
+        f"{FILE}: cu124 is for cu124, which ended with torch 2.6"
+    ]
     assert not list(due(look({FILE: FULL.replace("cu126", "cu130").replace("12.6", "13.0")}, Settings(), NONE).ctx))
 
 

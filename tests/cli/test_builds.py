@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 
 import pytest
 
@@ -24,6 +26,22 @@ def told(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]
     code = run(["builds", *args])
     said = capsys.readouterr()
     return code, said.out, said.err
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_gets_lines_that_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run(["builds"]) == 0
+    lines = terminal.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0] == "torch  accelerator  Pythons              known"
+    assert any(line.startswith("    linux-aarch64 linux-x86_64 win-amd64; PyPI's on ") for line in lines)
 
 
 def rows(out: str) -> list[str]:

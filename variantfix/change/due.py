@@ -25,7 +25,7 @@ class Due(NamedTuple):
 
     def __str__(self) -> str:
         go_on = f"torch {catalog.releases()[-1].minor} has {', '.join(self.served)}"
-        return f"{self.file}: {self.variant}: {self.tag} ended with torch {self.last}; {go_on}"
+        return f"{self.file}: {self.variant} is for {self.tag}, which ended with torch {self.last}; {go_on}"
 
 
 def due(ctx: Context) -> Iterator[Due]:

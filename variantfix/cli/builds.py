@@ -13,7 +13,7 @@ from variantfix.cli.flags import DataFormat
 def builds(
     tag: Annotated[
         str,
-        typer.Argument(metavar="[TAG]", help="An accelerator: `cu128`, `rocm6.4`, `cpu`.", autocompletion=complete_tag),
+        typer.Argument(metavar="TAG", help="An accelerator: `cu128`, `rocm6.4`, `cpu`.", autocompletion=complete_tag),
     ] = "",
     torch: Annotated[str, typer.Option("--torch", metavar="VERSION", help="`2.9`, `2.9.1` or `>=2.8,<2.10`.")] = "",
     python: Annotated[str, typer.Option("--python", metavar="VERSION", help="`3.14`, or `3.14t`.")] = "",

@@ -19,7 +19,7 @@ def add(
     words: Annotated[
         list[str],
         typer.Argument(
-            metavar="VARIANT[=TAG]... [PATH]...",
+            metavar="VARIANT[=TAG]|PATH",
             help="The variants: `cpu`, `cu128`, `gpu=cu130`, and `gpu=pypi` for PyPI's own build beside them; then the "
             "projects, as for `apply`.  [default: .]",
             show_default=False,
@@ -54,7 +54,7 @@ def default(
     words: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="VARIANT [PATH]...",
+            metavar="VARIANT|PATH",
             help="The variant; with --none there is no VARIANT. Then the projects, as for `apply`.  [default: .]",
             show_default=False,
             autocompletion=complete_variant,
@@ -84,7 +84,7 @@ def retag(
     words: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="OLD=NEW... [PATH]...",
+            metavar="OLD=NEW|PATH",
             help="The tags: `cu124=cu128`, `rocm6.4=rocm7.2`; then the projects, as for `apply`.  [default: .]",
             show_default=False,
             autocompletion=complete_tag,

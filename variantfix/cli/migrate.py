@@ -216,7 +216,7 @@ def migrate(
     sources: Annotated[
         list[str],
         typer.Argument(
-            metavar="SOURCE...",
+            metavar="SOURCE",
             help="A folder (every project below it), a git URL, a bare repository, or `@list.txt` or `@list.jsonl` "
             "with one of these a line, perhaps with a branch and a sub-path. `status` prints the table of a migration.",
             show_default=False,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
+from variantfix.report.paint import say
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -15,17 +17,33 @@ _HEAD = ("torch", "accelerator", "platforms", "Pythons", "known")
 def write_builds(
     found: Sequence[Found], traps: Mapping[str, tuple[str, ...]], others: Sequence[Elsewhere], stream: TextIO
 ) -> None:
-    """Write a row for each minor version and accelerator; a platform in brackets is known less surely than the row."""
+    """Write a row for each minor version and accelerator; a platform in brackets is known less surely than the row.
+
+    A terminal gets the platforms, and what is known of them, on lines of their own.
+    """
     rows = [_HEAD, *map(_row, found)] if found else []
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))] if rows else []
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip(), file=stream)
+    _write_rows([_parted(row) for row in rows] if stream.isatty() else [(row, "") for row in rows], stream)
     for tag, versions in traps.items():
-        print(f"{tag}: its index has old builds alone ({', '.join(versions)}), which an open bound gets", file=stream)
+        say(f"{tag}: its index has old builds alone ({', '.join(versions)}), which an open bound gets", stream)
     for each in others:
         where = f", {' '.join(each.platforms)}" if each.platforms else ""
         note = f": {each.note}" if each.note else ""
-        print(f"elsewhere: {each.place} ({each.of}{where}){note}", file=stream)
+        say(f"elsewhere: {each.place} ({each.of}{where}){note}", stream)
+
+
+def _parted(row: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """A row without what makes it long, and that: its platforms, with those that PyPI has a build for."""
+    torch, tag, platforms, pythons, known = row
+    sure, _, pypi = known.partition("; ")
+    return (torch, tag, pythons, sure), "; ".join(filter(None, (platforms, pypi)))
+
+
+def _write_rows(rows: Sequence[tuple[tuple[str, ...], str]], stream: TextIO) -> None:
+    widths = [max(map(len, column)) for column in zip(*(cells for cells, _ in rows), strict=True)]
+    for cells, below in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip(), file=stream)
+        if below:
+            say(f"    {below}", stream)
 
 
 def _row(found: Found) -> tuple[str, ...]:

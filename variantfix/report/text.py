@@ -98,7 +98,10 @@ def summary(outcomes: Iterable[Outcome], *, verb: str) -> str:
     if ignored:
         parts.append(f"{ignored} ignored")
     if files := sum(len(repair.before) for repair in repairs):
+        changed = sum(len(repair.changed) for repair in repairs)
         parts = [f"{', '.join(parts) or 'nothing to fix'} in {_count(files, 'file')}"]
+        if changed and not repaired:  # by a change that was asked for
+            parts = [f"{_count(changed, 'file')} {verb.replace('repaired', 'changed')}", *(parts if remaining else ())]
     return "; ".join((*parts, *_stopped(failed(listed))))
 
 
