@@ -20,7 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.verify.texts import project
+from tests.projects import project
 from tests.world import programs, scratch, urls
 from tests.world.server import serve
 from variantfix import projects

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.verify.texts import FOUNDING, project
+from tests.projects import FOUNDING, project
 from variantfix import Settings, apply_text, check_text
 from variantfix.detect.beside import Evidence, LockFile
 from variantfix.pytorch.facts import Edge

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.projects import ALONE, FOUNDING
 from tests.verify.conftest import shop, uv_cache  # noqa: F401  # fixtures
-from tests.verify.texts import ALONE, FOUNDING
 
 if TYPE_CHECKING:
     from tests.verify.conftest import Shop

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.verify.texts import ALONE
+from tests.projects import ALONE
 from variantfix.errors import ConfigError, VerifyError
 from variantfix.uv.program import Uv, find_uv, lock
 

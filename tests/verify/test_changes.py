@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.change.texts import PLAIN, add
-from tests.verify.texts import ALONE, DEFAULT, FOUNDING, INDEX
+from tests.projects import ALONE, DEFAULT, FOUNDING, INDEX
 from variantfix.disk import LOCK, NAME
 
 if TYPE_CHECKING:

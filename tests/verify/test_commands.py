@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.projects import ALONE, DEFAULT, FOUNDING, HEAD, INDEX, project
 from tests.uv.test_program import script
-from tests.verify.texts import ALONE, DEFAULT, FOUNDING, HEAD, INDEX, project
 from tests.world.wheel import Wheel, archive
 from variantfix.disk import LOCK, NAME
 

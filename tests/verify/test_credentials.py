@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from tests.verify.texts import ALONE
+from tests.projects import ALONE
 from variantfix import apply_text
 from variantfix.credentials import mask, strip
 from variantfix.errors import InputError, VerifyError

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.verify.texts import ALONE, DEFAULT, FOUNDING, INDEX, project
+from tests.projects import ALONE, DEFAULT, FOUNDING, INDEX, project
 from tests.world.judge import BARE, Selection
 from variantfix.repair import pipeline
 from variantfix.settings import Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.verify.texts import project
+from tests.projects import project
 from variantfix.detect.audit.leaks import Leak, find_gaps, find_leaks, standard
 from variantfix.repair.plan import context
 from variantfix.settings import Settings

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.uv.lock.texts import VARIANTS
+from tests.locks import VARIANTS
 from variantfix.detect.audit.lines import size
 from variantfix.detect.audit.matrix import make_matrix
 from variantfix.errors import InputError

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.uv.lock.texts import HEAD, VARIANTS
+from tests.locks import HEAD, VARIANTS
 from variantfix.detect.beside import LockFile
 from variantfix.errors import InputError
 from variantfix.toml import loads

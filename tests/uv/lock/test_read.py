@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.uv.lock.texts import HEAD, NO_PROJECT, VARIANTS
+from tests.locks import HEAD, NO_PROJECT, VARIANTS
 from variantfix.errors import InputError
 from variantfix.uv.lock import Artifact, ConflictItem, Requirement, Source, read_lock
 from variantfix.uv.lock.markers import ALWAYS

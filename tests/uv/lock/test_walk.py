@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.uv.lock.texts import HEAD, NO_PROJECT, UNDONE, VARIANTS
+from tests.locks import HEAD, NO_PROJECT, UNDONE, VARIANTS
 from variantfix.uv.lock import Closure, Selection, SelectionError, read_lock, walk
 from variantfix.uv.platforms import Host, hosts
 
