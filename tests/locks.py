@@ -1,9 +1,34 @@
 # ruff: noqa: E501 - uv writes one dependency a line, however long its marker
-"""Small locks in the form uv writes them."""
+"""Small locks in the form uv writes them, whole or made of rows."""
 
 from __future__ import annotations
 
 HEAD = 'version = 1\nrevision = 3\nrequires-python = ">=3.11"\n'
+REGISTRY = "https://packages.example.com/simple"
+
+
+def row(name: str, version: str, *needs: str, index: str = REGISTRY, more: str = "") -> str:
+    """The row of a package of an index that requires some others; `more` are lines that come behind."""
+    return _row(name, version, f'{{ registry = "{index}" }}', needs, more)
+
+
+def own_row(*needs: str, name: str = "app", version: str = "0.1.0", more: str = "") -> str:
+    """The row of the project itself."""
+    return _row(name, version, '{ virtual = "." }', needs, more)
+
+
+def _row(name: str, version: str, source: str, needs: tuple[str, ...], more: str) -> str:
+    listed = ", ".join(f'{{ name = "{need}" }}' for need in needs)
+    dependencies = f"dependencies = [{listed}]\n" if needs else ""
+    return f'\n[[package]]\nname = "{name}"\nversion = "{version}"\nsource = {source}\n{dependencies}{more}'
+
+
+def lock_of(*rows: str, python: str = ">=3.11", revision: int = 3, conflicts: tuple[str, ...] = ()) -> str:
+    """A lock of some rows; `conflicts` are extras of the project that exclude one another."""
+    members = "".join(f'    {{ package = "app", extra = "{extra}" }},\n' for extra in conflicts)
+    head = f'version = 1\nrevision = {revision}\nrequires-python = "{python}"\n'
+    return head + (f"conflicts = [[\n{members}]]\n" if conflicts else "") + "".join(rows)
+
 
 # A project whose extras `cpu` and `gpu` conflict. torch 2.0 is there twice, from two sources; a group and the other
 # member of the workspace each switch an extra on; `typing` and `colour` depend on the Python and on the system.

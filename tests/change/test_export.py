@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.change.texts import FILE, PLAIN, add
+from tests.locks import lock_of, own_row, row
 from variantfix.__main__ import main
 from variantfix.change.export import requirements_file
 from variantfix.errors import InputError
@@ -19,26 +20,12 @@ if TYPE_CHECKING:
 
     from tests.world.server import World
 
-LOCK = """\
-[[package]]
-name = "torch"
-version = "2.9.1+cpu"
-source = { registry = "https://user:secret@packages.example.com/whl/cpu" }
-
-[[package]]
-name = "timm"
-version = "1.0"
-source = { registry = "https://packages.example.com/simple#cpu" }
-
-[[package]]
-name = "torch"
-version = "2.9.1+cu128"
-source = { registry = "https://packages.example.com/whl/cu128" }
-
-[[package]]
-name = "app"
-source = { editable = "." }
-"""
+LOCK = lock_of(
+    row("torch", "2.9.1+cpu", index="https://user:secret@packages.example.com/whl/cpu"),
+    row("timm", "1.0", index="https://packages.example.com/simple#cpu"),
+    row("torch", "2.9.1+cu128", index="https://packages.example.com/whl/cu128"),
+    own_row(),
+)
 
 
 def test_only_the_indexes_of_what_is_exported_are_named() -> None:

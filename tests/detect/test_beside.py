@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.locks import lock_of, own_row, row
 from tests.projects import FOUNDING, project
 from variantfix import Settings, apply_text, check_text
 from variantfix.detect.beside import Evidence, LockFile
@@ -43,41 +44,15 @@ def locked(judge: Judge) -> Callable[..., str]:
     return lock
 
 
-UNKNOWN = """\
-version = 1
-requires-python = ">=3.10"
-conflicts = [[
-    { package = "app", extra = "cpu" },
-    { package = "app", extra = "cu124" },
-]]
-
-[[package]]
-name = "app"
-version = "0.1.0"
-source = { virtual = "." }
-
-[package.metadata]
-requires-dist = []
-
-[[package]]
-name = "mystery"
-version = "1.0"
-source = { registry = "https://packages.example.com/simple" }
-dependencies = [{ name = "torchvision" }]
-
-[package.optional-dependencies]
-audio = [{ name = "torchaudio" }]
-
-[[package]]
-name = "torchaudio"
-version = "2.6.0"
-source = { registry = "https://packages.example.com/simple" }
-
-[[package]]
-name = "torchvision"
-version = "0.21.0"
-source = { registry = "https://packages.example.com/simple" }
-"""
+UNKNOWN = lock_of(
+    own_row(more="\n[package.metadata]\nrequires-dist = []\n"),
+    row("mystery", "1.0", "torchvision", more='\n[package.optional-dependencies]\naudio = [{ name = "torchaudio" }]\n'),
+    row("torchaudio", "2.6.0"),
+    row("torchvision", "0.21.0"),
+    python=">=3.10",
+    revision=0,
+    conflicts=("cpu", "cu124"),
+)
 
 
 def asked(text: str, lock: str) -> Context:
@@ -156,21 +131,8 @@ def test_an_old_lock_under_a_right_file_is_to_be_made_anew(locked: Callable[...,
     assert {(f.fix, f.advice) for f in leaks} == {(None, "lock anew with a newer uv: uv lock --upgrade-package torch")}
 
 
-OLD = """\
-version = 1
-revision = 1
-requires-python = ">=3.10"
-conflicts = [[
-    { package = "app", extra = "cpu" },
-    { package = "app", extra = "cu124" },
-]]
-
-[[package]]
-name = "app"
-version = "0.1.0"
-source = { virtual = "." }
-dependencies = [{ name = "torch" }]
-
+WHEEL = "https://packages.example.com/torch-2.6.0-cp312-cp312-manylinux1_x86_64.whl"
+OWN = """
 [package.optional-dependencies]
 cpu = []
 cu124 = []
@@ -185,24 +147,16 @@ specifier = ">=2.5.1,<2.7", index = "https://download.pytorch.org/whl/cu124" },
     { name = "torch", marker = "sys_platform == 'darwin' and extra == 'cu124'", specifier = ">=2.5.1,<2.7" },
 ]
 provides-extras = ["cpu", "cu124"]
-
-[[package]]
-name = "filelock"
-version = "3.0"
-source = { registry = "https://packages.example.com/simple" }
-
-[[package]]
-name = "nvidia-cudnn-cu12"
-version = "9.0"
-source = { registry = "https://packages.example.com/simple" }
-
-[[package]]
-name = "torch"
-version = "2.6.0"
-source = { registry = "https://packages.example.com/simple" }
-dependencies = [{ name = "filelock" }]
-wheels = [{ url = "https://packages.example.com/torch-2.6.0-cp312-cp312-manylinux1_x86_64.whl", hash = "sha256:00" }]
 """
+OLD = lock_of(
+    own_row("torch", more=OWN),
+    row("filelock", "3.0"),
+    row("nvidia-cudnn-cu12", "9.0"),
+    row("torch", "2.6.0", "filelock", more=f'wheels = [{{ url = "{WHEEL}", hash = "sha256:00" }}]\n'),
+    python=">=3.10",
+    revision=1,
+    conflicts=("cpu", "cu124"),
+)
 WITH_BASE = project(base='"torch"')
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.locks import lock_of, own_row, row
 from variantfix.pytorch import catalog, edges
 from variantfix.uv.lock import Lock, read_lock
 
@@ -79,56 +80,16 @@ def claims(name: str, specifier: str, above: frozenset[str] = frozenset()) -> bo
     )
 
 
-OWN = """
-version = 1
-revision = 3
-requires-python = ">=3.11"
-
-[[package]]
-name = "app"
-version = "1"
-source = { virtual = "." }
-dependencies = [{ name = "peft" }, { name = "quux" }, { name = "vllm" }, { name = "outlines" }]
-
-[[package]]
-name = "peft"
-version = "0.20.0"
-source = { registry = "https://packages.example.com/simple" }
-dependencies = [{ name = "accelerate" }, { name = "numpy" }]
-
-[[package]]
-name = "accelerate"
-version = "1.14.0"
-source = { registry = "https://packages.example.com/simple" }
-dependencies = [{ name = "torch" }]
-
-[[package]]
-name = "vllm"
-version = "0.10.0"
-source = { registry = "https://packages.example.com/simple" }
-dependencies = [{ name = "torch" }]
-
-[[package]]
-name = "outlines"
-version = "0.1.14"
-source = { registry = "https://packages.example.com/simple" }
-
-[[package]]
-name = "quux"
-version = "1.0"
-source = { registry = "https://packages.example.com/simple" }
-dependencies = [{ name = "torch" }]
-
-[[package]]
-name = "numpy"
-version = "2.3.0"
-source = { registry = "https://packages.example.com/simple" }
-
-[[package]]
-name = "torch"
-version = "2.9.0"
-source = { registry = "https://packages.example.com/simple" }
-"""
+OWN = lock_of(
+    own_row("peft", "quux", "vllm", "outlines", version="1"),
+    row("peft", "0.20.0", "accelerate", "numpy"),
+    row("accelerate", "1.14.0", "torch"),
+    row("vllm", "0.10.0", "torch"),
+    row("outlines", "0.1.14"),
+    row("quux", "1.0", "torch"),
+    row("numpy", "2.3.0"),
+    row("torch", "2.9.0"),
+)
 
 
 def test_what_is_missed_and_what_is_false_in_a_lock_of_our_own() -> None:
