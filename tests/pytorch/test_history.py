@@ -189,6 +189,7 @@ from variantfix.pytorch import edges
 for specifier in ("", ">=1.0", "==1.6.0"):
     edges.known("accelerate", "", specifier)
     print("history.json" in opened)
+edges.known("vllm", "", ">=0.8.5,<0.9")
 print("packaging" in sys.modules)
 """
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -43,7 +43,8 @@ def test_what_packaging_is_asked_about(specifier: str) -> None:
 def test_plain_ones_do_without_packaging() -> None:
     code = (
         "from variantfix.uv.specifiers import contains; import sys;"
-        "print(contains('>=2.7, <2.9', '2.8.0+cpu'), contains('~=2.7', '3.0'), 'packaging' in sys.modules)"
+        "print(contains('>=2.7, <2.9', '2.8.0+cpu'), contains('~=2.7', '3.0'), contains('>2.7', '2.7.post1'),"
+        "'packaging' in sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert run.stdout.split() == ["True", "False", "False"]
+    assert run.stdout.split() == ["True", "False", "False", "False"]

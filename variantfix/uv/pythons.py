@@ -73,7 +73,8 @@ def _compare(own: Version, operator: str, told: Version) -> bool | None:
         case "<=":
             return own[:2] <= told[:2]
         case ">":
-            return own[:2] > told[:2]
+            is_after = own.release == told.release and told.stage[2] < 0 <= own.stage[2]
+            return own[:2] > told[:2] and not is_after
         case ">=":
             return own[:2] >= told[:2]
         case "~=" if told.length > 1:

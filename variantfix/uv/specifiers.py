@@ -1,6 +1,7 @@
 """Specifiers of versions, asked without packaging where they are plain: its import costs more than a whole check.
 
-Source: PEP 440. What is not plain (epochs, local versions, post-releases, arbitrary equality) packaging answers.
+Source: PEP 440. What is not plain (epochs, local versions, bounds at post-releases, arbitrary equality) packaging
+answers.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from functools import cache
 from variantfix.uv.pythons import compare, version
 
 _CLAUSE = re.compile(r"\s*([~=!<>]=|[<>])\s*(\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?(?:\.\*)?)\s*")
-_PLAIN = re.compile(r"\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?")
+_PLAIN = re.compile(r"\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?(?:\.post\d+)?")
 
 
 @cache
