@@ -38,6 +38,10 @@ class Settings(NamedTuple):
             self.default_index or weaker.default_index,
         )
 
+    def telling(self, accelerators: Mapping[str, str]) -> Settings:
+        """These settings, and the accelerators of some more names."""
+        return self._replace(accelerators={**self.accelerators, **accelerators})
+
     def wants(self, rule: str) -> bool:
         """Whether the rule of that name was selected and not ignored."""
         selected = self.select is None or rule in self.select

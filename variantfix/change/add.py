@@ -76,12 +76,10 @@ def add_texts(
     if taken.edits:  # the lone source that was for everything is for none but the default group now, as the notes say
         new |= {Scope(meant.project.file, "group", GROUP), *meant.project.sections}
     if request.move_base:
-        after, moved = _moved(
-            after, settings._replace(accelerators={**settings.accelerators, **told}), evidence, meant.project, new
-        )
+        after, moved = _moved(after, settings.telling(told), evidence, meant.project, new)
         notes += moved
     if not meant.ctx.variants_of(meant.project):
-        after = _named(after, settings._replace(accelerators={**settings.accelerators, **told}), evidence, new)
+        after = _named(after, settings.telling(told), evidence, new)
     told |= taken.accelerators
     repair = finish(after, (), settings, evidence, since=texts, whole=True, told=told, new=new, only=only)
     notes += _on_bare(request, taken.notes)

@@ -13,11 +13,12 @@ from variantfix.rules.rule import Severity
 from variantfix.uv.foreign import foreign
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from variantfix.detect.beside import Evidence
     from variantfix.detect.context import Context
     from variantfix.repair.pipeline import Repair
+    from variantfix.rules.rule import Finding
     from variantfix.settings import Settings
     from variantfix.toml import Edit
     from variantfix.uv.project import Project, Scope
@@ -81,15 +82,11 @@ def finish(
     after = edited(texts, edits, wrap=wrap)
     found = plan_texts(since, settings, evidence, only_check=True, only=only)
     known = found.found
-    left = sorted({finding.rule for finding in known}) if not whole else []
-    if left:
+    if known and not whole:
         own = load_all(since, settings)[1].ignore or ()
-        settings = settings._replace(ignore=(*own, *left))
-        wrong = sorted({finding.rule for finding in known if finding.severity is Severity.ERROR})
-        if wrong:
-            notes = (*notes, f"what {', '.join(wrong)} found before is left: `variantfix apply` is for that")
-    settings = settings._replace(accelerators={**settings.accelerators, **(told or {})})
-    repair = repair_texts(after, settings, evidence, new, only=only)
+        settings = settings._replace(ignore=(*own, *sorted({finding.rule for finding in known})))
+        notes = (*notes, *_left(known))
+    repair = repair_texts(after, settings.telling(told or {}), evidence, new, only=only)
     if not wrap:
         repair = repair._replace(after=edited(after, repair.plan.edits, wrap=False))
     before = {(finding.rule, finding.message) for finding in known}
@@ -102,3 +99,9 @@ def finish(
         stale=found.stale,
     )
     return repair._replace(plan=placed(plan, since), before=dict(since), notes=tuple(notes))
+
+
+def _left(known: Iterable[Finding]) -> Iterator[str]:
+    """A note on the errors of before that a change leaves alone."""
+    if wrong := sorted({finding.rule for finding in known if finding.severity is Severity.ERROR}):
+        yield f"what {', '.join(wrong)} found before is left: `variantfix apply` is for that"
