@@ -65,6 +65,13 @@ def test_every_room_is_known() -> None:
     assert {room(path) for path in MODULES} == set(ROOMS)
 
 
+def test_every_room_has_its_tests() -> None:
+    """Under its own name; a room that is one module can have them in a file."""
+    tests = Path(__file__).parent
+    folders = {name for name in ROOMS if (PACKAGE / name).is_dir()}
+    assert {name for name in folders if not [*(tests / name).glob("test_*.py")]} == set()
+
+
 def test_every_room_is_described() -> None:
     text = (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
     rows = [row.partition(" | ")[0] for row in text.splitlines() if row.startswith("| `")]
