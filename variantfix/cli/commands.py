@@ -242,8 +242,9 @@ def _show_repair(outcome: Done, said: Held, *, is_text: bool, dry_run: bool, ver
         talk = said.talk if piped or not is_text else said.data
         for note in repair.notes:
             say(one_line(note), talk)
-        text.write_findings(repair, repair.plan.repaired, talk, is_done=not dry_run)
-        text.write_findings(repair, repair.plan.remaining, talk)
+        repaired = repair.plan.repaired
+        found = (*repaired, *repair.plan.remaining)
+        text.write_findings(repair, found, talk, fixed=() if dry_run else repaired)
         if repair.proof:
             say(f"verified: {repair.proof}", said.talk)
     if not is_text:

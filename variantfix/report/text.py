@@ -15,7 +15,7 @@ from variantfix.rules.rule import Safety, Severity
 from variantfix.terminal import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from variantfix.detect.variants import Variant
     from variantfix.projects import Outcome
@@ -27,18 +27,22 @@ if TYPE_CHECKING:
 _RAISED = " (brought up by another repair)"
 
 
-def write_findings(repair: Repair, findings: Iterable[Finding], stream: TextIO, *, is_done: bool = False) -> None:
+def write_findings(
+    repair: Repair, findings: Iterable[Finding], stream: TextIO, *, fixed: Collection[Finding] = ()
+) -> None:
     """Write findings as `path:line: severity: [rule] message`, each with its fix, or with what to do, on a line below.
 
-    Those that only another repair brings up say so. `is_done` says that the fixes were carried out.
+    They come in the order of files and lines; those that only another repair brings up say so. The fixes of those that
+    are `fixed` were carried out.
     """
     paint = painter(stream)
-    for finding in findings:
+    order = {file: number for number, file in enumerate(repair.before)}
+    for finding in sorted(findings, key=lambda f: (order[f.at.file], f.region, f.rule, f.message)):
         colour = "bold red" if finding.severity is Severity.ERROR else "bold yellow"
         where = paint(f"{one_line(finding.file)}:{finding.line}:", "bold")
         said = one_line(finding.message) + _RAISED * (finding in repair.plan.raised)
         say(f"{where} {paint(f'{finding.severity.value}:', colour)} [{finding.rule}] {said}", stream)
-        for remedy in _remedy(finding, paint, is_done=is_done):
+        for remedy in _remedy(finding, paint, is_done=finding in fixed):
             say(f"    {remedy}", stream)
 
 
