@@ -109,6 +109,7 @@ class Walk:
         self._paths: dict[str, tuple[str, ...]] = {}
         self._extras: dict[str, dict[str, None]] = {}
         self._written: dict[str, list[Requirement]] = {}
+        self._bounds: dict[str, dict[str, None]] = {}
         self._bringers: dict[str, dict[tuple[str, str, Certainty], None]] = {}
         for scope in scopes:
             self._visit(scope, ())
@@ -168,23 +169,25 @@ class Walk:
             return
         for requirement in section.requirements:
             if self._admits(requirement):
-                name = requirement.name
+                name, asked, specifier, marker, url, *_ = requirement
                 self._written.setdefault(name, []).append(requirement)
-                self._reach(name, requirement.extras, path, ("", requirement.marker, "seen"))
+                if specifier and not url and not edges.is_open(specifier):
+                    self._bounds.setdefault(name, {})[specifier] = None
+                self._reach(name, asked, path, ("", marker, "seen"))
         for reference in self._workspace.project(scope.file).references(section):
             self._visit(reference, path)
 
     def _reach(
         self, name: str, asked: tuple[str, ...], path: tuple[str, ...], bringer: tuple[str, str, Certainty]
     ) -> None:
-        if (member := self._workspace.member(name)) is not None:
-            for scope in member.scopes(asked):
+        if name in self._workspace.members:
+            for scope in self._workspace.members[name].scopes(asked):
                 self._visit(scope, (*path, name))
             return
         if name not in self._paths:
-            self._paths[name] = (*path, name)
+            self._paths[name] = path = (*path, name)
             self._extras[name], self._bringers[name] = {}, {}
-            self._queue.append((name, "", self._paths[name]))
+            self._queue.append((name, "", path))
         self._bringers[name][bringer] = None
         known = self._extras[name]
         for extra in asked:
@@ -194,13 +197,12 @@ class Walk:
 
     def _specifiers(self, package: str) -> tuple[str, ...]:
         """The written specifiers of a package that bound it from above, each with the constraints on it."""
-        rows = self._written.get(package, ())
         constraints = self._constraints.get(package)
         if not constraints:
-            bounds = dict.fromkeys([row.specifier for row in rows if row.specifier and not row.url])
-        else:
-            written = dict.fromkeys([row.specifier for row in rows if not row.url]) or ({} if rows else {"": None})
-            bounds = dict.fromkeys(",".join(filter(None, (each, *constraints))) for each in written)
+            return tuple(self._bounds.get(package, ()))
+        rows = self._written.get(package, ())
+        written = dict.fromkeys(row.specifier for row in rows if not row.url) or ({} if rows else {"": None})
+        bounds = dict.fromkeys(",".join(filter(None, (each, *constraints))) for each in written)
         return tuple(specifier for specifier in bounds if not edges.is_open(specifier))
 
 

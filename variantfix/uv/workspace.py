@@ -41,7 +41,8 @@ class Workspace:
         return {project.file: project for project in self.projects}
 
     @cached_property
-    def _by_name(self) -> dict[str, Project]:
+    def members(self) -> Mapping[str, Project]:
+        """Its projects, by the names that requirements know them by."""
         return {project.name: project for project in self.projects if project.name}
 
     def project(self, file: str) -> Project:
@@ -50,7 +51,7 @@ class Workspace:
 
     def member(self, name: str) -> Project | None:
         """The project of a package name, if it is one of the workspace's."""
-        return self._by_name.get(name)
+        return self.members.get(name)
 
     def sections(self) -> Iterator[Section]:
         """The lists of all projects, in the files' order."""
