@@ -18,7 +18,7 @@ from variantfix.pytorch import accelerator, catalog
 from variantfix.uv.markers import platforms
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from variantfix.detect.context import Context
     from variantfix.uv.markers import Platform
@@ -74,9 +74,13 @@ def _may_have(ctx: Context, origin: str, pinned: set[str]) -> bool:
     return told is None or not told.is_pytorchs or pinned <= {told.tag}
 
 
-def origins(ctx: Context, lists: Collection[Scope], package: str, platform: Platform) -> frozenset[str]:
+def origins(ctx: Context, lists: tuple[Scope, ...], package: str, platform: Platform) -> frozenset[str]:
     """The indexes that sources ask for on a platform, and on all that nothing divides from it, in some lists."""
-    together, asked = region(ctx, tuple(lists), package, platform), asking(ctx, package)
+    return ctx.memory.once(("origins", lists, package, platform), lambda: _origins(ctx, lists, package, platform))
+
+
+def _origins(ctx: Context, lists: tuple[Scope, ...], package: str, platform: Platform) -> frozenset[str]:
+    together, asked = region(ctx, lists, package, platform), asking(ctx, package)
     return frozenset(
         part.origin for scope in lists for part in asked.get(scope, ()) if part.origin and part.platforms & together
     )
@@ -97,9 +101,14 @@ def resolved(ctx: Context, chosen: frozenset[Scope], package: str) -> tuple[Scop
 
     The extras that refer to others are among them, whatever they ask for.
     """
+    return ctx.memory.once(("resolved", chosen, package), lambda: tuple(_resolved(ctx, chosen, package)))
+
+
+def _resolved(ctx: Context, chosen: frozenset[Scope], package: str) -> Iterator[Scope]:
     out = ctx.memory.once(("out", chosen), lambda: _left_out(ctx, chosen))
-    lists = dict.fromkeys((*asking(ctx, package), *ctx.memory.once("referring", lambda: tuple(_referring(ctx)))))
-    return tuple(scope for scope in lists if scope.kind == "base" or scope in chosen or scope not in out)
+    for scope in dict.fromkeys((*asking(ctx, package), *ctx.memory.once("referring", lambda: tuple(_referring(ctx))))):
+        if scope.kind == "base" or scope in chosen or scope not in out:
+            yield scope
 
 
 def _referring(ctx: Context) -> Iterator[Scope]:
@@ -147,6 +156,10 @@ def _including(ctx: Context, group: Scope) -> Iterator[Scope]:
 
 def implicit(ctx: Context, package: str) -> str:
     """Where a package comes from that no source names: the first index that is searched and has it."""
+    return ctx.memory.once(("implicit", package), lambda: _implicit(ctx, package))
+
+
+def _implicit(ctx: Context, package: str) -> str:
     for index in ctx.workspace.root.indexes:
         if index.explicit or index.default:
             continue

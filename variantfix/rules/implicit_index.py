@@ -134,15 +134,17 @@ def _served(ctx: Context, index: Index) -> dict[Scope, frozenset[str]]:
     It may be made explicit all the same where uv does not lock the project as it is: nothing is moved then. What a
     variant requires, itself or through something else, gets a source of its own from the rules for that.
     """
-    found = {}
+    return ctx.memory.once(("served", index), lambda: dict(_each_served(ctx, index)))
+
+
+def _each_served(ctx: Context, index: Index) -> Iterator[tuple[Scope, frozenset[str]]]:
     for project in ctx.workspace.projects:
         for scope in project.sections:
             variant = ctx.by_scope.get(scope)
             packages = by_order(ctx, scope, index)
             left = {p for p in packages if not variant or not must_route(variant, p)}
             if left:
-                found[scope] = frozenset(left)
-    return found
+                yield scope, frozenset(left)
 
 
 def _lacking_triton(ctx: Context, index: Index, told: Accelerator) -> str:
