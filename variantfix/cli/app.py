@@ -25,7 +25,7 @@ from variantfix.cli.options import (
     with_options,
 )
 from variantfix.cli.pick import pick
-from variantfix.errors import ConfigError
+from variantfix.errors import ConfigError, VerifyError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -152,7 +152,6 @@ def _show_version(value: bool) -> None:
 
 def _uv() -> str:
     """The uv that would be asked, in brackets; empty where there is none that can be."""
-    from variantfix.errors import VerifyError
     from variantfix.uv.program import find_uv
 
     try:

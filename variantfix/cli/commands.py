@@ -10,7 +10,7 @@ from variantfix.cli.held import Held, held
 from variantfix.cli.many import each
 from variantfix.cli.output import Output, annotate, write_outcomes, write_statistics
 from variantfix.disk import STDIN
-from variantfix.errors import ForeignError, NothingError, VariantfixError, VerifyError
+from variantfix.errors import ConfigError, ForeignError, NothingError, VariantfixError, VerifyError, suggestion
 from variantfix.projects import Failed, done, failed, has_lock, named, process, write
 from variantfix.repair.pipeline import repair_texts
 from variantfix.report import text
@@ -180,7 +180,6 @@ def explain(name: str | None, *, form: str = "text") -> int:
 
     Raises `ConfigError`, with the nearest name, for a rule that does not exist.
     """
-    from variantfix.errors import ConfigError, suggestion
     from variantfix.report.explain import write_json, write_list, write_page
     from variantfix.rules import NAMES, RULES
 
@@ -203,7 +202,6 @@ def builds(tag: str, torch: str, python: str, platform: str, *, form: str = "tex
 
     Raises `ConfigError` for a tag, version or platform that nothing is known by.
     """
-    from variantfix.errors import ConfigError, suggestion
     from variantfix.pytorch import catalog, query
     from variantfix.report.builds import write_builds, write_json
 

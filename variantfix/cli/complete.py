@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from variantfix.errors import VariantfixError
+from variantfix.pytorch import catalog
 from variantfix.rules import NAMES
 
 
@@ -13,8 +15,6 @@ def complete_rule(incomplete: str) -> list[str]:
 
 def complete_tag(incomplete: str) -> list[str]:
     """The accelerators, also behind a name and `=`."""
-    from variantfix.pytorch import catalog
-
     name, equals, tag = incomplete.rpartition("=")
     return [f"{name}{equals}{known}" for known in catalog.builds() if known.startswith(tag)]
 
@@ -35,7 +35,6 @@ def _variants() -> list[str]:
     from variantfix import projects
     from variantfix.change.default import GROUP
     from variantfix.change.finish import look
-    from variantfix.errors import VariantfixError
     from variantfix.settings import Settings
 
     try:
@@ -49,7 +48,6 @@ def _variants() -> list[str]:
 
 def _scopes() -> list[str]:
     from variantfix import projects
-    from variantfix.errors import VariantfixError
     from variantfix.repair.pipeline import load
     from variantfix.uv.parse import parse
 

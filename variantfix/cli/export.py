@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from variantfix import disk
+from variantfix import disk, projects
 from variantfix.cli.complete import complete_variant
 from variantfix.cli.flags import Accelerators, NoBuild, Paths
 from variantfix.cli.options import Reading, settings_from, with_options
-from variantfix.errors import ConfigError, InputError, VariantfixError
+from variantfix.cli.output import Output
+from variantfix.detect.beside import LockFile
+from variantfix.errors import ConfigError, InputError, VariantfixError, VerifyError, suggestion
+from variantfix.projects import Failed, named
+from variantfix.report import text
+from variantfix.uv.project import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -68,8 +73,6 @@ def export(
 ) -> None:
     """Write a variant of uv.lock as a requirements file for pip, with its indexes and hashes."""
     from variantfix.cli.held import held
-    from variantfix.cli.output import Output
-    from variantfix.projects import named
 
     if bool(variant) == bool(all_):
         raise ConfigError("either --variant NAME or --all DIR")
@@ -90,9 +93,6 @@ def _answered(path: str, settings: Settings, wish: _Wish, said: Held, taken: dic
 
     `taken` are the folders of the projects before it, where there are several.
     """
-    from variantfix.projects import Failed
-    from variantfix.report import text
-
     try:
         return _export(path, settings, wish, said, taken)
     except VariantfixError as error:
@@ -101,7 +101,6 @@ def _answered(path: str, settings: Settings, wish: _Wish, said: Held, taken: dic
 
 
 def _export(path: str, settings: Settings, wish: _Wish, said: Held, taken: dict[Path, str] | None) -> int:
-    from variantfix import projects
     from variantfix.change.export import requirements_file
     from variantfix.change.finish import look
     from variantfix.uv import program
@@ -151,8 +150,6 @@ def _check(meant: Meant, text: str, path: str) -> None:
     """Raise `VerifyError` for a lock that is stale or leaks."""
     from variantfix.detect.audit.lines import leak_lines
     from variantfix.detect.audit.matrix import make_matrix
-    from variantfix.detect.beside import LockFile
-    from variantfix.errors import VerifyError
 
     lock = LockFile(text)
     if stale := lock.staleness(meant.ctx.workspace):
@@ -186,9 +183,9 @@ def _show(files: Mapping[Path, str], said: Held) -> int:
 
 
 def _write(files: Mapping[Path, str], said: Held) -> int:
-    for file, text in files.items():
+    for file, content in files.items():
         file.parent.mkdir(parents=True, exist_ok=True)
-        disk.write_new(file, text)
+        disk.write_new(file, content)
         print(file, file=said.talk)
     return 0
 
@@ -196,8 +193,6 @@ def _write(files: Mapping[Path, str], said: Held) -> int:
 def _chosen(meant: Meant, name: str) -> Sequence[Variant]:
     """The variant of a name, or all; raises `ConfigError` where there is none."""
     from variantfix.change.default import GROUP
-    from variantfix.errors import suggestion
-    from variantfix.uv.project import normalise
 
     variants = [v for v in meant.ctx.variants_of(meant.project) if v.scope.name != GROUP]
     found = [v for v in variants if not name or v.scope.name == normalise(name)]

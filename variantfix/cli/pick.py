@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from variantfix import projects
 from variantfix.cli.flags import Accelerators, NoBuild, Paths, Verbose
 from variantfix.cli.options import Reading, settings_from, with_options
+from variantfix.cli.output import Output
 from variantfix.errors import ConfigError, VariantfixError, VerifyError
+from variantfix.projects import Failed, named
+from variantfix.report import text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,10 +53,7 @@ def pick(
     The environment variable VARIANTFIX_MACHINE stands for another machine: `cpu`, `cuda=535.104.05`, `rocm=6.4`, `xpu`.
     """
     from variantfix.cli.held import held
-    from variantfix.cli.output import Output
     from variantfix.machine import read_machine
-    from variantfix.projects import Failed, named
-    from variantfix.report import text
 
     if format_ not in ("text", "json"):
         raise ConfigError(f"--format {format_}: unknown", hint="text, json")
@@ -78,7 +79,6 @@ def pick(
 
 
 def _choices(path: str, settings: Settings, machine: Machine) -> Sequence[Choice]:
-    from variantfix import projects
     from variantfix.change.finish import look
     from variantfix.change.pick import choices
 

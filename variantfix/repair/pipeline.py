@@ -10,7 +10,7 @@ from variantfix import toml
 from variantfix.detect.beside import NONE, Evidence, LockFile
 from variantfix.errors import ConfigError, ForeignError, InputError, VerifyError
 from variantfix.rules.rule import Plan
-from variantfix.settings import Settings
+from variantfix.settings import Fault, Settings, parse_settings, refusal
 from variantfix.uv.foreign import foreign
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from variantfix.detect.audit.matrix import Matrix
     from variantfix.rules.rule import Finding
-    from variantfix.settings import Fault
     from variantfix.uv.project import Scope
 
     class Prove(Protocol):
@@ -202,7 +201,6 @@ def load_all(texts: Mapping[str, str], settings: Settings) -> tuple[dict[str, di
     if not isinstance(tool, dict) or "variantfix" not in tool:
         return data, settings  # a tool that is no table is for the parser to refuse
     from variantfix.rules import NAMES
-    from variantfix.settings import parse_settings, refusal
 
     own, faults = parse_settings(root, data[root], NAMES)
     faults += (fault for name, tag in own.accelerators.items() if (fault := _untold(name, tag)))
@@ -217,7 +215,6 @@ def load_all(texts: Mapping[str, str], settings: Settings) -> tuple[dict[str, di
 def _untold(name: str, tag: str) -> Fault | None:
     """Why a tag that the settings tell for a name is that of no accelerator; None where it is one."""
     from variantfix.detect.variants import told_accelerator
-    from variantfix.settings import Fault
 
     try:
         told_accelerator(name, tag)

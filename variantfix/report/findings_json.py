@@ -6,6 +6,7 @@ The keys are a contract, described by `schema.json` beside this file: `version` 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from variantfix.credentials import mask_all
@@ -36,8 +37,6 @@ def write_json(report: Report, stream: TextIO, *, version: str) -> None:
 
 def schema() -> str:
     """The JSON Schema (2020-12) of what `write_json` writes."""
-    from pathlib import Path
-
     return Path(__file__).with_name("schema.json").read_text("utf-8")
 
 
