@@ -80,6 +80,11 @@ def test_facts(package: str, extra: str, specifier: str, names: set[str]) -> Non
     assert ({edge.name for edge in found.edges}, found.certainty) == (names, "seen")
 
 
+def test_between_two_releases_that_need_no_torch_none_is_inferred() -> None:
+    assert edges.known("transformers", "", "==4.53.2") == edges.Known((), "inferred")
+    assert edges.known("bitsandbytes", "", "==0.43.0") is None
+
+
 def test_vllm_by_version() -> None:
     told = {row.since: {edge.name for edge in row.requires} for row in tables.history("vllm")}
     assert all({"torch", "torchaudio", "torchvision"} <= names for names in told.values())
@@ -156,14 +161,15 @@ def test_an_extra_is_asked_of_the_rows_that_were_seen_with_theirs() -> None:
     ("extra", "specifier", "expected"),
     [
         pytest.param("more", "==1.5", (AUDIO,), id="both-sides-have-it"),
-        pytest.param("", "==1.5", (), id="one-side-has-nothing"),
+        pytest.param("", "==1.5", None, id="one-side-has-nothing"),
+        pytest.param("other", "==1.5", (), id="neither-side-has-anything"),
         pytest.param("", "==1.3+cu128", (TORCH, VISION), id="a-local-version-in-a-row"),
-        pytest.param("more", "==0.9", (), id="below-all"),
-        pytest.param("more", "==2.0", (), id="above-all"),
-        pytest.param("more", "===odd", (), id="no-version"),
+        pytest.param("more", "==0.9", None, id="below-all"),
+        pytest.param("more", "==2.0", None, id="above-all"),
+        pytest.param("more", "===odd", None, id="no-version"),
     ],
 )
-def test_what_both_sides_agree_on(extra: str, specifier: str, expected: tuple[Edge, ...]) -> None:
+def test_what_both_sides_agree_on(extra: str, specifier: str, expected: tuple[Edge, ...] | None) -> None:
     assert rows.between("any", extra, specifier) == expected
 
 

@@ -51,8 +51,9 @@ def known(package: str, extra: str = "", specifier: str = "") -> Known | None:
     row = rows.admitted(package, extra, specifier)
     if row is not None:
         return Known(_joined((*row.edges(extra), *always)), "seen")
-    edges = _joined((*rows.between(package, extra, specifier), *always))
-    return _inferred(edges) if edges else None
+    agreed = rows.between(package, extra, specifier)
+    edges = _joined((*(agreed or ()), *always))
+    return None if agreed is None and not edges else _inferred(edges)
 
 
 def _inferred(edges: tuple[Edge, ...]) -> Known:

@@ -75,13 +75,17 @@ def named(specifier: str) -> tuple[str, ...]:
     return found if all(map(version, found)) else ()
 
 
-def between(package: str, extra: str, specifier: str) -> tuple[Edge, ...]:
-    """Return the edges that the rows below and above the versions named in a specifier have in common."""
+def between(package: str, extra: str, specifier: str) -> tuple[Edge, ...] | None:
+    """Return the edges that the rows below and above the versions named in a specifier have in common.
+
+    None where one of these rows is missing, and where they have nothing in common but one has edges.
+    """
     places = [order(text) for text in named(specifier)]
     told = _telling(package, extra) if places else ()
-    below = [row for row in told if order(row.since) <= min(places)]
-    above = [row for row in told if order(row.until) >= max(places)]
+    below = [row.edges(extra) for row in told if order(row.since) <= min(places)]
+    above = [row.edges(extra) for row in told if order(row.until) >= max(places)]
     if not below or not above:
-        return ()
-    names = {edge.name for edge in below[-1].edges(extra)}
-    return tuple(edge for edge in above[0].edges(extra) if edge.name in names)
+        return None
+    names = {edge.name for edge in below[-1]}
+    common = tuple(edge for edge in above[0] if edge.name in names)
+    return common if common or not (below[-1] or above[0]) else None
