@@ -164,7 +164,7 @@ def rebuilt(table: dict[str, Any]) -> set[tuple[str, str]]:
     return {
         (name, version)
         for name, version in PINS
-        for row in [history._row(table["packages"].get(name, {"releases": {}})["releases"], version)]
+        for row in [history.row_at(table["packages"].get(name, {"releases": {}})["releases"], version)]
         if row is not None and {**row, "until": ""} == {**PACKAGES[name]["releases"][version], "until": ""}
     }
 

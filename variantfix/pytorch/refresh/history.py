@@ -44,10 +44,11 @@ def refreshed(content: Table, dependents: Table, family: Iterable[str], found: R
 
 def covers(content: Table, name: str, version: str) -> bool:
     """Whether a row tells of a release."""
-    return _row(content["packages"].get(name, {"releases": {}})["releases"], version) is not None
+    return row_at(content["packages"].get(name, {"releases": {}})["releases"], version) is not None
 
 
-def _row(releases: Table, version: str) -> Table | None:
+def row_at(releases: Table, version: str) -> Table | None:
+    """The row of a package that tells of a release; None where none does."""
     wanted = Version(version)
     spans = ((since, row) for since, row in releases.items())
     return next((r for since, r in spans if Version(since) <= wanted <= Version(r.get("until", since))), None)
@@ -97,7 +98,7 @@ def _releases(before: Table, found: Mapping[str, Metadata | None], known: set[No
 
 def _at(version: str, before: Table, metadata: Metadata | None, known: set[Node]) -> Table | None:
     """What one release requires: as a row that tells of it, else as its metadata."""
-    row = _row(before, version)
+    row = row_at(before, version)
     if row is not None:
         return _told(row)
     return row_of(metadata, known) if metadata else None
