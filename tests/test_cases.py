@@ -37,7 +37,7 @@ def test_check_says(case: Case, tmp_path: Path) -> None:
 
 @each_case
 def test_check_and_a_dry_run_tell_the_same(case: Case) -> None:
-    checked = pipeline.plan_texts(case.before, case.settings, case.evidence, only_check=True)
+    checked = pipeline.check_texts(case.before, case.settings, case.evidence).plan
     planned = repair(case, case.before).plan
     told = (*planned.found, *planned.raised)
     assert (len(checked.found), set(checked.found)) == (len(told), set(told))

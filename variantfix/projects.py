@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from variantfix import disk
 from variantfix.detect.variants import family_packages
 from variantfix.errors import InputError, VariantfixError
-from variantfix.repair.pipeline import Repair, at_hand, load, load_all, plan_texts, repair_texts
+from variantfix.repair.pipeline import at_hand, load, load_all, repair_texts
 from variantfix.uv.parse import members, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from variantfix.detect.beside import Evidence
-    from variantfix.repair.pipeline import Prove
+    from variantfix.repair.pipeline import Prove, Repair
     from variantfix.settings import Settings
 
 
@@ -58,12 +58,13 @@ def process(
     path: str,
     settings: Settings,
     *,
-    only_check: bool = False,
     repair_by: Prove = repair_texts,
     follow: bool = True,
     online: bool = False,
 ) -> Outcome:
-    """Check or repair what one path means: a file, a folder, a workspace's root, or `-`. Nothing is written.
+    """Check or repair, by `repair_by`, what one path means: a file, a folder, a workspace's root, or `-`.
+
+    Nothing is written.
 
     With `online` the project's indexes are asked about packages that neither a lock nor the catalogue knows.
 
@@ -77,12 +78,9 @@ def process(
             only, texts = next(iter(texts)), around
         evidence = evidence_beside(next(iter(texts)))
         evidence, untold = _look_up(texts, settings, evidence) if online else (evidence, ())
-        if only_check:
-            repair = Repair(plan_texts(texts, settings, evidence, only_check=True, only=only), texts, texts)
-        else:
-            repair = repair_by(texts, settings, evidence, only=only)
-            if not follow and path != disk.STDIN:
-                _check_inside(_of(repair, only).changed, Path(only or next(iter(texts))).parent)
+        repair = repair_by(texts, settings, evidence, only=only)
+        if not follow and path != disk.STDIN:
+            _check_inside(_of(repair, only).changed, Path(only or next(iter(texts))).parent)
     except VariantfixError as error:
         return Failed(path, error)
     return Done(path, _of(repair, only), lock=_lock_note(next(iter(texts)), repair.plan.stale), untold=untold)

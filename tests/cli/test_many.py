@@ -12,6 +12,7 @@ from variantfix.__main__ import main
 from variantfix.cli import many
 from variantfix.errors import InputError
 from variantfix.projects import Failed, Outcome, process
+from variantfix.repair.pipeline import check_texts
 from variantfix.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def paths(tmp_path: Path) -> list[str]:
 
 
 def look(path: str) -> Outcome:
-    return process(path, Settings(), only_check=True)
+    return process(path, Settings(), repair_by=check_texts)
 
 
 def look_or_die(path: str) -> Outcome:

@@ -41,7 +41,7 @@ WITHOUT_LOCK = [case for case in cases() if not (case.folder / "uv.lock").exists
 
 
 def found(case: Case) -> tuple[Finding, ...]:
-    return pipeline.plan_texts(case.before, case.settings, case.evidence, only_check=True).found
+    return pipeline.check_texts(case.before, case.settings, case.evidence).plan.found
 
 
 def errors(case: Case) -> list[Finding]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix import toml
 from variantfix.errors import ForeignError
-from variantfix.repair.pipeline import load_all, plan_texts, repair_texts
+from variantfix.repair.pipeline import check_texts, load_all, repair_texts
 from variantfix.repair.placed import placed
 from variantfix.repair.plan import context
 from variantfix.rules.rule import Severity
@@ -80,7 +80,7 @@ def finish(
     what is `new`, `only` is the one file that is meant, `wrap` as in `edited`. Raises `ProofError` as `edited` does.
     """
     after = edited(texts, edits, wrap=wrap)
-    found = plan_texts(since, settings, evidence, only_check=True, only=only)
+    found = check_texts(since, settings, evidence, only=only).plan
     known = found.found
     if known and not whole:
         own = load_all(since, settings)[1].ignore or ()

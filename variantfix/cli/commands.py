@@ -12,7 +12,7 @@ from variantfix.cli.output import Output, annotate, write_outcomes, write_statis
 from variantfix.disk import STDIN
 from variantfix.errors import ConfigError, ForeignError, NothingError, VariantfixError, VerifyError, suggestion
 from variantfix.projects import Failed, done, failed, has_lock, named, process, write
-from variantfix.repair.pipeline import repair_texts
+from variantfix.repair.pipeline import check_texts, repair_texts
 from variantfix.report import text
 from variantfix.report.diff import write_diff
 from variantfix.report.paint import say
@@ -39,7 +39,8 @@ def check(
     verbosity: int = NORMAL,
 ) -> int:
     """Show the findings on some paths; nothing is changed. `jobs` is the number of processes for many of them."""
-    look = partial(process, settings=settings or Settings(), only_check=output.format != "diff", online=online)
+    look_by = repair_texts if output.format == "diff" else check_texts
+    look = partial(process, settings=settings or Settings(), repair_by=look_by, online=online)
     outcomes = each(
         look, named(paths, skip=output.skip_foreign), 1 if online else jobs
     )  # indexes are asked politely, one path at a time

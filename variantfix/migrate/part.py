@@ -19,10 +19,9 @@ from variantfix.errors import (
     VerifyError,
 )
 from variantfix.projects import evidence_beside
-from variantfix.repair.pipeline import Repair, plan_texts, repair_texts
+from variantfix.repair.pipeline import check_texts, repair_texts, unchanged
 from variantfix.report.findings_json import finding
 from variantfix.report.records import records
-from variantfix.rules.rule import Plan
 from variantfix.uv.parse import members
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
     from variantfix.change.requests import Request
     from variantfix.migrate.unit import Options
-    from variantfix.repair.pipeline import Prove
+    from variantfix.repair.pipeline import Prove, Repair
     from variantfix.settings import Settings
 
 
@@ -138,7 +137,7 @@ def _repair(texts: Mapping[str, str], evidence: Evidence, options: Options, base
 
 def _run(texts: Mapping[str, str], evidence: Evidence, options: Options, *, no_build: bool) -> Repair:
     if options.check_only:
-        return Repair(plan_texts(texts, options.settings, evidence, only_check=True), texts, texts)
+        return check_texts(texts, options.settings, evidence)
     repair_by = _changed(options.change) if options.change else repair_texts
     if options.verify:
         from variantfix.verify.prove import repair_verified
@@ -157,7 +156,7 @@ def _changed(change: Request) -> Prove:
         try:
             return carry_out(texts, settings, evidence, only=only)
         except NothingError:
-            return Repair(Plan((), ()), texts, texts)
+            return unchanged(texts)
 
     return repair
 

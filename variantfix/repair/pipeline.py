@@ -81,7 +81,7 @@ def check_text(
     >>> finding.rule, finding.severity.value, finding.line, finding.column
     ('unknown-uv-key', 'error', 8, 1)
     """
-    return plan_texts({file: text}, settings or Settings(), at_hand(lock), only_check=True).found
+    return check_texts({file: text}, settings or Settings(), at_hand(lock)).plan.found
 
 
 def apply_text(
@@ -155,20 +155,38 @@ def repair_texts(
     return Repair(plan, dict(texts), after)
 
 
+def check_texts(texts: Mapping[str, str], settings: Settings, evidence: Evidence = NONE, *, only: str = "") -> Repair:
+    """A project or workspace as `repair_texts` takes it, checked: its findings, and the texts as they are.
+
+    The findings are also those that a repair would bring up. Raises as `check_text` does.
+    """
+    plan = _plan(texts, settings, evidence, frozenset(), only)
+    found = (*plan.found, *plan.raised)
+    plan = plan._replace(found=found, edits=(), repaired=(), remaining=found)
+    return Repair(_placed(plan, texts), texts, texts)
+
+
+def unchanged(texts: Mapping[str, str]) -> Repair:
+    """The repair of texts in which there is nothing to do."""
+    return Repair(Plan((), ()), texts, texts)
+
+
 def plan_texts(
     texts: Mapping[str, str],
     settings: Settings,
     evidence: Evidence = NONE,
     *,
-    only_check: bool = False,
     new: frozenset[Scope] = frozenset(),
     only: str = "",
 ) -> Plan:
     """The plan for a project or workspace, given as texts by file name with the root first.
 
-    With `only_check` its findings alone, also those that a repair would bring up, without the edits; `only` is the
-    one file that they are to be about. Raises as `check_text` does.
+    `new` and `only` are as for `repair_texts`. Raises as `check_text` does.
     """
+    return _placed(_plan(texts, settings, evidence, new, only), texts)
+
+
+def _plan(texts: Mapping[str, str], settings: Settings, evidence: Evidence, new: frozenset[Scope], only: str) -> Plan:
     data, settings = load_all(texts, settings)
     root = next(iter(data))
     if evidence.beside is None and (reason := foreign(data[root])):
@@ -178,15 +196,18 @@ def plan_texts(
 
         parse(data)
         return Plan((), ())
+    # Imported for those that go on: most files have nothing to do with torch.
     from variantfix.repair.ignores import read_ignores
-    from variantfix.repair.placed import placed
     from variantfix.repair.plan import make_plan
 
-    ignores = read_ignores(texts)
-    plan = make_plan(data, settings, evidence, ignores, new, only)
-    if only_check:
-        found = (*plan.found, *plan.raised)
-        plan = plan._replace(found=found, edits=(), repaired=(), remaining=found)
+    return make_plan(data, settings, evidence, read_ignores(texts), new, only)
+
+
+def _placed(plan: Plan, texts: Mapping[str, str]) -> Plan:
+    if not (plan.found or plan.repaired or plan.remaining or plan.ignored):
+        return plan
+    from variantfix.repair.placed import placed
+
     return placed(plan, texts)
 
 
