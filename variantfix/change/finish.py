@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from variantfix.detect.beside import Evidence
     from variantfix.detect.context import Context
     from variantfix.repair.pipeline import Repair
-    from variantfix.rules.rule import Finding
+    from variantfix.rules.rule import Finding, Plan
     from variantfix.settings import Settings
     from variantfix.toml import Edit
     from variantfix.uv.project import Project, Scope
@@ -89,16 +89,19 @@ def finish(
     repair = repair_texts(after, settings.telling(told or {}), evidence, new, only=only)
     if not wrap:
         repair = repair._replace(after=edited(after, repair.plan.edits, wrap=False))
-    before = {(finding.rule, finding.message) for finding in known}
-    plan = repair.plan._replace(
-        found=known if whole else (),
-        edits=(*edits, *repair.plan.edits),
-        repaired=tuple(f for f in repair.plan.repaired if (f.rule, f.message) in before),
-        remaining=tuple(f for f in repair.plan.remaining if f.severity is Severity.ERROR),
-        unknown=found.unknown,
-        stale=found.stale,
-    )
+    plan = _since(repair.plan, found)._replace(found=known if whole else (), edits=(*edits, *repair.plan.edits))
     return repair._replace(plan=placed(plan, since), before=dict(since), notes=tuple(notes))
+
+
+def _since(plan: Plan, before: Plan) -> Plan:
+    """What a plan repairs of what was found before a change, and the errors that it leaves."""
+    known = {(finding.rule, finding.message) for finding in before.found}
+    return plan._replace(
+        repaired=tuple(f for f in plan.repaired if (f.rule, f.message) in known),
+        remaining=tuple(f for f in plan.remaining if f.severity is Severity.ERROR),
+        unknown=before.unknown,
+        stale=before.stale,
+    )
 
 
 def _left(known: Iterable[Finding]) -> Iterator[str]:
