@@ -64,6 +64,12 @@ def test_a_workspace_is_read_once(asked: Asked) -> None:
     assert asked == {"loads": 2, "parse": 2, "scan": 1}
 
 
+def test_a_repair_reads_no_more_than_its_proof(asked: Asked) -> None:
+    assert main(["apply", "--dry-run", str(WORKSPACE)]) == 1
+    # The proof is a reader of its own: it reads the file that is rewritten, as it was and as it is.
+    assert (asked["loads"], asked["parse"]) == (2 + 2, 2)
+
+
 def test_a_member_alone_is_read_once_with_what_is_around(asked: Asked) -> None:
     assert main(["check", "-v", str(WORKSPACE / "net")]) == 1
     assert asked == {"loads": 2, "parse": 2, "scan": 1}
