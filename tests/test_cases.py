@@ -10,7 +10,7 @@ from tests.cases import Case, cases, check
 from variantfix import Settings
 from variantfix.detect.context import Context
 from variantfix.repair import pipeline
-from variantfix.rules import NAMES
+from variantfix.rules.every import NAMES
 from variantfix.rules.rule import Safety
 from variantfix.uv.parse import parse
 

@@ -107,7 +107,7 @@ def test_no_circles() -> None:
 def test_no_rule_imports_a_rule() -> None:
     """What the rules find together is joined in `repair`: of this room a rule knows the types alone."""
     for path in sorted((PACKAGE / "rules").glob("*.py")):
-        if path.stem == "__init__":
+        if path.stem in ("__init__", "every"):
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
         asked = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from variantfix.report.explain import markdown_table
-from variantfix.rules import RULES
+from variantfix.rules.every import RULES
 
 if __name__ == "__main__":
     readme = Path(__file__).parent.parent / "README.md"

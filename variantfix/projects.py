@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix import disk
-from variantfix.detect.variants import family_packages
 from variantfix.errors import InputError, VariantfixError
 from variantfix.repair.pipeline import at_hand, load, load_all, repair_texts
 from variantfix.uv.parse import members, parse
@@ -108,6 +107,8 @@ def _look_up(texts: Mapping[str, str], settings: Settings, evidence: Evidence) -
     """The evidence with what the project's indexes tell, where it names torch or its kin; and what they do not tell."""
     data, settings = load_all(texts, settings)
     workspace = parse(data)
+    from variantfix.detect.variants import family_packages
+
     if not family_packages(r.name for project in workspace.projects for r in project.requirements()):
         return evidence, ()
     from variantfix.lookup import look_up  # it reads about HTTP, for those who ask for it

@@ -77,7 +77,7 @@ class Case:
     @property
     def settings(self) -> Settings:
         """The settings of the run."""
-        from variantfix.rules import NAMES
+        from variantfix.rules.every import NAMES
 
         table = {"tool": {"variantfix": self.options.get("settings", {})}}
         return read_settings(self.name, table, NAMES)

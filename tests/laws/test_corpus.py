@@ -9,10 +9,10 @@ from random import Random
 import pytest
 
 from tests.laws.test_laws import SAFE, UNSAFE, meant
-from variantfix import rules
 from variantfix.errors import ConfigError, InputError
 from variantfix.projects import read
 from variantfix.repair.pipeline import repair_texts
+from variantfix.rules import every
 from variantfix.rules.rule import Safety
 
 CORPUS = os.environ.get("VARIANTFIX_CORPUS", "")
@@ -35,9 +35,9 @@ def _broken_law(file: Path) -> str:
         return "unreadable" if "\n" not in str(error) else "an error of several lines"
     unsafe = repair_texts(texts, UNSAFE)
     again, again_unsafe = repair_texts(once.after, SAFE), repair_texts(unsafe.after, UNSAFE)
-    mixed = tuple(Random(0).sample(rules.RULES, len(rules.RULES)))
+    mixed = tuple(Random(0).sample(every.RULES, len(every.RULES)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rules, "RULES", mixed)
+        patch.setattr(every, "RULES", mixed)
         other = repair_texts(texts, SAFE)
     laws = {
         "a second run changes something": again.after != once.after or again_unsafe.after != unsafe.after,

@@ -16,9 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.laws.projects import Draft, draft, drafts, shuffled
-from variantfix import Settings, projects, rules, toml
+from variantfix import Settings, projects, toml
 from variantfix.errors import ConfigError, InputError
 from variantfix.repair.pipeline import Repair, repair_texts
+from variantfix.rules import every
 from variantfix.rules.rule import Safety
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def test_the_order_of_the_input_decides_nothing(asked: Settings, project: Draft,
 @given(project=drafts(), random=st.randoms(use_true_random=False))
 def test_the_order_of_rules_and_findings_decides_nothing(asked: Settings, project: Draft, random: Random) -> None:
     expected = repair_texts(project.texts, asked)
-    ordered = rules.check
+    ordered = every.check
 
     def mixed(ctx: Any) -> Iterator[Finding]:
         found = list(ordered(ctx))
@@ -88,8 +89,8 @@ def test_the_order_of_rules_and_findings_decides_nothing(asked: Settings, projec
         return iter(found)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rules, "RULES", tuple(random.sample(rules.RULES, len(rules.RULES))))
-        patch.setattr(rules, "check", mixed)
+        patch.setattr(every, "RULES", tuple(random.sample(every.RULES, len(every.RULES))))
+        patch.setattr(every, "check", mixed)
         found = repair_texts(project.texts, asked)
     assert found.after == expected.after
     assert set(found.plan.found) == set(expected.plan.found)

@@ -14,7 +14,7 @@ from variantfix.__main__ import main
 from variantfix.repair.pipeline import repair_texts
 from variantfix.report.findings_json import schema
 from variantfix.report.records import records, replaced_lines
-from variantfix.rules import NAMES, RULES
+from variantfix.rules.every import NAMES, RULES
 from variantfix.toml import scan
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from tests.cases import cases
 from variantfix.__main__ import main
 from variantfix.repair.pipeline import repair_texts
 from variantfix.report.explain import markdown_table, page, write_list, write_page
-from variantfix.rules import NAMES, RULES
+from variantfix.rules.every import NAMES, RULES
 from variantfix.rules.rule import Rule, Safety
 
 README = Path(__file__).parents[2] / "README.md"

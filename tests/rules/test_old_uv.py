@@ -18,7 +18,7 @@ from tests.test_cases import assert_says, context, selections
 from tests.world.judge import BARE
 from tests.world.wheel import Wheel, archive
 from variantfix.report.explain import write_page
-from variantfix.rules import NAMES, RULES
+from variantfix.rules.every import NAMES, RULES
 from variantfix.rules.old_uv import LIMITS
 
 if TYPE_CHECKING:

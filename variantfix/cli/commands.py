@@ -182,7 +182,7 @@ def explain(name: str | None, *, form: str = "text") -> int:
     Raises `ConfigError`, with the nearest name, for a rule that does not exist.
     """
     from variantfix.report.explain import write_json, write_list, write_page
-    from variantfix.rules import NAMES, RULES
+    from variantfix.rules.every import NAMES, RULES
 
     said = held(Output("page"))
     if name is not None and name not in NAMES:

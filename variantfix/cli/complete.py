@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from variantfix.errors import VariantfixError
 from variantfix.pytorch import catalog
-from variantfix.rules import NAMES
+from variantfix.rules.every import NAMES
 
 
 def complete_rule(incomplete: str) -> list[str]:

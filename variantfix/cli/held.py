@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO, cast
 
-from variantfix.disk import write_new
 from variantfix.errors import OutputError, reason
 from variantfix.terminal import guarded
 
@@ -69,6 +68,8 @@ class Held(NamedTuple):
         except OSError as error:
             raise OutputError(f"the output cannot be written: {reason(error)}", hint=done) from None
         if self.file:
+            from variantfix.disk import write_new
+
             write_new(Path(self.file), self.content.getvalue())
 
 

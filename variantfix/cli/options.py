@@ -13,7 +13,7 @@ from variantfix.cli.flags import Accelerators, ExitZero, NoBuild, OutputFile, Qu
 from variantfix.cli.output import FORMATS, Output
 from variantfix.errors import ConfigError, suggestion
 from variantfix.repair.pipeline import repair_texts
-from variantfix.rules import NAMES
+from variantfix.rules.every import NAMES
 from variantfix.settings import Settings, check_settings
 
 if TYPE_CHECKING:

@@ -1,5 +1,9 @@
 """The only door to the file system: reading within bounds, the members of a workspace, writing aside and replacing."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from variantfix.disk.members import members
 from variantfix.disk.read import (
     LOCK,
@@ -17,7 +21,9 @@ from variantfix.disk.read import (
     read_stdin,
     read_text,
 )
-from variantfix.disk.write import real_place, replace_below, replacing, write_new, write_texts
+
+if TYPE_CHECKING:
+    from variantfix.disk.write import real_place, replace_below, replacing, write_new, write_texts
 
 __all__ = [
     "LOCK",
@@ -41,3 +47,12 @@ __all__ = [
     "write_new",
     "write_texts",
 ]
+
+
+def __getattr__(name: str) -> object:
+    # Lazy, since a check writes nothing.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from variantfix.disk import write
+
+    return getattr(write, name)

@@ -7,6 +7,7 @@ table spells them out.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from variantfix.pytorch.facts import Build, Dependent, Edge, FamilyPackage, Release, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator
 
 _VERSION = 1
 _WIDTH = 160
@@ -88,8 +89,29 @@ def dependents() -> Mapping[str, Dependent]:
 
     What a family package itself requires (torchvision: torch) stands in `FamilyPackage.requires`.
     """
-    rows = read("dependents.json")["packages"]
-    return MappingProxyType({name: _dependent(name, row) for name, row in rows.items()})
+    return _Dependents()
+
+
+class _Dependents(Mapping[str, Dependent]):
+    """The table of dependents, each row read when it is first asked for: a check asks for few."""
+
+    def __init__(self) -> None:
+        self._rows: Mapping[str, dict[str, Any]] = read("dependents.json")["packages"]
+        self._read: dict[str, Dependent] = {}
+
+    def __getitem__(self, name: str) -> Dependent:
+        if name not in self._read:
+            self._read[name] = _dependent(name, self._rows[name])
+        return self._read[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._rows
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
 
 def _dependent(name: str, row: dict[str, Any]) -> Dependent:

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix.errors import ConfigError, suggestion
-from variantfix.rules import NAMES, unused_ignore
+from variantfix.rules import unused_ignore
+from variantfix.rules.every import NAMES
 from variantfix.uv.project import Place
 
 if TYPE_CHECKING:

@@ -221,7 +221,7 @@ def load_all(texts: Mapping[str, str], settings: Settings) -> tuple[dict[str, di
     tool = data[root].get("tool")
     if not isinstance(tool, dict) or "variantfix" not in tool:
         return data, settings  # a tool that is no table is for the parser to refuse
-    from variantfix.rules import NAMES
+    from variantfix.rules.every import NAMES
 
     own, faults = parse_settings(root, data[root], NAMES)
     faults += (fault for name, tag in own.accelerators.items() if (fault := _untold(name, tag)))

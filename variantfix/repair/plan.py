@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from variantfix import rules
 from variantfix.detect.beside import NONE, Evidence
 from variantfix.detect.context import Context
 from variantfix.errors import ProofError
 from variantfix.repair.harm import Harm, State, find_harm, look
 from variantfix.repair.ignores import Ignore, unused_ignores
 from variantfix.repair.joined import join
+from variantfix.rules import every
 from variantfix.rules.rule import Plan, Safety
 from variantfix.toml import Append, Edit, Put, Remove, apply_to_data, once
 from variantfix.uv.parse import parse
@@ -101,7 +101,7 @@ class _Desk(NamedTuple):
     def look(self, files: Mapping[str, dict[str, Any]], earlier: _Look | None = None) -> _Look:
         """What the rules say of the file that is meant, or of all."""
         ctx = context(files, self.settings, self.evidence, earlier.ctx if earlier else None)
-        meant = (f for f in join(tuple(rules.check(ctx))) if self.only in ("", f.at.file))
+        meant = (f for f in join(tuple(every.check(ctx))) if self.only in ("", f.at.file))
         by_finding = {finding: [i for i in self.ignores if i.covers(finding)] for finding in meant}
         return _Look(
             ctx,

@@ -23,7 +23,7 @@ def write_report(report: Report, form: str, stream: TextIO) -> None:
             write_json(report, stream, version=__version__)
         case "sarif":
             from variantfix.report.sarif import write_sarif
-            from variantfix.rules import RULES
+            from variantfix.rules.every import RULES
 
             write_sarif(report, RULES, stream, version=__version__)
         case "github":

@@ -50,7 +50,7 @@ def _parted(page: str) -> list[str]:
 def _rules(names: set[str]) -> dict[str, dict[str, str]]:
     """What the page knows of some rules."""
     from variantfix.report.explain import page
-    from variantfix.rules import RULES
+    from variantfix.rules.every import RULES
 
     return {
         rule.name: {"severity": rule.severity.value, "remedy": rule.remedy, "page": page(rule)}

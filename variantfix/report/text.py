@@ -6,7 +6,6 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from variantfix.detect.variants import sync
 from variantfix.disk import STDIN
 from variantfix.errors import ForeignError, NothingError, VerifyError
 from variantfix.projects import Failed, done, failed
@@ -171,6 +170,8 @@ def _sync(repairs: Iterable[Repair]) -> str:
     """The command that installs the first variant there is."""
     variants = (variant for repair in repairs for variant in repair.plan.variants)
     first = next((v for v in variants if v.scope.kind != "base"), None)
+    from variantfix.detect.variants import sync
+
     return sync(first.scope, first.spelling) if first else "uv sync"
 
 

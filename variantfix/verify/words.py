@@ -25,7 +25,7 @@ _RULES = (
 
 def rules_for(words: str) -> tuple[str, ...]:
     """The rules that may help where uv refused in these words; none for words of another kind."""
-    from variantfix.rules import NAMES
+    from variantfix.rules.every import NAMES
 
     line = " ".join(words.split())
     for pattern, rules in _RULES:
