@@ -129,7 +129,8 @@ def test_check_shows_findings_and_changes_nothing(run: Run, args: list[str]) -> 
 def test_what_comes_next_is_said_of_the_paths_that_were_named(run: Run) -> None:
     for name in ("a b", "c", "d", "e"):
         write(BROKEN, f"{name}/pyproject.toml")
-    assert "\nnext: `variantfix apply 'a b' c` repairs 2, " in run("check", "a b", "c").err
+    write(CLEAN, "f/pyproject.toml")
+    assert "\nnext: `variantfix apply 'a b' c` repairs 2, " in run("check", "a b", "c", "f").err
     assert "\nnext: `variantfix apply …` repairs 4, " in run("check", "a b", "c", "d", "e").err
     assert "\nnext, in c: `uv lock`; then `uv sync --extra cpu`\n" in run("apply", "c").err
     assert "\nnext, in each: `uv lock`; then " in run("apply", "a b", "d").err

@@ -153,8 +153,8 @@ def next_steps(outcomes: Sequence[Outcome], *, applied: bool, locks: bool) -> It
 
 
 def _paths(outcomes: Sequence[Outcome]) -> str:
-    """The paths that were named, as a shell takes them; none for the folder at hand, no more than a line takes."""
-    paths = [outcome.path for outcome in outcomes]
+    """The paths where something is found, as a shell takes them; none for the folder at hand, no more than fit."""
+    paths = [o.path for o in done(outcomes) if o.repair.plan.repaired or o.repair.plan.remaining]
     if paths == ["."]:
         return ""
     return f" {one_line(shlex.join(paths))}" if len(paths) < 4 else " …"
