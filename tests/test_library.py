@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import variantfix
-from variantfix.verify.prove import Verdict
+from variantfix.verify.loop import Verdict
 
 TEXT = """\
 [project]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from variantfix.detect.beside import Evidence
-    from variantfix.repair.pipeline import Prove, Repair
+    from variantfix.repair.pipeline import Repair, RepairTexts
     from variantfix.settings import Settings
 
 
@@ -57,7 +57,7 @@ def process(
     path: str,
     settings: Settings,
     *,
-    repair_by: Prove = repair_texts,
+    repair_by: RepairTexts = repair_texts,
     follow: bool = True,
     online: bool = False,
 ) -> Outcome:

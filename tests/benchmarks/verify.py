@@ -27,7 +27,7 @@ from variantfix import projects
 from variantfix.repair import pipeline
 from variantfix.repair.plan import context
 from variantfix.settings import Settings
-from variantfix.verify.prove import verify
+from variantfix.verify.loop import verify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from variantfix.change import add, default, retag
 
 if TYPE_CHECKING:
-    from variantfix.repair.pipeline import Prove
+    from variantfix.repair.pipeline import RepairTexts
 
 Request = add.Request | default.Request | retag.Request
 
 
-def prove_of(request: Request) -> Prove:
+def repair_by(request: Request) -> RepairTexts:
     """What is done to each project: its texts, as `repair_texts` takes them, to the changed ones."""
     match request:
         case add.Request():

@@ -38,7 +38,7 @@ def add(
     """Give a project variants, or more of them: extras, sources, markers, conflicts, indexes."""
     from variantfix.change.add import Request
     from variantfix.change.names import read_all
-    from variantfix.change.requests import prove_of
+    from variantfix.change.requests import repair_by
 
     asked = [word for word in words if not _is_path(word)]
     paths = [word for word in words if _is_path(word)]
@@ -46,7 +46,7 @@ def add(
         raise ConfigError("no variant is named", hint="variantfix add cpu cu128")
     variants, counterpart = read_all(asked)
     request = Request(variants, group, move_base, default, counterpart)
-    raise typer.Exit(carry_out(paths, settings_from(reading), writing, running, showing, prove_of(request)))
+    raise typer.Exit(carry_out(paths, settings_from(reading), writing, running, showing, repair_by(request)))
 
 
 @with_options
@@ -69,14 +69,14 @@ def default(
 ) -> None:
     """Choose the variant of a bare `uv sync` and `uv run`, by a default dependency group; `--none` takes it back."""
     from variantfix.change.default import Request
-    from variantfix.change.requests import prove_of
+    from variantfix.change.requests import repair_by
 
     named = words or []
     if not none and not named:
         raise ConfigError("no variant is named", hint="variantfix default cpu, or --none")
     variant, paths = ("", named) if none else (named[0], named[1:])
-    proof = prove_of(Request(variant))
-    raise typer.Exit(carry_out(paths, settings_from(reading), writing, running, showing, proof))
+    follow = repair_by(Request(variant))
+    raise typer.Exit(carry_out(paths, settings_from(reading), writing, running, showing, follow))
 
 
 @with_options
@@ -102,7 +102,7 @@ def retag(
     showing: Showing,
 ) -> None:
     """Follow PyTorch when a tag ends: names, URLs, sources, conflicts, references, pins."""
-    from variantfix.change.requests import prove_of
+    from variantfix.change.requests import repair_by
     from variantfix.change.retag import Request, read_pairs
     from variantfix.cli.mentions import with_mentions
 
@@ -115,8 +115,8 @@ def retag(
     if not pairs:
         raise ConfigError("no tag is named", hint="variantfix retag cu124=cu128, or --check")
     request = Request(read_pairs(pairs), torch, keep_names)
-    proof = with_mentions(prove_of(request), request.tags)
-    raise typer.Exit(carry_out(paths, settings_from(reading), writing, running, showing, proof))
+    follow = with_mentions(repair_by(request), request.tags)
+    raise typer.Exit(carry_out(paths, settings_from(reading), writing, running, showing, follow))
 
 
 def _is_path(word: str) -> bool:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from variantfix.projects import Done, Outcome
-    from variantfix.repair.pipeline import Prove
+    from variantfix.repair.pipeline import RepairTexts
 
 QUIET, NORMAL, VERBOSE = -1, 0, 1
 PLAIN = Output()
@@ -71,7 +71,7 @@ def apply(
     jobs: int | None = None,
     output: Output = PLAIN,
     verbosity: int = NORMAL,
-    repair_by: Prove = repair_texts,
+    repair_by: RepairTexts = repair_texts,
 ) -> int:
     """Repair some paths; a dry run shows the diff and writes nothing, `verify` has uv prove it before the write.
 
@@ -133,9 +133,9 @@ def _show_repairs(outcomes: Sequence[Outcome], *, dry_run: bool, output: Output,
     return said
 
 
-def _verified(repair_by: Prove, *, no_build: bool) -> Prove:
+def _verified(repair_by: RepairTexts, *, no_build: bool) -> RepairTexts:
     # Imported for those who ask for it: it reads locks and runs uv.
-    from variantfix.verify.prove import repair_verified
+    from variantfix.verify.loop import repair_verified
 
     return partial(repair_verified, no_build=no_build, repair_by=repair_by)
 
@@ -152,13 +152,13 @@ def verify(
     """Show what a project's lock holds for each variant, or with `fresh` one that uv makes in a scratch copy."""
     from variantfix.cli.working import working
     from variantfix.report import matrix, matrix_json
-    from variantfix.verify import prove
+    from variantfix.verify import loop
 
     said = held(Output(form))
     try:
         with working(quiet=verbosity <= QUIET) as tell:
             tell(f"{path}: uv locks a scratch copy" if fresh else f"{path}: its lock is walked")
-            verdict = prove.verify(path or ".", settings, fresh=fresh, no_build=no_build)
+            verdict = loop.verify(path or ".", settings, fresh=fresh, no_build=no_build)
     except VariantfixError as error:
         text.write_error(Failed(path, error), said.talk)
         said.emit()

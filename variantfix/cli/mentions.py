@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from variantfix.detect.beside import Evidence
-    from variantfix.repair.pipeline import Prove, Repair
+    from variantfix.repair.pipeline import Repair, RepairTexts
     from variantfix.settings import Settings
 
 
-def with_mentions(repair_by: Prove, tags: Collection[str]) -> Prove:
+def with_mentions(repair_by: RepairTexts, tags: Collection[str]) -> RepairTexts:
     """The same, with a note on each line of a README, Dockerfile or workflow beside the root that names a tag."""
 
     def repair(texts: Mapping[str, str], settings: Settings, evidence: Evidence, *, only: str = "") -> Repair:

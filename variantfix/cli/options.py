@@ -19,7 +19,7 @@ from variantfix.settings import Settings, check_settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from variantfix.repair.pipeline import Prove
+    from variantfix.repair.pipeline import RepairTexts
 
 
 class Reading(NamedTuple):
@@ -183,7 +183,7 @@ def carry_out(
     writing: Writing,
     running: Running,
     showing: Showing,
-    repair_by: Prove = repair_texts,
+    repair_by: RepairTexts = repair_texts,
 ) -> int:
     """Repair or change some projects by what is done to each, as the options say, and return the exit code."""
     from variantfix.cli import commands

@@ -94,7 +94,7 @@ def _isolated(
     Raises `VerifyError` where it holds none of them.
     """
     from variantfix.detect.audit.lines import leak_lines
-    from variantfix.verify.prove import verify
+    from variantfix.verify.loop import verify
 
     matrix = verify(path, settings, fresh=True, no_build=no_build).matrix
     here = (machine.system, machine.processor.lower())

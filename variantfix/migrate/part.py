@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from variantfix.change.requests import Request
     from variantfix.migrate.unit import Options
-    from variantfix.repair.pipeline import Prove, Repair
+    from variantfix.repair.pipeline import Repair, RepairTexts
     from variantfix.settings import Settings
 
 
@@ -140,17 +140,17 @@ def _run(texts: Mapping[str, str], evidence: Evidence, options: Options, *, no_b
         return check_texts(texts, options.settings, evidence)
     repair_by = _changed(options.change) if options.change else repair_texts
     if options.verify:
-        from variantfix.verify.prove import repair_verified
+        from variantfix.verify.loop import repair_verified
 
         return repair_verified(texts, options.settings, evidence, no_build=no_build, repair_by=repair_by)
     return repair_by(texts, options.settings, evidence)
 
 
-def _changed(change: Request) -> Prove:
+def _changed(change: Request) -> RepairTexts:
     """What carries a change out; a project in which it has nothing to do stays as it is."""
-    from variantfix.change.requests import prove_of
+    from variantfix.change.requests import repair_by
 
-    carry_out = prove_of(change)
+    carry_out = repair_by(change)
 
     def repair(texts: Mapping[str, str], settings: Settings, evidence: Evidence, *, only: str = "") -> Repair:
         try:

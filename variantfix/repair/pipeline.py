@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from variantfix.rules.rule import Finding
     from variantfix.uv.project import Scope
 
-    class Prove(Protocol):
+    class RepairTexts(Protocol):
         """What repairs texts."""
 
         def __call__(

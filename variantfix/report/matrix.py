@@ -11,7 +11,7 @@ from variantfix.report.paint import painter, say
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from variantfix.verify.prove import Verdict
+    from variantfix.verify.loop import Verdict
 
 _WIDTH = 80
 """Where a table would be wider, each variant stands on a line of its own."""

@@ -10,7 +10,7 @@ from variantfix.credentials import mask_all
 if TYPE_CHECKING:
     from variantfix.detect.audit.cells import Cell
     from variantfix.uv.project import Scope
-    from variantfix.verify.prove import Verdict
+    from variantfix.verify.loop import Verdict
 
 VERSION = 1
 

@@ -18,7 +18,7 @@ from variantfix.report.matrix_json import write_json
 from variantfix.settings import Settings
 from variantfix.toml import loads
 from variantfix.uv.lock import read_lock
-from variantfix.verify.prove import Verdict
+from variantfix.verify.loop import Verdict
 
 if TYPE_CHECKING:
     from variantfix.detect.audit.matrix import Matrix

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from variantfix.detect.context import Context
-    from variantfix.repair.pipeline import Prove, Repair
+    from variantfix.repair.pipeline import Repair, RepairTexts
     from variantfix.settings import Settings
 
 _MOST_ROUNDS = 4
@@ -82,7 +82,7 @@ def repair_verified(
     evidence: Evidence,
     *,
     no_build: bool = False,
-    repair_by: Prove = pipeline.repair_texts,
+    repair_by: RepairTexts = pipeline.repair_texts,
     only: str = "",
 ) -> Repair:
     """Repair as `repair_by` does, and have uv lock what comes out, until nothing leaks.
