@@ -28,10 +28,10 @@ NOTHING, MARKERS, SOURCES, REPORT = "nothing", "markers", "sources", "report"
 
 
 class Isolation(NamedTuple):
-    """How shared torch-dependent packages are to be isolated, and the evidence that decided, as a clause."""
+    """How shared torch-dependent packages are to be isolated, and the reason, as a clause."""
 
     way: str
-    evidence: str
+    reason: str
 
 
 def decide(ctx: Context, shared: Sequence[Shared]) -> Isolation:

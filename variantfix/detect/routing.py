@@ -25,9 +25,9 @@ def must_route(variant: Variant, package: str, specifier: str = "") -> bool:
     """Whether the variant's index has a build of the package that PyPI cannot stand in for."""
     entry = catalog.family().get(package)
     wanted = variant.accelerator
-    if entry is None or not wanted.is_exact or variant.evidence == WHEEL:
+    if entry is None or not wanted.is_exact or variant.told_by == WHEEL:
         return False  # nobody knows what its index holds, or its builds are chosen by hand
-    if wanted.vendor and variant.evidence != SOURCE:
+    if wanted.vendor and variant.told_by != SOURCE:
         return False  # nobody knows its index
     if not entry.on_pypi:
         return wanted.kind in entry.kinds
@@ -129,5 +129,5 @@ def is_met(variant: Variant, requirement: Requirement) -> bool:
 
 def from_pytorch(ctx: Context, variant: Variant, package: str) -> bool:
     """Whether its sources, if any, point at PyTorch's own release indexes, whose contents the catalogue knows."""
-    named = variant.accelerator.is_pytorchs and variant.evidence != WHEEL
+    named = variant.accelerator.is_pytorchs and variant.told_by != WHEEL
     return named and all(is_from_pytorch(url) and "/nightly/" not in url for url in ctx.urls(variant, package))

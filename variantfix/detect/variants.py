@@ -27,16 +27,16 @@ class Part(NamedTuple):
 
 
 class Variant(NamedTuple):
-    """An extra or group bound to an accelerator, and the evidence that decided.
+    """An extra or group bound to an accelerator, and what told it.
 
-    `evidence` is one of `configuration`, `source`, `local version`, `wheel URL`, `name`, strongest first. Where its
+    `told_by` is one of `configuration`, `source`, `local version`, `wheel URL`, `name`, strongest first. Where its
     sources divide the platforms among several accelerators, `parts` has them all, and `accelerator` is that of Linux
     on x86-64.
     """
 
     scope: Scope
     accelerator: Accelerator
-    evidence: str
+    told_by: str
     spelling: str
     at: Place
     parts: tuple[Part, ...] = ()
@@ -57,7 +57,7 @@ class Variant(NamedTuple):
     @property
     def is_routed(self) -> bool:
         """Whether something binds it to its builds, or can: of a kind without a version the name alone does not."""
-        return self.accelerator.is_exact or self.evidence != NAME
+        return self.accelerator.is_exact or self.told_by != NAME
 
 
 def sync(scope: Scope, spelling: str) -> str:
@@ -173,10 +173,10 @@ def _variant(
         (WHEEL, _only(accelerator.from_url(r.url) for r in section.named("torch") if r.url)),
         (NAME, _by_name(workspace, project, section)),
     )
-    for evidence, found in decided:
+    for told_by, found in decided:
         if found is not None:
-            several = parts if evidence == SOURCE and len({part.accelerator for part in parts}) > 1 else ()
-            return Variant(section.scope, found, evidence, section.spelling, section.at, several)
+            several = parts if told_by == SOURCE and len({part.accelerator for part in parts}) > 1 else ()
+            return Variant(section.scope, found, told_by, section.spelling, section.at, several)
     return None
 
 

@@ -50,7 +50,7 @@ def write_variants(repair: Repair, stream: TextIO) -> None:
     paint = painter(stream)
     for variant in repair.plan.variants:
         name = paint(f"{variant.scope.kind} {variant.spelling}", "bold")
-        say(f"{variant.at.file}: {name} is {_accelerators(variant)}, by {variant.evidence}", stream)
+        say(f"{variant.at.file}: {name} is {_accelerators(variant)}, by {variant.told_by}", stream)
     if not repair.plan.variants:
         say(f"{next(iter(repair.before))}: no variants", stream)
 

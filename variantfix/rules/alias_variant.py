@@ -73,7 +73,7 @@ def check(ctx: Context) -> Iterator[Finding]:
             if len({v.accelerator for v in variants}) != 1:
                 continue
             variant = variants[0]
-            if _is_routed(ctx, section, variant) or variant.evidence == WHEEL or not variant.is_routed:
+            if _is_routed(ctx, section, variant) or variant.told_by == WHEEL or not variant.is_routed:
                 continue  # a wheel's URL stands in the requirement, and goes with every reference
             fix = _fix(ctx, section, variant)
             yield RULE.finding(

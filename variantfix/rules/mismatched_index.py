@@ -94,7 +94,7 @@ def _shared(ctx: Context, project: Project) -> Iterator[Finding]:
     users: dict[Source, Variant] = {}
     for variant in ctx.variants_of(project):
         pinned = any(accelerator.from_local_version(r.specifier) for r in ctx.section(variant).named("torch"))
-        for source in ctx.sources(variant, "torch") if variant.evidence == NAME and not pinned else ():
+        for source in ctx.sources(variant, "torch") if variant.told_by == NAME and not pinned else ():
             index = ctx.workspace.index_of(project, source)
             if index and accelerator.is_from_pytorch(index.url) and accelerator.from_url(index.url) is None:
                 users[source], urls[index.name] = variant, index.url
@@ -115,12 +115,12 @@ def _shared(ctx: Context, project: Project) -> Iterator[Finding]:
 def _name(ctx: Context, variant: Variant) -> Iterator[Finding]:
     by_name = accelerator.from_scope_name(variant.scope.name)
     told = variant.accelerators
-    if by_name is None or variant.evidence == CONFIG or not all(_disagree(by_name, each) for each in told):
+    if by_name is None or variant.told_by == CONFIG or not all(_disagree(by_name, each) for each in told):
         return
     targets = {source.target for package in catalog.family() for source in ctx.sources(variant, package)}
     if by_name not in map(accelerator.from_name, targets):  # else the index itself is misnamed, and said to be
         yield RULE.finding(
-            f"{variant.sync} installs the {variant.accelerator.tag} build: its {variant.evidence} and name disagree",
+            f"{variant.sync} installs the {variant.accelerator.tag} build: its {variant.told_by} and name disagree",
             variant.at,
             variants=[variant],
             advice="rename the extra, or give it the index that its name tells",

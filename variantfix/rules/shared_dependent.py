@@ -91,8 +91,8 @@ def _by_markers(ctx: Context, shared: tuple[Shared, ...], decided: Isolation) ->
         shared[0].at,
         variants=shared[0].names,
         packages=tuple(each.package for each in shared),
-        fix=Fix(f"require uv {floor} ({decided.evidence}{other})", (edit,), last=True) if wanted else None,
-        advice="" if wanted else f"{decided.evidence}; --isolation markers requires a uv that does without",
+        fix=Fix(f"require uv {floor} ({decided.reason}{other})", (edit,), last=True) if wanted else None,
+        advice="" if wanted else f"{decided.reason}; --isolation markers requires a uv that does without",
         severity=Severity.WARNING,  # nobody has to have such a uv
         known=weakest(*(each.certainty for each in shared)),
     )
@@ -127,7 +127,7 @@ def _split(ctx: Context, shared: Shared, decided: Isolation) -> Fix:
     edits += (add_twin(project, name, url) for name, url in declared if url)
     entries = [entry(split_index(ctx, v)[0], v.scope, v.spelling) for v in shared.variants]
     edits += add_sources(ctx, project, shared.package, entries)
-    title = f"give it one source per variant ({decided.evidence}; --isolation markers is one line instead)"
+    title = f"give it one source per variant ({decided.reason}; --isolation markers is one line instead)"
     if private := private_index(ctx):
         title += f"; credentials of the index {private!r} are needed under the new names too"
     return Fix(title, tuple(edits), last=True)
