@@ -14,6 +14,18 @@ name = "pytorch-{tag}"
 url = "https://download.pytorch.org/whl/{tag}"
 explicit = true
 """
+INDEXES = """\
+[[tool.uv.index]]
+name = "pytorch-cpu"
+url = "https://download.pytorch.org/whl/cpu"
+explicit = true
+
+[[tool.uv.index]]
+name = "pytorch-cu128"
+url = "https://download.pytorch.org/whl/cu128"
+explicit = true
+"""
+"""Those of the variants cpu and cu128."""
 DEFAULT = """
 [[tool.uv.index]]
 name = "corp"

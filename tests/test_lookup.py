@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.projects import INDEXES
 from tests.world.server import Planted, serve
 from variantfix import Settings, toml
 from variantfix.cli import commands
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 QUICK = Manners(rate=1000, at_once=4, tries=2, timeout=2, patience=0.01)
 FILE = "pyproject.toml"
-PROJECT = """
+PROJECT = (
+    """
 [project]
 name = "app"
 version = "1"
@@ -46,16 +48,9 @@ torch = [
     {{ index = "pytorch-cu128", extra = "cu128", marker = "sys_platform == 'linux' or sys_platform == 'win32'" }},
 ]
 {more}
-[[tool.uv.index]]
-name = "pytorch-cpu"
-url = "https://download.pytorch.org/whl/cpu"
-explicit = true
-
-[[tool.uv.index]]
-name = "pytorch-cu128"
-url = "https://download.pytorch.org/whl/cu128"
-explicit = true
 """
+    + INDEXES
+)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 import yaml
 
+from tests.projects import INDEXES
 from tests.report.official import official
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ ROOT = Path(__file__).parents[2]
 ACTION: Any = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 INSTALL, CHECK = ACTION["runs"]["steps"]
 
-BROKEN = """\
+BROKEN = (
+    """\
 [project]
 name = "app"
 version = "0.1.0"
@@ -34,16 +36,9 @@ cu128 = ["torch>=2.7"]
 [tool.uv.sources]
 torch = [{ index = "pytorch-cpu", extra = "cpu" }, { index = "pytorch-cu128", extra = "cu128" }]
 
-[[tool.uv.index]]
-name = "pytorch-cpu"
-url = "https://download.pytorch.org/whl/cpu"
-explicit = true
-
-[[tool.uv.index]]
-name = "pytorch-cu128"
-url = "https://download.pytorch.org/whl/cu128"
-explicit = true
 """
+    + INDEXES
+)
 SOUND = '[project]\nname = "app"\nversion = "0.1.0"\ndependencies = ["numpy"]\n'
 
 

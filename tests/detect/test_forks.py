@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.projects import INDEXES
 from tests.world.judge import Selection
 from variantfix.detect.asked import DEFAULT
 from variantfix.detect.forks import REFUSED
@@ -22,22 +23,16 @@ if TYPE_CHECKING:
     from variantfix.uv.platforms import Platform
     from variantfix.uv.project import Scope
 
-INDEXES = """
+INDEXES = (
+    """
 [[tool.uv.index]]
 name = "pypi"
 url = "PYPI"
 explicit = true
 
-[[tool.uv.index]]
-name = "pytorch-cpu"
-url = "https://download.pytorch.org/whl/cpu"
-explicit = true
-
-[[tool.uv.index]]
-name = "pytorch-cu128"
-url = "https://download.pytorch.org/whl/cu128"
-explicit = true
 """
+    + INDEXES
+)
 CPU = '{ index = "pytorch-cpu", extra = "cpu" }'
 CUDA = '{ index = "pytorch-cu128", extra = "cuda" }'
 MARKED = CUDA.replace(" }", ", marker = \"sys_platform == 'linux' or sys_platform == 'win32'\" }")

@@ -7,21 +7,17 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tests.projects import INDEXES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_INDEXES = """
-[[tool.uv.index]]
-name = "pytorch-cpu"
-url = "https://download.pytorch.org/whl/cpu"
-explicit = true
-
-[[tool.uv.index]]
-name = "pytorch-cu128"
-url = "https://download.pytorch.org/whl/cu128"
-explicit = true
+_INDEXES = (
+    """
 """
+    + INDEXES
+)
 _SOURCES = """
 [tool.uv.sources]
 torch = [

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from tests.projects import INDEXES
 from variantfix import apply_text, check_text
 from variantfix.errors import ConfigError
 from variantfix.settings import Settings
 
-PROJECT = """\
+PROJECT = (
+    """\
 [project]
 name = "app"
 version = "0.1.0"
@@ -28,16 +30,9 @@ torch = [
 ]
 torchaudio = [{ index = "pytorch-cu128", extra = "cu128" }]
 
-[[tool.uv.index]]
-name = "pytorch-cpu"
-url = "https://download.pytorch.org/whl/cpu"
-explicit = true
-
-[[tool.uv.index]]
-name = "pytorch-cu128"
-url = "https://download.pytorch.org/whl/cu128"
-explicit = true
 """
+    + INDEXES
+)
 MARK = " # variantfix: ignore[missing-marker] only servers"
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.projects import INDEXES
 from variantfix import check_text
 
-PROJECT = """\
+PROJECT = (
+    """\
 [project]
 name = "app"
 version = "0.1.0"
@@ -27,16 +29,9 @@ torchvision = [
     {{ index = "pytorch-cu128", extra = "cu128", marker = "sys_platform == 'linux' or sys_platform == 'win32'" }},
 ]
 
-[[tool.uv.index]]
-name = "pytorch-cpu"
-url = "https://download.pytorch.org/whl/cpu"
-explicit = true
-
-[[tool.uv.index]]
-name = "pytorch-cu128"
-url = "https://download.pytorch.org/whl/cu128"
-explicit = true
 """
+    + INDEXES
+)
 WHOLE = """\
 [project]
 name = "app"
