@@ -82,5 +82,12 @@ def test_counted(counts: dict[str, int], expected: str) -> None:
     assert counted(counts) == expected
 
 
+def test_of_uvs_words_the_last_cause_is_told() -> None:
+    said = "uv 1 refuses to lock it\nerror: No solution found\n  cause: it\n  cause: Because torch>=99"
+    assert line(UnitOutcome("a", "refused", said)) == "a: uv 1 refuses to lock it: Because torch>=99"
+    old = "uv 0 refuses to lock it\n  \N{MULTIPLICATION SIGN} No solution found:\n  ╰─▶ Because torch>=99\n      and so on"
+    assert line(UnitOutcome("a", "refused", old)) == "a: uv 0 refuses to lock it: Because torch>=99"
+
+
 def test_a_clean_unit_is_its_name() -> None:
     assert line(OUTCOMES[0]) == "a"

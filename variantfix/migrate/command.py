@@ -19,8 +19,9 @@ from variantfix.migrate.lanes import dask_lanes, local_lanes
 from variantfix.migrate.output import write_data, write_views
 from variantfix.migrate.progress import counted, progress
 from variantfix.migrate.run import register, run
-from variantfix.migrate.told import MEANING
+from variantfix.migrate.told import MEANING, why
 from variantfix.migrate.unit import RESULTS
+from variantfix.report.paint import say
 from variantfix.uv.program import find_uv
 
 if TYPE_CHECKING:
@@ -61,17 +62,17 @@ def status(named: str) -> int:
     for folder in found:
         with read_journal(folder) as journal:
             sources = " ".join(json.loads(journal.meta("sources")))
-            print(f"{folder}: {sources}: {counted(journal.counts())}", file=sys.stderr)
+            say(f"{folder}: {sources}: {counted(journal.counts())}", sys.stderr)
             print("stage    result   seconds  tries  repaired  remaining  unit")
             for row in journal.rows():
-                print(_shown(row))
+                say(_shown(row), sys.stdout)
     return 0
 
 
 def _shown(row: Row) -> str:
     seconds = "" if row.seconds is None else f"{row.seconds:.2f}"
     numbers = f"{seconds:>7}  {row.tries:>5}  {row.repaired:>8}  {row.remaining:>9}"
-    error = f": {' '.join(row.error.split())}" if row.error else ""
+    error = f": {why(row.error)}" if row.error else ""
     return f"{row.stage:8} {row.result:8} {numbers}  {row.name}{error}"
 
 
@@ -182,9 +183,9 @@ def _finish(journal: Journal, request: Request, folder: Path) -> int:
     counts = journal.counts()
     if not request.quiet:
         mood = "dry run: " if request.options.dry_run else ""
-        print(f"{mood}{counted(counts)}; journal: {folder}", file=sys.stderr)
+        say(f"{mood}{counted(counts)}; journal: {folder}", sys.stderr)
         if counts.get("refused"):
-            print(f"refused: {MEANING['refused']}", file=sys.stderr)
+            say(f"refused: {MEANING['refused']}", sys.stderr)
     if counts.get("failed"):
         return 2
     left = counts.get("refused") or counts.get("found") or journal.remaining()

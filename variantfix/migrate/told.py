@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from variantfix.migrate.unit import UnitOutcome
+
+_CAUSE = re.compile(r"\s*(?:cause: |╰─▶ )(.*)")
 
 MEANING = {
     "changed": "repaired, or would be without --dry-run",
@@ -27,8 +30,15 @@ def line(outcome: UnitOutcome, *, verb: str = "repaired") -> str:
     """An outcome on one line; `verb` says what became of the repaired findings."""
     parts = [f"{outcome.repaired} {verb}"] if outcome.repaired else []
     parts += [f"{outcome.remaining} {_left(outcome)}"] if outcome.remaining else []
-    parts += [" ".join(outcome.error.split())] if outcome.error else []
+    parts += [why(outcome.error)] if outcome.error else []
     return f"{outcome.name}: {', '.join(parts)}" if parts else outcome.name
+
+
+def why(error: str) -> str:
+    """An error on one line: of uv's words its last cause alone, the page has them all."""
+    first, *words = error.splitlines()
+    causes = [found[1] for word in words if (found := _CAUSE.match(word))]
+    return f"{first}: {causes[-1]}" if causes else " ".join(error.split())
 
 
 def _left(outcome: UnitOutcome) -> str:
