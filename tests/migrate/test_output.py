@@ -72,6 +72,13 @@ def test_sarif_and_annotations_hold_what_is_left(run: Run) -> None:
     assert {line.partition(",")[0].partition("=")[2] for line in lines[1:]} == uris
 
 
+@pytest.mark.usefixtures("fleet")
+def test_a_workflow_is_annotated_by_itself(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    _, out, err = run("a", "--check-only", "--state", "s")
+    assert (out, "\n::error file=a/pyproject.toml,line=8," in err) == ("", True)
+
+
 def test_the_diff_applies(run: Run, fleet: Path) -> None:
     _, out, _ = run(".", "--dry-run", "--format", "diff", "--state", "s")
     assert out.count("\n+++ b/") == 2

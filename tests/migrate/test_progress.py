@@ -85,7 +85,7 @@ def test_counted(counts: dict[str, int], expected: str) -> None:
 def test_of_uvs_words_the_last_cause_is_told() -> None:
     said = "uv 1 refuses to lock it\nerror: No solution found\n  cause: it\n  cause: Because torch>=99"
     assert line(UnitOutcome("a", "refused", said)) == "a: uv 1 refuses to lock it: Because torch>=99"
-    old = "uv 0 refuses to lock it\n  \N{MULTIPLICATION SIGN} No solution found:\n  ╰─▶ Because torch>=99\n      and so on"
+    old = "uv 0 refuses to lock it\n  \N{MULTIPLICATION SIGN} No solution found:\n  ╰─▶ Because torch>=99\n      and"
     assert line(UnitOutcome("a", "refused", old)) == "a: uv 0 refuses to lock it: Because torch>=99"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -62,6 +63,8 @@ def write_data(journal: Journal, request: Request) -> None:
             stream.detach()  # what is written is flushed, and the file stays open for its own end
     elif request.format != "text":
         _write_data(journal, request, sys.stdout)
+    if request.format == "text" and os.environ.get("GITHUB_ACTIONS") == "true":
+        write_report(views.report(journal.outcomes(), writes=request.options.changes), "github", sys.stderr)
     if request.statistics:
         findings = (json.loads(outcome.findings) for outcome in journal.outcomes())
         rules = (finding["rule"] for listed in findings for finding in listed if finding["status"] != "ignored")
