@@ -62,6 +62,11 @@ class Reach(NamedTuple):
         """Whether a requirement of the project's own files asks for it."""
         return bool(self.written)
 
+    @property
+    def bounds(self) -> str:
+        """What all of these say of its version, as one specifier."""
+        return ",".join(filter(None, (requirement.specifier for requirement in self.written)))
+
 
 def catalogue_requires(package: str, extra: str, specifier: str = "") -> Iterable[Edge]:
     """The torch-related edges of a package, as `variantfix.pytorch.edges` knows them."""

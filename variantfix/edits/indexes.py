@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
-    from variantfix.uv.project import Project
+    from variantfix.pytorch.accelerator import Accelerator
+    from variantfix.uv.project import Index, Project
 
 
 def index_entry(name: str, url: str) -> str:
@@ -34,8 +35,13 @@ def variant_index(ctx: Context, variant: Variant) -> tuple[str, tuple[Edit, ...]
         fits = told == variant.accelerator and accelerator.from_name(index.name) in (None, told)
         if index.name and not index.default and fits:
             return index.name, ()
-    name = free_name(f"pytorch-{variant.accelerator.tag.replace('.', '')}", (i.name for i in declared))
+    name = name_for(variant.accelerator, declared)
     return name, (add_index(project, name, variant.accelerator.index_url),)
+
+
+def name_for(wanted: Accelerator, declared: Iterable[Index]) -> str:
+    """The name of a new index for an accelerator, beside those that are declared."""
+    return free_name(f"pytorch-{wanted.tag.replace('.', '')}", (index.name for index in declared))
 
 
 def free_name(wanted: str, taken: Iterable[str]) -> str:

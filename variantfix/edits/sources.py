@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from variantfix.detect.routing import is_confined, must_route
 from variantfix.edits.indexes import variant_index
 from variantfix.pytorch import catalog
-from variantfix.toml import Append, Edit, Put, toml_string
+from variantfix.toml import Append, Edit, Put, Remove, toml_string
 from variantfix.uv.markers import LINUX, MACOS, WINDOWS, platforms, systems
 
 if TYPE_CHECKING:
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
     from variantfix.pytorch.accelerator import Accelerator
-    from variantfix.uv.project import Project, Scope
+    from variantfix.uv.project import Project, Scope, Source
+    from variantfix.uv.workspace import Workspace
 
 
 def route(ctx: Context, package: str, variants: Sequence[Variant]) -> tuple[Edit, ...]:
@@ -47,6 +48,13 @@ def _entries(ctx: Context, package: str, variant: Variant, index: str) -> Iterat
         told = ctx.accelerator_of(ctx.project(variant), source) or variant.accelerator
         if told == variant.accelerator or must_route(variant._replace(accelerator=told), package):
             yield entry(source.target, variant.scope, variant.spelling, _within(package, told, own))
+
+
+def remove_sources(workspace: Workspace, project: Project, sources: Sequence[Source]) -> tuple[Edit, ...]:
+    """The edits that remove some sources of one package, the last one first; all that there are with their key."""
+    if sources and len(sources) == len(workspace.sources(project, sources[0].package)):
+        return (Remove(sources[0].at.file, sources[0].at.path[:4]),)
+    return tuple(Remove(source.at.file, source.at.path) for source in reversed(sources))
 
 
 def _are_plain(project: Project) -> bool:

@@ -50,7 +50,7 @@ from variantfix.detect.forks import index_of
 from variantfix.detect.outlook import by_order
 from variantfix.detect.routing import must_route
 from variantfix.detect.variants import family_packages
-from variantfix.edits.indexes import free_name
+from variantfix.edits.indexes import name_for
 from variantfix.pytorch import accelerator, catalog
 from variantfix.pytorch.accelerator import without_local
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
@@ -109,7 +109,7 @@ def _fix(ctx: Context, project: Project, index: Index, *, is_first: bool) -> Fix
     told = accelerator.from_url(index.url)
     if told is None or at.path[2] != "index" or index.default or not accelerator.is_pytorch_layout(index.url):
         return None
-    name = index.name or free_name(f"pytorch-{told.tag.replace('.', '')}", (i.name for i in project.indexes))
+    name = index.name or name_for(told, project.indexes)
     edits: list[Edit] = [Put(at.file, (*at.path, "explicit"), "true")]
     if not index.name:
         edits.insert(0, Put(at.file, (*at.path, "name"), toml_string(name)))
@@ -154,7 +154,7 @@ def _lacking_triton(ctx: Context, index: Index, told: Accelerator) -> str:
             reach = ctx.closure(scope).get("torch")
             if reach is None or not _is_from(ctx, scope, index):
                 continue
-            bounds = without_local(",".join(filter(None, (r.specifier for r in reach.written))))
+            bounds = without_local(reach.bounds)
             newest = catalog.admitted("torch", told.tag, bounds)[-1:]
             needed = next((catalog.triton_for(told.tag, version) for version in newest), None)
             if needed and needed not in ctx.closure(scope):
@@ -169,7 +169,7 @@ def _is_from(ctx: Context, scope: Scope, index: Index) -> bool:
 
 def _relying(ctx: Context, told: Accelerator) -> list[Reach]:
     """The family packages that come from an accelerator's index by the order of the indexes alone."""
-    scopes = tuple(scope for project in ctx.workspace.projects for scope in project.sections)
+    scopes = ctx.workspace.scopes()
     reached = ctx.walks.closure(scopes)
     return [
         reached[package]

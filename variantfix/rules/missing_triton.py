@@ -58,11 +58,11 @@ from typing import TYPE_CHECKING
 
 from variantfix.detect.routing import is_confined
 from variantfix.edits.requirements import name_in
-from variantfix.edits.sources import route
+from variantfix.edits.sources import remove_sources, route
 from variantfix.pytorch import accelerator, catalog
 from variantfix.pytorch.accelerator import without_local
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
-from variantfix.toml import Edit, Put, Remove, toml_string
+from variantfix.toml import Edit, Put, toml_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -171,13 +171,8 @@ def _renamed(ctx: Context, variant: Variant, named: tuple[Requirement, ...], new
     for requirement in named:
         text = re.sub(r"^\s*[\w.-]+", new, requirement.text)
         edits.append(Put(requirement.at.file, requirement.at.path, toml_string(text)))
-    sources = ctx.workspace.sources(ctx.project(variant), named[0].name)
-    ours = ctx.sources(variant, named[0].name)
-    if ours and len(ours) == len(sources):
-        edits.append(Remove(ours[0].at.file, ours[0].at.path[:4]))
-    else:
-        edits += (Remove(source.at.file, source.at.path) for source in reversed(ours))
-    return (*edits, *route(ctx, new, [variant]))
+    gone = remove_sources(ctx.workspace, ctx.project(variant), ctx.sources(variant, named[0].name))
+    return (*edits, *gone, *route(ctx, new, [variant]))
 
 
 def _named(ctx: Context, variant: Variant) -> tuple[Requirement, ...]:
@@ -216,7 +211,7 @@ def _needed(ctx: Context, variant: Variant) -> tuple[str, ...]:
 def _bounds(ctx: Context, variant: Variant) -> str:
     """What everything in the variant's lists says of torch's version."""
     reach = ctx.closure(*(section.scope for section in ctx.lists(variant)))["torch"]
-    return without_local(",".join(filter(None, (r.specifier for r in reach.written))))
+    return without_local(reach.bounds)
 
 
 def _how_known(ctx: Context, variant: Variant) -> Certainty:

@@ -107,7 +107,7 @@ def _removal(ctx: Context) -> Iterator[Finding]:
 
 def _is_asked(ctx: Context, package: str, lost: frozenset[Platform]) -> bool:
     """Whether something that the project requires on one of some platforms brings a package."""
-    scopes = tuple(scope for project in ctx.workspace.projects for scope in project.sections)
+    scopes = ctx.workspace.scopes()
     return package in ctx.walks.names(scopes, lambda marker: not lost.isdisjoint(platforms(marker)))
 
 

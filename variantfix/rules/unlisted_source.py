@@ -48,6 +48,7 @@ from typing import TYPE_CHECKING
 from variantfix.detect.renames import renamed
 from variantfix.detect.variants import SOURCE, Variant
 from variantfix.edits.requirements import name_in, requirement_text
+from variantfix.edits.sources import remove_sources
 from variantfix.pytorch import accelerator
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Edit, Put, Remove, toml_string
@@ -118,17 +119,10 @@ def _absent(ctx: Context, project: Project, bound: list[Source], scope: Scope) -
     else:
         fix = Fix(
             f"remove the source: there is no {spelling} that it could serve",
-            _gone(project, bound),
+            remove_sources(ctx.workspace, project, bound),
             Safety.UNSAFE,
         )
     return RULE.finding(message, source.at, variants=(spelling,), packages=(source.package,), fix=fix, advice=advice)
-
-
-def _gone(project: Project, bound: list[Source]) -> tuple[Edit, ...]:
-    """The edits that remove some sources of a package, the last one first; all of them with their key."""
-    if len(bound) == len(project.sources[bound[0].package]):
-        return (Remove(bound[0].at.file, bound[0].at.path[:4]),)
-    return tuple(Remove(source.at.file, source.at.path) for source in reversed(bound))
 
 
 def _is_meant(ctx: Context, project: Project, source: Source, scope: Scope) -> bool:

@@ -57,6 +57,10 @@ class Workspace:
         """The lists of all projects, in the files' order."""
         return (section for project in self.projects for section in project.sections.values())
 
+    def scopes(self) -> tuple[Scope, ...]:
+        """What these lists are the lists of."""
+        return tuple(section.scope for section in self.sections())
+
     def section(self, scope: Scope) -> Section | None:
         """The section of a scope, if the file has it."""
         project = self._by_file.get(scope.file)
