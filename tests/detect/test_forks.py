@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,21 +19,20 @@ from variantfix.toml import loads
 from variantfix.uv.platforms import MACOS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tests.conftest import Judge
     from variantfix.detect.context import Context
     from variantfix.uv.platforms import Platform
     from variantfix.uv.project import Scope
 
-INDEXES = (
-    """
+INDEX = """
 [[tool.uv.index]]
-name = "pypi"
-url = "PYPI"
+name = "{name}"
+url = "{url}"
 explicit = true
-
 """
-    + INDEXES
-)
+PYPI = INDEX.format(name="pypi", url=catalog.PYPI_SIMPLE)
 CPU = '{ index = "pytorch-cpu", extra = "cpu" }'
 CUDA = '{ index = "pytorch-cu128", extra = "cuda" }'
 MARKED = CUDA.replace(" }", ", marker = \"sys_platform == 'linux' or sys_platform == 'win32'\" }")
@@ -48,12 +48,13 @@ def project(
     groups: str = "",
     variants: str = 'cpu = ["torch>=2.7"]\ncuda = ["torch>=2.7"]',
     rest: str = "",
+    indexes: str = INDEXES,
 ) -> str:
     return (
         f'[project]\nname = "app"\nversion = "0.1.0"\nrequires-python = ">=3.11"\ndependencies = [{base}]\n\n'
         f"[project.optional-dependencies]\n{variants}\n{extras}\n\n[dependency-groups]\n{groups}\n\n"
         f"[tool.uv]\nconflicts = [{conflicts}]\n{rest}\n\n[tool.uv.sources]\ntorch = [{sources}]\n"
-        f"{INDEXES.replace('PYPI', catalog.PYPI_SIMPLE)}"
+        f"{PYPI}{indexes}"
     )
 
 
@@ -63,11 +64,37 @@ SHARED = '[{ extra = "cpu" }, { extra = "cuda" }], [{ extra = "cpu" }, { extra =
 CUDA2 = 'cuda2 = ["torch>=2.7"]'
 LINUX_ONLY = "sys_platform == 'linux'"
 
+TAGS = ("cpu", "cu126", "cu128", "cu129", "cu130")
+
+
+def pairs(count: int) -> list[tuple[int, ...]]:
+    return list(combinations(range(count), 2))
+
+
+def of_many(count: int, sets: Sequence[tuple[int, ...]]) -> str:
+    """A project with some of the tags as variants, torch in its base, and conflict sets of their numbers."""
+    tags = TAGS[:count]
+    listed = ("[" + ", ".join(f'{{ extra = "{tags[n]}" }}' for n in each) + "]" for each in sets)
+    return project(
+        base=TORCH,
+        variants="\n".join(f'{tag} = ["torch>=2.7"]' for tag in tags),
+        sources=", ".join(f'{{ index = "pytorch-{tag}", extra = "{tag}" }}' for tag in tags),
+        conflicts=", ".join(listed),
+        indexes="".join(INDEX.format(name=f"pytorch-{tag}", url=catalog.PYTORCH_INDEX.format(tag=tag)) for tag in tags),
+    )
+
+
 PROJECTS = [
     pytest.param(project(), id="the marker divides"),
     pytest.param(project(base=TORCH), id="an undivided base keeps it together"),
     pytest.param(project(extras='all = ["app[cpu]"]'), id="what refers to another extra keeps it together, too"),
     pytest.param(project(extras=f'all = ["torch>=2.7; {LINUX_ONLY}"]'), id="an extra that comes first keeps it, too"),
+    pytest.param(of_many(3, pairs(3)), id="three pairs leave the last in"),
+    pytest.param(of_many(4, pairs(4)), id="six pairs as well"),
+    pytest.param(of_many(4, pairs(4)[::-1]), id="the last of all, whichever it is"),
+    pytest.param(of_many(4, [(0, 1), (2, 3), *pairs(4)]), id="the last two go out together"),
+    pytest.param(of_many(4, [(0, 1, 2, 3), *pairs(4)]), id="one set of all leaves none in"),
+    pytest.param(of_many(5, pairs(5)), id="ten pairs"),
     pytest.param(project(extras='zoo = ["torch>=2.7"]'), id="an extra that comes later does not"),
     pytest.param(project(extras='zoo = ["app[cpu]"]'), id="a reference that comes later does not"),
     pytest.param(project(groups='all = ["torch>=2.7"]'), id="a group comes after the extras"),

@@ -124,15 +124,14 @@ def members(ctx: Context) -> frozenset[Scope]:
 def _left_out(ctx: Context, selected: frozenset[Scope]) -> set[Scope]:
     """The members of conflict sets that are not in the fork of a selection.
 
-    uv goes through the sets in order, and divides a fork only by those of which it still has two members. So the last
-    member of a set whose others are out already stays in, chosen or not, and its sources hold for everything there.
+    uv goes through the sets in order, and divides a fork by one of which it has two members left, or one while others
+    are open, too. So the last that is open stays in, chosen or not, and its sources hold for everything there.
     """
-    out: set[Scope] = set()
-    for members in ctx.memory.once("sets", lambda: tuple(_sets(ctx))):
-        left = [member for member in members if member not in out]
-        if len(left) > 1:
-            out.update(member for member in left if member not in selected)
-    return out
+    left = set(members(ctx))
+    for each in ctx.memory.once("sets", lambda: tuple(_sets(ctx))):
+        if len(left.intersection(each)) > 1 or len(left - selected) > 1:
+            left -= set(each) - selected
+    return set(members(ctx)) - left
 
 
 def _sets(ctx: Context) -> Iterator[tuple[Scope, ...]]:

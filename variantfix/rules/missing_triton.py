@@ -76,7 +76,7 @@ if TYPE_CHECKING:
 def check(ctx: Context) -> Iterator[Finding]:
     for variant in (v for project in ctx.workspace.projects for v in ctx.routed_of(project)):
         needed = _needed(ctx, variant)
-        if not needed or not _has_layout(ctx, variant):
+        if not needed or not _has_layout(ctx, variant) or _is_overridden(ctx, variant):
             continue
         if lacking := _lacking(ctx, variant):
             yield _incomplete(variant, lacking)
@@ -88,6 +88,11 @@ def check(ctx: Context) -> Iterator[Finding]:
             yield _absent(ctx, variant, needed[-1])
         else:
             yield _other(ctx, variant, needed, named)
+
+
+def _is_overridden(ctx: Context, variant: Variant) -> bool:
+    """Whether an override, for which no scoped source holds, takes torch from elsewhere."""
+    return bool(ctx.overrides_of("torch")) and all(source.is_scoped for source in ctx.sources(variant, "torch"))
 
 
 def _lacking(ctx: Context, variant: Variant) -> tuple[str, ...]:
