@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from variantfix.pytorch.certainty import surest, weakest
 from variantfix.pytorch.facts import Answer
 from variantfix.pytorch.libraries import cuda_major_of, is_cuda_library
+from variantfix.pytorch.newer import ahead, is_ahead
 from variantfix.pytorch.tables import (
     builds,
     dependents,
@@ -25,12 +26,9 @@ from variantfix.pytorch.tables import (
     undeclared,
     uv_keys,
 )
-from variantfix.uv.pythons import compare
-from variantfix.uv.specifiers import clauses, contains
+from variantfix.uv.specifiers import contains
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from variantfix.pytorch.certainty import Certainty
     from variantfix.pytorch.facts import Build, FamilyPackage, Release
 
@@ -52,7 +50,6 @@ PYTORCH_INDEX = "https://download.pytorch.org/whl/{tag}"
 # Built for the tags of a torch release.
 _FOLLOWERS = ("torch", "torchvision", "torchaudio", "torchcodec", "torchtext")
 _FLOOR = re.compile(r"\s*(?:>=\s*(\d+(?:\.\d+)*)\s*)?")
-_BASE = re.compile(r"[a-z]")
 _RELEASE = re.compile(r"(\d+\.\d+\.\d+)(?:\.post\d+)?")
 
 
@@ -141,7 +138,7 @@ def is_hosted(package: str, tag: str, specifier: str = "") -> bool:
     if member is None or not member.accelerator_specific:
         return False
     if build is None:
-        return package in ("torch", "torchvision") and _is_ahead(tag)
+        return package in ("torch", "torchvision") and is_ahead(tag)
     if build.kind not in member.kinds or build.last is None:
         return False
     known = _known(member, build)
@@ -182,7 +179,7 @@ def _with(release: Release, package: str, tag: str) -> Certainty:
 def _is_beyond(package: str, specifier: str) -> bool:
     """Whether a specifier admits versions that are newer than all that the catalogue has."""
     known = versions(package, "pypi")
-    named = _ahead(specifier, known[-1]) if known and family()[package].last is None else ()
+    named = ahead(specifier, known[-1]) if known and family()[package].last is None else ()
     return any(contains(specifier, text) for text in named if text not in known)
 
 
@@ -208,7 +205,7 @@ def _admits(specifier: str, tag: str, known: tuple[str, ...], member: FamilyPack
         return True
     candidates = [patch for version in known for patch in _patches(version)]
     if known and member.last is None and known[-1] == versions(member.name, "pypi")[-1]:
-        candidates.extend(_ahead(specifier, known[-1]))
+        candidates.extend(ahead(specifier, known[-1]))
     spelled = (text for version in candidates for text in (version, f"{version}+{tag}"))
     return any(contains(specifier, text) for text in spelled)
 
@@ -247,33 +244,6 @@ def _from_floor(specifier: str, known: tuple[str, ...]) -> tuple[str, ...] | Non
 def _patches(version: str) -> tuple[str, ...]:
     is_series = version.count(".") == 1
     return tuple(f"{version}.{patch}" for patch in range(3)) if is_series else (version,)
-
-
-def _ahead(specifier: str, newest: str) -> Iterator[str]:
-    """Versions at and after those that a specifier names, of those that are not below the newest known."""
-    if (plain := clauses(specifier)) is not None:
-        named_all = (value.removesuffix(".*") for _, value in plain)
-        ahead = (text for text in named_all if compare(text, ">=", newest))
-        # The version named, and the one after it for `>`.
-        yield from (each for text in ahead for each in (text, f"{_BASE.split(text)[0]}.1"))
-        return
-    from packaging.specifiers import SpecifierSet
-    from packaging.version import Version
-
-    for clause in SpecifierSet(specifier):
-        named = Version(newest if clause.operator == "===" else clause.version.removesuffix(".*"))
-        if named >= Version(newest):
-            yield from (named.public, f"{named.base_version}.1")
-
-
-def _is_ahead(tag: str) -> bool:
-    number = _number(tag)
-    return bool(number) and number > max(_number(known) for known in builds() if known[:2] == tag[:2])
-
-
-def _number(tag: str) -> tuple[int, ...]:
-    digits = tag.removeprefix("cu").removeprefix("rocm").split(".")
-    return tuple(map(int, digits)) if tag[:2] in ("cu", "ro") and all(map(str.isdecimal, digits)) else ()
 
 
 def triton_for(tag: str, torch_version: str) -> str | None:
