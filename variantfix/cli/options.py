@@ -135,12 +135,13 @@ class Showing(NamedTuple):
 
 def with_options(command: Callable[..., None]) -> Callable[..., None]:
     """A command as typer takes it: each parameter that is a set of options is these options in its place."""
-    hints = get_type_hints(command, include_extras=True)
-    sets = {name: hint for name, hint in hints.items() if hasattr(hint, "_fields")}
+    # Not by get_type_hints: before Python 3.11 it puts Optional around what has None as its default.
+    own = inspect.signature(command, eval_str=True).parameters
+    sets = {name: given.annotation for name, given in own.items() if hasattr(given.annotation, "_fields")}
     parameters: list[inspect.Parameter] = []
-    for name, parameter in inspect.signature(command).parameters.items():
+    for name, parameter in own.items():
         if name not in sets:
-            parameters.append(parameter.replace(annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY))
+            parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
             continue
         for field, hint in get_type_hints(sets[name], include_extras=True).items():
             default = sets[name]._field_defaults[field]
