@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from variantfix.change.finish import Meant, edited, finish, look
 from variantfix.change.withdraw import withdrawn, without_idle_header
 from variantfix.change.wrapped import as_before, joining
+from variantfix.edits.conflicts import add_sets
 from variantfix.edits.sources import add_sources
 from variantfix.errors import ConfigError, NothingError, suggestion
 from variantfix.pytorch import catalog
 from variantfix.toml import Append, Edit, Put, toml_string
-from variantfix.uv.project import Scope, normalise
+from variantfix.uv.project import Scope, Section, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,51 +51,67 @@ def default_texts(
     chosen = _chosen(before, request.variant) if request.variant else None
     former = tuple(_former(before))
     place = former[0][0] if former and chosen else None
-    bare = edited(texts, withdrawn(before, GROUP, [v.scope.name for _, v in former], kept=place))
+    bare = edited(texts, withdrawn(before, GROUP, [normalise(name) for _, name in former], kept=place))
     bare = {file: _tidied(texts[file], text) for file, text in bare.items()}
     if chosen is None:
         return finish(bare, (), settings, evidence, tuple(_on_none(former)), since=texts, only=only)
     meant = look(bare, settings, evidence, only=only)
     now = next(v for v in meant.ctx.variants_of(meant.project) if v.scope == chosen.scope)
-    edits = tuple(standing_for(meant, now, place))
+    _check_parted(meant, now)
+    edits = tuple(standing_for(meant, now, request.variant, place))
     _check_alone(look(edited(bare, edits), settings, evidence, only=only), now)
-    return finish(
-        bare, edits, settings, evidence, tuple(_on_default(meant, now, former)), since=texts, only=only, wrap=False
-    )
+    notes = tuple(_on_default(meant, now, former))
+    repair = finish(bare, edits, settings, evidence, notes, since=texts, only=only, wrap=False)
+    return repair._replace(after={file: _ending(texts[file], text) for file, text in repair.after.items()})
 
 
 def _tidied(before: str, after: str) -> str:
     """A text after a default was taken out of it, without what was there for that alone."""
-    return after if after == before else as_before(before, without_idle_header(before, after), GROUP)
+    return after if after == before else _ending(before, as_before(before, without_idle_header(before, after), GROUP))
 
 
-def _former(meant: Meant) -> Iterator[tuple[int, Variant]]:
-    """The variants that stand in the default groups by name, each with its place there."""
+def _ending(before: str, after: str) -> str:
+    """A text that ends in the line ends with which it did before."""
+    return after.rstrip("\r\n") + before[len(before.rstrip("\r\n")) :]
+
+
+def _former(meant: Meant) -> Iterator[tuple[int, str]]:
+    """The names by which variants stand among the default groups, each with its place there."""
     listed = meant.project.uv.default_groups
-    groups = {v.scope.name: v for v in meant.ctx.variants_of(meant.project) if v.scope.kind == "group"}
+    groups = {v.scope.name for v in meant.ctx.variants_of(meant.project) if v.scope.kind == "group"}
     for place, name in enumerate(listed if isinstance(listed, tuple) else ()):
-        if found := groups.get(normalise(name)):
-            yield place, found
+        if normalise(name) in groups:
+            yield place, name
 
 
-def _on_none(former: Sequence[tuple[int, Variant]]) -> Iterator[str]:
+def _on_none(former: Sequence[tuple[int, str]]) -> Iterator[str]:
     if not former:
         yield "there is no default variant"
         return
     yield "a bare `uv sync` gets no variant now"
-    yield from (f"`variantfix default {v}` brings {v} back" for _, v in former if v.scope.name != GROUP)
+    yield from (f"`variantfix default {name}` brings {name} back" for _, name in former if normalise(name) != GROUP)
 
 
-def _on_default(meant: Meant, now: Variant, former: Sequence[tuple[int, Variant]]) -> Iterator[str]:
+def _on_default(meant: Meant, now: Variant, former: Sequence[tuple[int, str]]) -> Iterator[str]:
     name = now.spelling if now.scope.kind == "group" else GROUP
     other = next((v for v in meant.ctx.variants_of(meant.project) if v.accelerator != now.accelerator), now)
     yield f"a bare `uv sync` and `uv run` get {now} now, by the default group {name}"
     yield f"another: `uv sync --no-group {name} --{other.scope.kind} {other}`"
     yield from (
-        f"before, they got {v}: `variantfix default {v}` brings it back"
-        for _, v in former
-        if v.scope.name != GROUP and v.scope != now.scope
+        f"before, they got {name}: `variantfix default {name}` brings it back"
+        for _, name in former
+        if normalise(name) not in (GROUP, now.scope.name)
     )
+
+
+def _check_parted(meant: Meant, now: Variant) -> None:
+    """Raise `ConfigError` where the variant could be active with another: nothing can stand for it then."""
+    ctx = meant.ctx
+    for other in ctx.variants_of(meant.project):
+        if other.accelerator != now.accelerator and other.scope not in ctx.enemies(now.scope):
+            raise ConfigError(
+                f"{meant.project.file}: no conflict set parts {now} and {other}", hint="`variantfix apply` adds it"
+            )
 
 
 def _check_alone(meant: Meant, now: Variant) -> None:
@@ -110,14 +127,14 @@ def _check_alone(meant: Meant, now: Variant) -> None:
             )
 
 
-def standing_for(meant: Meant, variant: Variant, place: int | None = None) -> Iterator[Edit]:
-    """The edits by which a default group stands for a variant: the group itself, where the variant is one.
+def standing_for(meant: Meant, variant: Variant, spelling: str, place: int | None = None) -> Iterator[Edit]:
+    """The edits by which a default group stands for a variant: the group itself, as it is spelt, if the variant is one.
 
     It takes the `place` of another among the default groups, where it is given.
     """
     project = meant.project
     if variant.scope.kind == "group":
-        yield from make_default(project, variant.spelling, place)
+        yield from make_default(project, spelling, place)
         return
     section = meant.ctx.section(variant)
     named = [r for r in section.requirements if r.name in catalog.family()]
@@ -128,6 +145,28 @@ def standing_for(meant: Meant, variant: Variant, place: int | None = None) -> It
         if own:
             entries = [joining(project, s, scope, GROUP) for s in own]
             yield from add_sources(meant.ctx, project, package, entries)
+    itself = Section(scope, GROUP, project.base.at, ())
+    if sets := [[itself, *members] for members in _excluded(meant, variant)]:
+        yield from add_sets(meant.ctx.workspace, project, sets)
+
+
+def _excluded(meant: Meant, variant: Variant) -> Iterator[list[Section]]:
+    """What excludes a variant, but for others of its accelerator, in lists of what excludes one another anyway.
+
+    So that what could be chosen together still can be.
+    """
+    ctx = meant.ctx
+    alike = {v.scope for v in ctx.variants if v.accelerator == variant.accelerator}
+    lists: list[list[Section]] = []
+    for section in (s for p in ctx.workspace.projects for s in p.sections.values()):
+        if section.scope not in ctx.enemies(variant.scope) - alike:
+            continue
+        room = (each for each in lists if all(section.scope in ctx.enemies(member.scope) for member in each))
+        if (found := next(room, None)) is not None:
+            found.append(section)
+        else:
+            lists.append([section])
+    yield from lists
 
 
 def group_edits(project: Project, requirements: Sequence[str], place: int | None = None) -> Iterator[Edit]:
@@ -149,8 +188,9 @@ def make_default(project: Project, group: str, place: int | None = None) -> Iter
             return
         case None:
             dev = [s.spelling for s in project.groups() if s.scope.name == "dev"]
-            yield Put(project.file, at, array([group, *dev], wide=True))
-        case tuple() as listed if place is not None and listed[place] != group:
+            if normalise(group) != "dev":
+                yield Put(project.file, at, array([group, *dev], wide=True))
+        case tuple() as listed if place is not None and normalise(listed[place]) != normalise(group):
             yield Put(project.file, (*at, place), toml_string(group))
         case tuple() as listed if normalise(group) not in map(normalise, listed):
             yield Append(project.file, at, toml_string(group))
@@ -164,8 +204,8 @@ def array(texts: Sequence[str], *, wide: bool = False) -> str:
 
 
 def _chosen(meant: Meant, name: str) -> Variant:
-    variants = meant.ctx.variants_of(meant.project)
-    for variant in variants:
+    variants = sorted(meant.ctx.variants_of(meant.project), key=lambda v: v.scope.kind != "group")
+    for variant in variants:  # a group before an extra of its name: it can be a default itself
         if variant.scope.name == normalise(name) and normalise(name) != GROUP:
             return variant
     names = [v.spelling for v in variants if v.scope.name != GROUP]
