@@ -148,6 +148,13 @@ def test_tags_are_exchanged_in_their_own_spelling() -> None:
     assert one("cu1240 xcu124 cu12.4.1 rocm6.2.41") == "cu1240 xcu124 cu12.4.1 rocm6.2.41"
 
 
+XFORMERS = (
+    PINNED.replace("cu124", "rocm6.4")
+    .replace(">=2.4,<2.7", ">=2.8")
+    .replace('"torch==2.6.0+rocm6.4", "torchvision~=0.21.0", "triton"', '"torch>=2.8", "xformers"')
+    .replace("torchvision =", "xformers =")
+    .replace("\nrocm6.4 =", '\n"rocm6.4" =')
+)
 TAKEN = FULL.replace("all =", "cu128 =")
 BOTH = add(PLAIN, "cu126", "cu128").after[FILE]
 BAD: dict[str, tuple[str, str, type[VariantfixError], str]] = {
@@ -173,6 +180,18 @@ BAD: dict[str, tuple[str, str, type[VariantfixError], str]] = {
         "cu126=cu128",
         ConfigError,
         f"{FILE}: cu126: no torch on the cu128 index satisfies 'torch>=2.12' for Python >=3.10: it has 2.7.0 to",
+    ),
+    "a-pin-beside-that-the-index-cannot-meet": (
+        FULL.replace('"flash-attn-cu126"', '"torch==2.6.0"'),
+        "cu126=cu128",
+        ConfigError,
+        f"{FILE}: group dev wants 'torch==2.6.0', which the cu128 index does not have (take it out, bound it otherwise",
+    ),
+    "a-companion-that-the-index-does-not-have": (
+        XFORMERS,
+        "rocm6.4=rocm7.2",
+        ConfigError,
+        f"{FILE}: rocm6.4 wants 'xformers', which the rocm7.2 index does not have (take it out, bound it otherwise",
     ),
     "a-name-that-is-taken": (
         TAKEN,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from variantfix import toml
 from variantfix.change.bounds import rebound
 from variantfix.change.finish import finish, look
-from variantfix.change.fitting import check_builds
+from variantfix.change.fitting import admits, check_builds
 from variantfix.change.names import Asked, read_tag
 from variantfix.change.places import Place, place_of
 from variantfix.change.spelling import exchanger, mentions
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from variantfix.change.finish import Meant
     from variantfix.detect.beside import Evidence
+    from variantfix.detect.variants import Variant
     from variantfix.repair.pipeline import Repair
     from variantfix.settings import Settings
     from variantfix.toml import KeyPath
@@ -110,10 +111,31 @@ def _check(meant: Meant, request: Request) -> None:
         _check_names(project, [s.spelling for s in project.groups()], rename)
         _check_names(project, [index.name for index in project.indexes], rename)
     for variant in ctx.variants:
-        target = request.tags.get(variant.accelerator.tag)
-        for requirement in ctx.section(variant).named("torch") if target else ():
-            asked = Asked(variant.spelling, read_tag(str(target)))
-            check_builds(meant, asked, [portable(_bounded(requirement, request))])
+        if target := request.tags.get(variant.accelerator.tag):
+            _check_index(meant, variant, Asked(variant.spelling, read_tag(target)), request)
+
+
+def _check_index(meant: Meant, variant: Variant, asked: Asked, request: Request) -> None:
+    """Raise `ConfigError` where the new index does not have what the old one had for all that is resolved with it."""
+    ctx, project = meant.ctx, meant.ctx.project(variant)
+    for requirement in ctx.section(variant).named("torch"):
+        check_builds(meant, asked, [portable(_bounded(requirement, request))])
+    before = Asked(variant.spelling, variant.accelerator)
+    for section in project.sections.values():
+        if section.scope in ctx.enemies(variant.scope):
+            continue
+        for requirement in section.requirements:
+            own = section.scope == variant.scope and bool(ctx.sources(variant, requirement.name))
+            if requirement.url or requirement.name not in catalog.family() or not (own or requirement.name == "torch"):
+                continue
+            now = portable(_bounded(requirement, request, only_where_needed=section.scope != variant.scope))
+            if admits(meant, before, portable(requirement)) and not admits(meant, asked, now):
+                place = section.scope if section.scope != variant.scope else variant
+                tag = asked.accelerator.tag
+                raise ConfigError(
+                    f"{project.file}: {place} wants {now.text!r}, which the {tag} index does not have",
+                    hint=f"take it out, bound it otherwise, or keep it apart from {variant}",
+                )
 
 
 def _check_names(project: Project, names: list[str], rename: Callable[[str], str]) -> None:
@@ -123,10 +145,10 @@ def _check_names(project: Project, names: list[str], rename: Callable[[str], str
             raise ConfigError(f"{project.file}: {name} would be {rename(name)}, which is named in it already")
 
 
-def _bounded(requirement: Requirement, request: Request) -> Requirement:
+def _bounded(requirement: Requirement, request: Request, *, only_where_needed: bool = False) -> Requirement:
     if not request.torch:
         return requirement
-    text = rebound(requirement.text, requirement.name, request.torch)
+    text = rebound(requirement.text, requirement.name, request.torch, only_where_needed=only_where_needed)
     return requirement._replace(text=text, specifier=re.sub(r"^[^<>=!~]*|\s*;.*$", "", text))
 
 
