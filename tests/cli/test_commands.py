@@ -603,6 +603,20 @@ def test_a_shell_is_offered(run: Run, words: str, offered: list[str]) -> None:
     assert (told.stdout.split(), told.stderr) == (offered, "")
 
 
+def test_colour_is_as_asked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(BROKEN)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[" in run("--color", "always", "check").out
+    assert os.environ["NO_COLOR"] == "1"
+    assert "\x1b[" not in run("--color", "auto", "check").out
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b[" not in run("--color", "never", "check").out
+    assert "\x1b[" in run("check").out
+    assert (os.environ["FORCE_COLOR"], "NO_COLOR" in os.environ) == ("1", False)
+    assert run("--color", "often", "check").code == 2
+
+
 def test_the_version_names_uvs_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     from variantfix.uv.program import find_uv
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import contextmanager
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -28,8 +30,9 @@ from variantfix.cli.pick import pick
 from variantfix.errors import ConfigError, VerifyError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+_COLOUR = ("NO_COLOR", "FORCE_COLOR")
 app = typer.Typer(
     name="variantfix",
     help="Make one pyproject.toml safe for several PyTorch builds under uv.",
@@ -169,8 +172,16 @@ def _root(
             "--version", callback=_show_version, is_eager=True, help="Show the versions of variantfix and uv."
         ),
     ] = False,
+    color: Annotated[
+        Literal["auto", "always", "never"],
+        typer.Option("--color", help="When to colour: `auto` is on a terminal, and as NO_COLOR and FORCE_COLOR say."),
+    ] = "auto",
 ) -> None:
     """Make one pyproject.toml safe for several PyTorch builds under uv."""
+    if color != "auto":
+        for name in _COLOUR:
+            os.environ.pop(name, None)
+        os.environ[_COLOUR[color == "always"]] = "1"
     if ctx.invoked_subcommand is None:
         typer.echo(ctx.get_help())
 
@@ -181,6 +192,23 @@ for command in (add, builds, default, export, pick, retag, migrate):
 
 def run(args: Sequence[str]) -> int:
     """Run typer over the arguments; returns the exit code. Raises what the commands raise."""
+    with _own_colour():
+        return _run(args)
+
+
+@contextmanager
+def _own_colour() -> Iterator[None]:
+    """What `--color` says, for as long as the block lasts."""
+    before = {name: os.environ[name] for name in _COLOUR if name in os.environ}
+    try:
+        yield
+    finally:
+        for name in _COLOUR:
+            os.environ.pop(name, None)
+        os.environ.update(before)
+
+
+def _run(args: Sequence[str]) -> int:
     try:
         code = app(args=list(args), standalone_mode=False, prog_name="variantfix", obj=tuple(args))
     except typer.Exit as stop:
