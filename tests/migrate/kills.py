@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -26,6 +27,9 @@ class Left:
     page: bytes
     patches: dict[str, bytes]
     branches: dict[str, dict[str, str]]
+
+
+_OF_THE_RUN = re.compile(rb'"(?:begun|command)": ?"(?:\\.|[^"\\])*"')
 
 
 def arguments(*, timeout: float, jobs: int = 2) -> list[str]:
@@ -64,7 +68,7 @@ def start(folder: Path, args: Sequence[str]) -> subprocess.Popen[bytes]:
 
 
 def left(folder: Path, lines: bytes) -> Left:
-    """What a run left, with the folder's own name taken out of it."""
+    """What a run left, without the folder's own name, and without when and by which words it was begun."""
 
     def plain(data: bytes) -> bytes:
         return data.replace(str(folder).encode(), b"/fleet")
@@ -72,5 +76,5 @@ def left(folder: Path, lines: bytes) -> Left:
     # A patch's file name holds a digest of the unit's name, and so of the folder's; its commit's id tells it.
     patches = {text.split()[1].decode(): text for f in (folder / "patches").iterdir() if (text := f.read_bytes())}
     bares = sorted((folder / "repositories").iterdir())
-    page = plain((folder / "review.html").read_bytes())
+    page = _OF_THE_RUN.sub(b"", plain((folder / "review.html").read_bytes()))
     return Left(plain(lines), page, patches, {bare.name: branches(bare) for bare in bares})
