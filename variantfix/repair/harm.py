@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from variantfix.detect.asked import DEFAULT
 from variantfix.detect.forks import REFUSED
 from variantfix.detect.outlook import Outlook, outlook
+from variantfix.detect.wheels import NAMES, has_build
 from variantfix.pytorch import accelerator, catalog
 from variantfix.uv.platforms import LINUX_X86, MACOS
 
@@ -24,16 +25,8 @@ if TYPE_CHECKING:
     from variantfix.uv.markers import Platform
     from variantfix.uv.project import Scope
 
-_NAMES = {
-    ("linux", "x86_64"): "linux-x86_64",
-    ("linux", "aarch64"): "linux-aarch64",
-    ("win32", "AMD64"): "win-amd64",
-    ("darwin", "arm64"): "macos-arm64",
-}
-"""The catalogue's names of the platforms."""
-
-
 _REFUSED = "uv would refuse the project"
+_GONE = " would be gone"
 _NO_BUILD = ", which has no build there"
 
 
@@ -50,8 +43,13 @@ class Harm(NamedTuple):
         """Whether no title makes up for it: uv would refuse the project, or find no build where it had one."""
         return self.words == _REFUSED or self.words.endswith(_NO_BUILD)
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether a package would not be installed any more."""
+        return self.words.endswith(_GONE)
+
     def __str__(self) -> str:
-        return f"{self.words} ({_selection(self.selection)} on {_NAMES[self.platform]})"
+        return f"{self.words} ({_selection(self.selection)} on {NAMES[self.platform]})"
 
 
 class State(NamedTuple):
@@ -115,7 +113,7 @@ def _compare_one(
         words = ""
         if will is None:
             is_gone = len(selection) == 1 and not _is_own(after, selection, spoken)
-            words = f"{package} would be gone" if is_gone else ""
+            words = f"{package}{_GONE}" if is_gone else ""
         elif will != was:
             words = _is_harm(before, after, selection, spoken, (package, platform, was, will))
         if words:
@@ -123,7 +121,7 @@ def _compare_one(
     for package, platform in now.keys() - places.keys():
         if catalog.family()[package].on_pypi:
             url = now[package, platform]
-            lacks = "" if url == REFUSED or _has_build(package, platform, url) else f" from {url}{_NO_BUILD}"
+            lacks = "" if url == REFUSED or has_build(package, platform, url) else f" from {url}{_NO_BUILD}"
             yield Harm(selection, package, platform, f"{package} would be new{lacks}")
 
 
@@ -145,10 +143,10 @@ def _is_harm(
     package, platform, was, will = change
     if will == REFUSED:
         return _REFUSED
-    if platform[0] == MACOS and _has_build(package, platform, was) and _has_build(package, platform, will):
+    if platform[0] == MACOS and has_build(package, platform, was) and has_build(package, platform, will):
         return ""  # PyTorch has one build for macOS, and every index the same file
     moves = f"{package} would come from {will or 'the default index'}, not from {was or 'the default index'}"
-    if not _has_build(package, platform, will) and _has_build(package, platform, was):
+    if not has_build(package, platform, will) and has_build(package, platform, was):
         return f"{moves}{_NO_BUILD}"
     if _parts_from_torch(before, after, selection, change):
         return f"{moves}, but torch would not"
@@ -198,20 +196,7 @@ def _leaves(state: State, selection: tuple[Scope, ...], was: str, will: str) -> 
 def _installs(places: Mapping[Place, str], package: str, platform: Platform) -> bool:
     """Whether a package and the torch beside it have builds where they come from."""
     asked = {name: places[name, platform] for name in (package, "torch") if (name, platform) in places}
-    return all(_has_build(name, platform, url) for name, url in asked.items())
-
-
-def _has_build(package: str, platform: Platform, url: str) -> bool:
-    """Whether an index has a build of a package for a platform, as far as is known."""
-    if url == DEFAULT:
-        return catalog.family()[package].on_pypi
-    told = accelerator.from_url(url)
-    build = catalog.builds().get(told.tag) if told and told.is_pytorchs else None
-    if build is None:
-        return True
-    if platform[0] == MACOS and build.kind != "cpu":
-        return False
-    return not build.platforms or _NAMES[platform] in build.platforms or package == "triton"
+    return all(has_build(name, platform, url) for name, url in asked.items())
 
 
 def _selection(selection: tuple[Scope, ...]) -> str:

@@ -6,7 +6,7 @@ one fix makes necessary is thus found by the rule that knows it, and a second ru
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from variantfix.detect.beside import NONE, Evidence
 from variantfix.detect.context import Context
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from variantfix.uv.project import Scope
 
 _MOST_ROUNDS = 12
+_MOST_ATTEMPTS = 4
 _MOST_HELD = 24
 """Repairs that are held back one by one; where more do harm, none is done."""
 _MOST_TRIED = 12
@@ -52,10 +53,7 @@ def make_plan(
     """
     desk = _Desk(settings, evidence, ignores, new, only)
     before = desk.look(files)
-    held: dict[_Key, str] = {}
-    attempt = desk.attempt(files, before, held)
-    if attempt.repaired:
-        attempt, held = _without_harm(desk, files, before, attempt)
+    attempt, held = _attempts(desk, before)
     unused = unused_ignores(ignores, set(before.used) | attempt.used, settings)
     found = _explained(before.findings, held) + unused
     remaining = _explained(attempt.state.findings, held) + unused
@@ -120,8 +118,9 @@ class _Desk(NamedTuple):
         permitted = fix.safety is Safety.SAFE or bool(self.settings.unsafe)
         return permitted and all(self.only in ("", edit.file) for edit in fix.edits)
 
-    def attempt(self, files: Mapping[str, dict[str, Any]], state: _Look, held: Collection[_Key]) -> _Attempt:
+    def attempt(self, state: _Look, held: Collection[_Key]) -> _Attempt:
         """Repair all but what is held back, round by round. Raises `ProofError` where that never comes to rest."""
+        files = cast("Mapping[str, dict[str, Any]]", state.ctx.workspace.data)
         edits: list[Edit] = []
         repaired: list[Finding] = []
         used = set(state.used)
@@ -142,9 +141,28 @@ class _Desk(NamedTuple):
         raise ProofError(f"the fixes of {names} never come to rest", hint="please report it")
 
 
-def _without_harm(
-    desk: _Desk, files: Mapping[str, dict[str, Any]], before: _Look, attempt: _Attempt
-) -> tuple[_Attempt, dict[_Key, str]]:
+def _attempts(desk: _Desk, before: _Look) -> tuple[_Attempt, dict[_Key, str]]:
+    """The repair, and why some of it is held back, by finding.
+
+    What is held back is tried once more where all else is done, as a second run would: it may do no harm there.
+    """
+    done = _Attempt(before, (), (), before.used)
+    why: dict[_Key, str] = {}
+    for _ in range(_MOST_ATTEMPTS):
+        held: dict[_Key, str] = {}
+        attempt = desk.attempt(done.state, held)
+        if attempt.repaired:
+            attempt, held = _without_harm(desk, done.state, attempt)
+        edits, repaired = (*done.edits, *attempt.edits), (*done.repaired, *attempt.repaired)
+        done = _Attempt(attempt.state, edits, repaired, done.used | attempt.used)
+        why |= held
+        if not held or not attempt.repaired:
+            break
+    mended = {_key(finding) for finding in done.repaired}
+    return done, {key: reason for key, reason in why.items() if key not in mended}
+
+
+def _without_harm(desk: _Desk, before: _Look, attempt: _Attempt) -> tuple[_Attempt, dict[_Key, str]]:
     """The repair without what harms, and why that was held back, by finding.
 
     What does the harm is found by leaving out one finding after the other; a harm that its title announces is none.
@@ -153,18 +171,23 @@ def _without_harm(
     start = look(before.ctx)
     accepted: set[Harm] = set()
     while harms := [h for h in desk.harms(start, attempt) if h not in accepted]:
-        culprit = _culprit(desk, files, before, start, attempt, harms, held)
+        culprit = _culprit(desk, before, start, attempt, harms, held)
         if culprit is None:  # no single one does it: none is done
             held |= dict.fromkeys((_key(f) for f in attempt.repaired), f"not done, since it would do harm: {harms[0]}")
-            attempt = desk.attempt(files, before, held)
+            attempt = desk.attempt(before, held)
             if len(held) > _MOST_HELD or not attempt.repaired:
                 break
-        elif culprit.fix.announces and not any(h.is_forbidden for h in culprit.harms):
-            accepted.update(culprit.harms)
-        else:
+        elif unannounced := next((h for h in culprit.harms if not _is_announced(culprit.fix, h)), None):
             attempt = culprit.without
-            held[culprit.key] = f"not done, since it would do harm: {culprit.harms[0]}"
+            held[culprit.key] = f"not done, since it would do harm: {unannounced}"
+        else:
+            accepted.update(culprit.harms)
     return attempt, held
+
+
+def _is_announced(fix: Fix, harm: Harm) -> bool:
+    """Whether a fix's title makes up for a harm."""
+    return fix.announces and not harm.is_forbidden and (harm.is_gone or not fix.takes)
 
 
 class _Culprit(NamedTuple):
@@ -178,7 +201,6 @@ class _Culprit(NamedTuple):
 
 def _culprit(
     desk: _Desk,
-    files: Mapping[str, dict[str, Any]],
     before: _Look,
     start: State,
     attempt: _Attempt,
@@ -193,8 +215,11 @@ def _culprit(
     tried = sorted(fixed, key=lambda key: (names.isdisjoint(map(normalise, key[2])), not fixed[key].announces))
     found: list[_Culprit] = []
     for key in tried[:_MOST_TRIED]:
-        without = desk.attempt(files, before, {*held, key})
-        left = set(desk.harms(start, without))
+        without = desk.attempt(before, {*held, key})
+        # What comes up only in its absence answers for itself, in the next turn.
+        new = {_key(f) for f in without.repaired} - fixed.keys()
+        alone = desk.attempt(before, {*held, key, *new}) if new else without
+        left = set(desk.harms(start, alone))
         found.append(_Culprit(key, fixed[key], without, [h for h in harms if h not in left]))
         if len(found[-1].harms) == len(harms):
             break

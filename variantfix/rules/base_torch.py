@@ -140,12 +140,14 @@ def _uses_torch(ctx: Context, project: Project, section: Section) -> Certainty |
 def _move(ctx: Context, project: Project, requirements: Sequence[Requirement]) -> Fix | None:
     """Write the base's requirements into every variant, and whatever else stands for torch in a conflict set.
 
-    None where a group is among them: what the package requires by itself is not to go where it is not published.
+    None where a group is among them: what the package requires by itself is not to go where it is not published. And
+    none of one that the base has twice, divided by markers: that is to be seen in one place.
     """
     variants = ctx.variants_of(project)
     targets = [ctx.section(v) for v in variants] + [s for s in project.sections.values() if _is_rival(ctx, s)]
     groups = any(section.scope.kind == "group" for section in targets)
-    if len(variants) < 2 or groups or any(ctx.workspace.member(r.name) for r in requirements):
+    is_divided = len({r.name for r in requirements}) < len(requirements)
+    if len(variants) < 2 or groups or is_divided or any(ctx.workspace.member(r.name) for r in requirements):
         return None
     named = once(edit for section in targets for r in requirements for edit in _name(section, r))
     moved = {edit.like for edit in named if not isinstance(edit, Remove)}
@@ -155,7 +157,7 @@ def _move(ctx: Context, project: Project, requirements: Sequence[Requirement]) -
     packages = ", ".join(dict.fromkeys(r.name for r in requirements))
     lost = "them" if "," in packages else "it"
     title = f"move {packages} into {into}: a bare install then is without {lost}"
-    return Fix(title, (*named, *removed), Safety.UNSAFE)
+    return Fix(title, (*named, *removed), Safety.UNSAFE, takes=True)
 
 
 def _is_rival(ctx: Context, section: Section) -> bool:

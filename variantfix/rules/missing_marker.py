@@ -42,6 +42,7 @@ from variantfix.detect.division import decisive
 from variantfix.detect.forks import chosen, implicit, resolved
 from variantfix.detect.routing import is_confined
 from variantfix.detect.variants import sync
+from variantfix.detect.wheels import has_build
 from variantfix.edits.requirements import divide
 from variantfix.pytorch import accelerator, catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
@@ -123,7 +124,8 @@ class _Lack(NamedTuple):
     def kind(self) -> tuple[object, ...]:
         """What has to be alike in those that are said at once."""
         safety = self.fix.safety if self.fix else None
-        return self.scope is None, self.systems, bool(self.sources[0].marker), safety, self.advice
+        marker = self.sources[0].marker
+        return self.scope is None, self.systems, marker if self.is_idle else bool(marker), safety, self.advice
 
 
 def _lack(ctx: Context, scope: Scope | None, told: Accelerator, sources: list[Source]) -> _Lack:
@@ -189,20 +191,26 @@ def _remedy(ctx: Context, told: Accelerator, sources: list[Source], variants: li
     names = " and ".join(dict.fromkeys(r.name for r in undivided))
     where = _where(ctx, sources[0])
     title = f"divide {names} in {where.rpartition(' ')[0]} by the platforms of {told.tag}"
-    title += f", so that the marker holds{_losing(ctx, told, sources)}" if is_idle else ", and add the marker"
+    lost = _losing(ctx, told, sources) if is_idle else ""
+    if lost:
+        edits = tuple(e for source in sources for e in _edits(ctx, source, told))
+        title += f", and widen the marker to them: {lost} {'have' if ' and ' in lost else 'has'} its build today"
+    else:
+        title += ", so that the marker holds" if is_idle else ", and add the marker"
     advice = f"a marker alone changes nothing while {where} for {names} on all systems at once"
     # By the very marker of the source: two that differ on systems nobody speaks of do not divide for uv.
-    marker = sources[0].marker if is_idle else told.marker
+    marker = sources[0].marker if is_idle and not lost else told.marker
     divided = tuple(e for r in dict.fromkeys(undivided) for e in divide(ctx, r, marker))
     return Fix(title, (*divided, *edits), Safety.UNSAFE) if divided else None, advice
 
 
 def _losing(ctx: Context, told: Accelerator, sources: Sequence[Source]) -> str:
-    """The platforms with builds that the markers of some sources leave out, as words on what happens there."""
+    """The platforms that would lose a build if uv heeded the markers of some sources."""
     kept = frozenset(p for source in sources for p in platforms(source.marker, None))
-    lost = [p for p in BUILT_FOR if p in ctx.platforms & platforms(told.marker) - kept]
-    named = " and ".join(f"{TITLES[system]} on {machine}" for system, machine in lost)
-    return f", and {named} then {'gets' if len(lost) == 1 else 'get'} PyPI's build" if lost else ""
+    url = identity(ctx, ctx.workspace.project(sources[0].at.file), sources[0])
+    left_out = ctx.platforms & platforms(told.marker) - kept
+    lost = (p for p in BUILT_FOR if p in left_out and has_build(sources[0].package, p, url))
+    return " and ".join(f"{TITLES[system]} on {machine}" for system, machine in lost)
 
 
 def _is_pinned(ctx: Context, sources: list[Source]) -> bool:

@@ -41,7 +41,8 @@ class Fix(NamedTuple):
     """What mends a finding: a title in the imperative, and edits in the order in which they are done.
 
     A fix that is `last` waits until no other is left to do: what it should do depends on them. One that `moves` gives
-    selections outside the variants another build, and its title says so.
+    selections outside the variants another build, one that `takes` takes packages from them, and no more; the title
+    says so.
     """
 
     title: str
@@ -49,6 +50,7 @@ class Fix(NamedTuple):
     safety: Safety = Safety.SAFE
     last: bool = False
     moves: bool = False
+    takes: bool = False
 
     @property
     def announces(self) -> bool:
