@@ -79,7 +79,12 @@ def test_a_default_and_back_is_the_identity(case: Case) -> None:
         return
     groups = {v.scope.name for v in own if v.scope.kind == "group"}
     former = [name for name in listed if normalise(name) in groups] if isinstance(listed, tuple) else []
-    there = chosen(case.after, str(own[-1]), case.settings)
+    try:
+        there = chosen(case.after, str(own[-1]), case.settings)
+    except ConfigError as error:
+        if "no conflict set parts" in str(error) or "beside which" in str(error):
+            return  # refused, in one line: there is nothing to take back
+        raise
     assert chosen(there, former[0] if former else "", case.settings) == case.after
 
 

@@ -86,6 +86,8 @@ def finish(
         own = load_all(since, settings)[1].ignore or ()
         settings = settings._replace(ignore=(*own, *sorted({finding.rule for finding in known})))
         notes = (*notes, *_left(known))
+    if not whole:
+        settings = settings._replace(unsafe=False)  # what such a fix is for was there before
     repair = repair_texts(after, settings.telling(told or {}), evidence, new, only=only)
     if not wrap:
         repair = repair._replace(after=edited(after, repair.plan.edits, wrap=False))
