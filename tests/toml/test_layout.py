@@ -71,10 +71,16 @@ def test_inline_table_on_several_lines_is_followed() -> None:
     assert [layout.region(path).line for path in (("t", "a"), ("t", "b", 0), ("z",))] == [2, 3, 5]
 
 
-@pytest.mark.parametrize("text", ["a", "a = [1", "a = [1 2]", "= 1"])
+@pytest.mark.parametrize("text", ["a", "a = [1", "a = [{1]", "= 1"])
 def test_what_is_not_toml_ends_in_an_error(text: str) -> None:
     with pytest.raises(ValueError, match="offset"):
         scan(text)
+
+
+def test_what_is_in_an_array_is_read_when_it_is_asked_for() -> None:
+    layout = scan("a = [1 2]")
+    with pytest.raises(ValueError, match="offset"):
+        layout.region(("a", 0))
 
 
 def test_byte_order_mark_is_passed_over() -> None:

@@ -16,7 +16,7 @@ from variantfix.toml.place import (
     new_array_of_tables,
 )
 from variantfix.toml.scanner import Block, Statement, Value, scan_value
-from variantfix.toml.style import dress, indent_at, newline_of, statement_equals, style_at
+from variantfix.toml.style import dress, forget, indent_at, newline_of, statement_equals, style_at
 from variantfix.toml.values import (
     append_element,
     comment_behind,
@@ -44,17 +44,24 @@ def apply(text: str, edits: Sequence[Edit], *, wrap: bool = True) -> str:
     With `wrap` an array on one line that gets too long by a new element has a line for each.
     Raises ValueError for an edit that cannot be carried out, or a value that is not TOML.
     """
-    for edit in edits:
-        layout = scan(text)
-        after = _done(layout, edit)
-        if wrap and isinstance(edit, Append) and outgrows(layout, edit.at, len(after) - len(text)):
-            after = _wrapped(scan(after), edit.at)
-        if not isinstance(edit, Remove) and (comment := comment_behind(layout, edit.like)):
-            after = _with_comment(scan(after), edit, comment)
-        if text.strip(BOM) and not text.endswith("\n"):  # a missing final line ending stays missing
-            after = after.removesuffix("\n").removesuffix("\r")
-        text = after
+    try:
+        for edit in edits:
+            text = _after(text, edit, wrap=wrap)
+    finally:
+        forget()
     return text
+
+
+def _after(text: str, edit: Edit, *, wrap: bool) -> str:
+    layout = scan(text)
+    after = _done(layout, edit)
+    if wrap and isinstance(edit, Append) and outgrows(layout, edit.at, len(after) - len(text)):
+        after = _wrapped(scan(after), edit.at)
+    if not isinstance(edit, Remove) and (comment := comment_behind(layout, edit.like)):
+        after = _with_comment(scan(after), edit, comment)
+    if text.strip(BOM) and not text.endswith("\n"):  # a missing final line ending stays missing
+        after = after.removesuffix("\n").removesuffix("\r")
+    return after
 
 
 def _done(layout: Layout, edit: Edit) -> str:

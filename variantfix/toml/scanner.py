@@ -15,19 +15,32 @@ if TYPE_CHECKING:
 
 _STRING = r'"""(?s:\\.|[^\\])*?"""(?!")' + r"|'''(?s:.)*?'''(?!')" + r'|"(?:\\.|[^"\\\n])*"' + r"|'[^'\n]*'"
 TOKEN = re.compile(_STRING + r"|#[^\r\n]*")
+# Nothing follows what is repeated, so that no failure can make it try again.
+_FLAT = re.compile(r"(?:[^\[\]{}\"'#]+|" + _STRING + r"|#[^\n]*)*")
 _SCALAR = re.compile(_STRING + r"|\d{4}-\d\d-\d\d[Tt ]\d\d:[^\s,\]}#]*|[^\s,\]}#]+")
 _SPACE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _KEY_PART = re.compile(r'[ \t]*("(?:\\.|[^"\\\n])*"|' + r"'[^'\n]*'|[^\s.=\]\"'#]+)[ \t]*(\.?)")
 _EQUALS = re.compile(r"[ \t]*=[ \t]*")
 
 
-class Value(NamedTuple):
-    """The span of one value; an array or an inline table has entries."""
+class Value:
+    """The span of one value; an array or an inline table has entries, which are read when they are first asked for."""
 
-    start: int
-    end: int
-    kind: Literal["scalar", "array", "table"]
-    entries: tuple[Entry, ...] = ()
+    __slots__ = ("_entries", "_text", "end", "kind", "start")
+
+    def __init__(self, text: str, start: int, end: int, kind: Literal["scalar", "array", "table"]) -> None:
+        self.start = start
+        self.end = end
+        self.kind = kind
+        self._text = text
+        self._entries: tuple[Entry, ...] | None = () if kind == "scalar" else None
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """What is in it. Raises ValueError where that cannot be followed."""
+        if self._entries is None:
+            self._entries = tuple(_entries(self._text, self))
+        return self._entries
 
     def walk(self) -> Iterator[Value]:
         """Itself and every value inside it."""
@@ -132,31 +145,47 @@ def scan_value(text: str) -> Value:
     return _value(text, _skip(text, 0))
 
 
+def statement_value(text: str) -> Value:
+    """The spans of the value of one statement, given as it is spelt."""
+    _, after = _key(text, _skip(text, 0))
+    return _value(text, _equals(text, after))
+
+
 def _value(text: str, start: int) -> Value:
     if text.startswith("[", start):
-        return _collection(text, start, "array", "]")
+        return Value(text, start, _close(text, start), "array")
     if text.startswith("{", start):
-        return _collection(text, start, "table", "}")
-    return Value(start, _match(_SCALAR, text, start).end(), "scalar")
+        return Value(text, start, _close(text, start), "table")
+    return Value(text, start, _match(_SCALAR, text, start).end(), "scalar")
 
 
-def _collection(text: str, start: int, kind: Literal["array", "table"], close: str) -> Value:
-    entries: list[Entry] = []
-    position = _skip(text, start + 1)
-    while not text.startswith(close, position):
-        keys: KeyPath = (len(entries),)
+def _close(text: str, start: int) -> int:
+    """The offset behind the bracket that closes the one at an offset."""
+    depth, position = 1, start + 1
+    while depth:
+        position = _match(_FLAT, text, position).end()
+        if position == len(text) or text[position] not in "[]{}":
+            raise ValueError(f"no end to what begins at offset {start}")
+        depth += 1 if text[position] in "[{" else -1
+        position += 1
+    return position
+
+
+def _entries(text: str, holder: Value) -> Iterator[Entry]:
+    position, number = _skip(text, holder.start + 1), 0
+    while position < holder.end - 1:
+        keys: KeyPath = (number,)
         at = position
-        if kind == "table":
+        if holder.kind == "table":
             keys, at = _key(text, position)
             at = _skip(text, _equals(text, at))
         value = _value(text, at)
         after = _skip(text, value.end)
         comma = after if text.startswith(",", after) else -1
-        entries.append(Entry(position, keys, value, comma))
-        position = _skip(text, after + 1) if comma >= 0 else after
-        if comma < 0 and not text.startswith(close, position):
-            raise ValueError(f"no end to what begins at offset {start}")
-    return Value(start, position + 1, kind, tuple(entries))
+        yield Entry(position, keys, value, comma)
+        position, number = _skip(text, after + 1) if comma >= 0 else after, number + 1
+        if comma < 0 and position != holder.end - 1:
+            raise ValueError(f"no end to what begins at offset {holder.start}")
 
 
 def _key(text: str, position: int) -> tuple[tuple[str, ...], int]:

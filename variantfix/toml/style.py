@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from variantfix.toml.layout import Layout, scan
-from variantfix.toml.scanner import Block, Statement, Value, line_start, scan_value
+from variantfix.toml.scanner import Block, Value, line_start, scan_value, statement_value
+
+_T = TypeVar("_T")
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from variantfix.toml.edits import KeyPath
 
+    Evidence = Callable[[str, Value], Iterable[_T]]
+    """What one value shows in a text."""
+
 _EQUALS_BEFORE = re.compile(r"[ \t]*=[ \t]*$")
-_T = TypeVar("_T")
 
 
 class Style(NamedTuple):
@@ -56,7 +61,7 @@ def style_at(layout: Layout, path: KeyPath, *containers: Value) -> Style:
     text = layout.text
     scopes = list(_scopes(layout, path, containers))
 
-    def most(evidence: Callable[[str, Value], Iterable[_T]], default: _T) -> _T:
+    def most(evidence: Evidence[_T], default: _T) -> _T:
         return _most(text, scopes, evidence, default)
 
     return Style(
@@ -134,32 +139,59 @@ def _quote(scalar: str, style: Style) -> str:
     return f"'{scalar[1:-1]}'" if plain and style.single_quotes else scalar
 
 
-def _scopes(layout: Layout, path: KeyPath, containers: Iterable[Value]) -> Iterator[list[Value]]:
-    yield from (list(container.walk()) for container in containers)
+def _scopes(layout: Layout, path: KeyPath, containers: Iterable[Value]) -> Iterator[Sequence[str | Value]]:
+    """What stands near, the nearest first: the containers as values, then statements as they are spelt."""
+    yield from ([container] for container in containers)
     for length in range(len(path) - 1, -1, -1):
-        near: list[Statement] = [s for s in layout.statements if s.path[:length] == path[:length]]
-        yield [value for statement in near for value in statement.value.walk()]
+        near = (statement for statement in layout.statements if statement.path[:length] == path[:length])
+        yield [layout.text[statement.start : statement.end] for statement in near]
 
 
-def _most(
-    text: str,
-    scopes: Sequence[Iterable[Value]],
-    evidence: Callable[[str, Value], Iterable[_T]],
-    default: _T,
-) -> _T:
+def _most(text: str, scopes: Sequence[Iterable[str | Value]], evidence: Evidence[_T], default: _T) -> _T:
     """What the nearest scope that shows anything shows most."""
     for scope in scopes:
-        seen = Counter(mark for value in scope for mark in evidence(text, value))
+        seen = _seen(text, scope, evidence)
         if seen:
             return seen.most_common(1)[0][0]
     return default
 
 
-def _all_single(text: str, scopes: Sequence[Iterable[Value]]) -> bool:
+def _seen(text: str, scope: Iterable[str | Value], evidence: Evidence[_T]) -> Counter[_T]:
+    seen: Counter[_T] = Counter()
+    for each in scope:
+        if isinstance(each, str):
+            marks = _shown(each, evidence) if len(each) <= _MOST_KEPT else _marks(each, statement_value(each), evidence)
+        else:
+            marks = _marks(text, each, evidence)
+        for mark, count in marks:
+            seen[mark] += count
+    return seen
+
+
+_MOST_KEPT = 2**16
+"""Characters of a statement whose evidence is kept."""
+
+
+@cache
+def _shown(statement: str, evidence: Evidence[_T]) -> list[tuple[_T, int]]:
+    """What a statement shows, once for all edits of a document: they leave most statements alone."""
+    return _marks(statement, statement_value(statement), evidence)
+
+
+def forget() -> None:
+    """Forget what the statements of a document show, when it is edited no more."""
+    _shown.cache_clear()
+
+
+def _marks(text: str, value: Value, evidence: Evidence[_T]) -> list[tuple[_T, int]]:
+    return list(Counter(mark for each in value.walk() for mark in evidence(text, each)).items())
+
+
+def _all_single(text: str, scopes: Sequence[Iterable[str | Value]]) -> bool:
     for scope in scopes:
-        seen = {mark for value in scope for mark in _quotes(text, value)}
+        seen = _seen(text, scope, _quotes)
         if seen:
-            return seen == {"'"}
+            return seen.keys() == {"'"}
     return False
 
 

@@ -224,7 +224,7 @@ def _element(layout: Layout, at: KeyPath) -> tuple[Statement | None, Value, Entr
     """The statement, the array and the entry of the element at a path."""
     statement = layout.statement(at)
     if statement is None or statement.path == at or not isinstance(at[-1], int):
-        return None, Value(0, 0, "array"), None
+        return None, Value("", 0, 0, "array"), None
     array, rest, entries = descend(statement.value, at[len(statement.path) :])
     return statement, array, next((entry for entry in entries if entry.keys == rest), None)
 
