@@ -65,6 +65,8 @@ def test_others_are_told_nothing(quiet: bool, monkeypatch: pytest.MonkeyPatch) -
         (["apply", "--verify", "x", "y", "--jobs", "2"], "uv locks what comes out of 2 projects"),
         (["verify", "--lock", "x"], "x: uv locks a scratch copy"),
         (["verify", "x"], "x: its lock is walked"),
+        (["pick", "--verify", "x"], "x: uv locks a scratch copy"),
+        (["export", "--lock", "--variant", "cpu", "x"], "x/pyproject.toml: uv locks a scratch copy"),
     ],
     ids=" ".join,
 )

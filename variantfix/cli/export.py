@@ -131,13 +131,16 @@ def _export(path: str, settings: Settings, wish: _Wish, said: Held, taken: dict[
 @contextmanager
 def _locked(texts: Mapping[str, str], wish: _Wish) -> Iterator[tuple[Path, str]]:
     """The folder in which uv finds the lock that is meant, and its text."""
+    from variantfix.cli.working import working
     from variantfix.uv import program
     from variantfix.uv.scratch import scratch_copy
 
     root = next(iter(texts))
     if wish.fresh:
         with scratch_copy(texts) as folder:
-            program.lock(program.find_uv(), folder, no_build=wish.no_build)
+            with working() as tell:
+                tell(f"{root}: uv locks a scratch copy")
+                program.lock(program.find_uv(), folder, no_build=wish.no_build)
             yield folder, (folder / disk.LOCK).read_bytes().decode()
         return
     beside = None if root == disk.STDIN else disk.read_lock(root)

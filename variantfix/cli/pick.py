@@ -93,10 +93,13 @@ def _isolated(
 
     Raises `VerifyError` where it holds none of them.
     """
+    from variantfix.cli.working import working
     from variantfix.detect.audit.lines import leak_lines
     from variantfix.verify.loop import verify
 
-    matrix = verify(path, settings, fresh=True, no_build=no_build).matrix
+    with working() as tell:
+        tell(f"{path}: uv locks a scratch copy")
+        matrix = verify(path, settings, fresh=True, no_build=no_build).matrix
     here = (machine.system, machine.processor.lower())
     own = [
         cell

@@ -83,7 +83,8 @@ def write_error(outcome: Failed, stream: TextIO, *, alone: bool = True) -> None:
         return
     error, words = outcome.error, getattr(outcome.error, "words", "")
     where = f"{outcome.path}: " if isinstance(error, VerifyError) and words and outcome.path not in (".", STDIN) else ""
-    say(f"{painter(stream)('error:', 'bold red')} {where}{error}", stream)
+    said = str(error) if str(error).startswith(where) else f"{where}{error}"
+    say(f"{painter(stream)('error:', 'bold red')} {said}", stream)
     for line in words.splitlines():
         say(f"    {line}", stream)
 
