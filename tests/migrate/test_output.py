@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import jsonschema
@@ -85,6 +87,20 @@ def test_the_diff_applies(run: Run, fleet: Path) -> None:
     subprocess.run(["git", "apply", "--check", "-"], input=out, text=True, cwd=fleet, check=True)
     subprocess.run(["git", "apply", "-"], input=out, text=True, cwd=fleet, check=True)
     assert run("a", "c", "--check-only", "--format", "diff", "--state", "t")[:2] == (0, "")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_no_encoding_stops_it(encoding: str, here: Path, run: Run) -> None:
+    write(here, {"Größe-数/pyproject.toml": BROKEN + '# 数 "é"\n'})
+    assert run
+    command = [sys.executable, "-m", "variantfix", "migrate"]
+    env = {**os.environ, "PYTHONIOENCODING": encoding}
+    for form in ("text", "json", "github", "diff"):
+        args = ["Größe-数", "--check-only" if form == "github" else "--dry-run", "--format", form, "--statistics"]
+        done = subprocess.run([*command, *args], cwd=here, env=env, capture_output=True, check=False)
+        assert (done.returncode, b"Traceback" in done.stderr) == (1, False), done.stderr
+    done = subprocess.run([*command, "status"], cwd=here, env=env, capture_output=True, check=False)
+    assert (done.returncode, b"Traceback" in done.stderr) == (0, False)
 
 
 def test_the_diff_of_a_commit_is_without_its_mail(run: Run, here: Path) -> None:

@@ -22,6 +22,7 @@ from variantfix.migrate.run import register, run
 from variantfix.migrate.told import MEANING, why
 from variantfix.migrate.unit import RESULTS
 from variantfix.report.paint import say
+from variantfix.terminal import guarded
 from variantfix.uv.program import find_uv
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def status(named: str) -> int:
             say(f"{folder}: {sources}: {counted(journal.counts())}", sys.stderr)
             print("stage    result   seconds  tries  repaired  remaining  unit")
             for row in journal.rows():
-                say(_shown(row), sys.stdout)
+                say(_shown(row), guarded(sys.stdout))
     return 0
 
 

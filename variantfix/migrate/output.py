@@ -16,6 +16,7 @@ from variantfix.disk import replacing
 from variantfix.migrate import texts, views
 from variantfix.migrate.told import MEANING, WORDS
 from variantfix.report.formats import write_report, write_statistics
+from variantfix.terminal import guarded
 
 if TYPE_CHECKING:
     from variantfix.migrate.journal import Journal
@@ -62,7 +63,8 @@ def write_data(journal: Journal, request: Request) -> None:
             _write_data(journal, request, stream)
             stream.detach()  # what is written is flushed, and the file stays open for its own end
     elif request.format != "text":
-        _write_data(journal, request, sys.stdout)
+        is_json = request.format in ("json", "jsonl", "sarif")  # which holds no character that could not be written
+        _write_data(journal, request, sys.stdout if is_json else guarded(sys.stdout))
     if request.format == "text" and os.environ.get("GITHUB_ACTIONS") == "true":
         write_report(views.report(journal.outcomes(), writes=request.options.changes), "github", sys.stderr)
     if request.statistics:
