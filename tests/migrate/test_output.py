@@ -89,10 +89,10 @@ def test_the_diff_applies(run: Run, fleet: Path) -> None:
     assert run("a", "c", "--check-only", "--format", "diff", "--state", "t")[:2] == (0, "")
 
 
+@pytest.mark.usefixtures("run")
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
-def test_no_encoding_stops_it(encoding: str, here: Path, run: Run) -> None:
+def test_no_encoding_stops_it(encoding: str, here: Path) -> None:
     write(here, {"Größe-数/pyproject.toml": BROKEN + '# 数 "é"\n'})
-    assert run
     command = [sys.executable, "-m", "variantfix", "migrate"]
     env = {**os.environ, "PYTHONIOENCODING": encoding}
     for form in ("text", "json", "github", "diff"):
