@@ -62,8 +62,7 @@ def add_texts(
     for asked, requirements in lists.items():
         check_builds(meant, asked, requirements)
     scopes = {asked: Scope(meant.project.file, kind, normalise(asked.name)) for asked in lists}
-    keep = not (request.move_base or request.default)
-    taken = take_over(meant, keep=keep)
+    taken = take_over(meant, keep=not (request.move_base or request.default))
     freed = edited(texts, taken.edits)
     free = look(freed, settings, evidence, only=only)
     adding, told, notes = _written(free, lists, scopes, moved=request.move_base)
