@@ -170,7 +170,7 @@ def _excluded(meant: Meant, variant: Variant) -> Iterator[list[Section]]:
 
 
 def group_edits(project: Project, requirements: Sequence[str], place: int | None = None) -> Iterator[Edit]:
-    """The edits that add the default group with some requirements."""
+    """The edits that add the default group with some requirements. Raises `ConfigError` where the name is taken."""
     if Scope(project.file, "group", GROUP) in project.sections:
         raise ConfigError(f"{project.file}: there is a dependency group {GROUP} already", hint="rename it")
     yield Put(project.file, ("dependency-groups", GROUP), array(requirements))

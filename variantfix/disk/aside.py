@@ -60,7 +60,7 @@ class Aside(NamedTuple):
 
 @contextmanager
 def opened(above: Path | Folder, name: str = "") -> Iterator[Folder]:
-    """A folder, or one in it that is no link, held open as long as the block lasts."""
+    """A folder, or one in it that is no link, held open as long as the block lasts. Raises `OSError` for a link."""
     path = os.path.join(above.path, name) if isinstance(above, Folder) else str(above)
     if not _HOLDS_FOLDERS:
         if name and Path(path).is_symlink():

@@ -56,7 +56,10 @@ def migrate(request: Request) -> int:
 
 
 def status(named: str) -> int:
-    """Print the table of units of a migration, or of each that was begun here; returns the exit code."""
+    """Print the table of units of a migration, or of each that was begun here; returns the exit code.
+
+    Raises `ConfigError` where none was, and `InputError` for a folder that holds none.
+    """
     found = [Path(named)] if named else list(_begun_here())
     if not found:
         raise ConfigError("no migration was begun in this folder", hint="name its folder with --state")

@@ -77,7 +77,7 @@ class _Table(NamedTuple):
     inner: list[tuple[int, tuple[int, ...]]]
 
     def bit(self, node: Atom | Join) -> int:
-        """The bit of an atom, or of an `or` within an `and`."""
+        """The bit of an atom, or of an `or` within an `and`. Raises `InputError` for more than any uv writes."""
         if node not in self.bits:
             clauses = self.clauses(node) if isinstance(node, Join) else []
             if len(self.bits) == _MOST_BITS:
