@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -84,6 +85,91 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main(["add", str(tmp_path)]) == 2
     assert main(["add", "rocm7.2", str(tmp_path), "-q"]) == 0
     assert "rocm7.2" in (tmp_path / FILE).read_text()
+
+
+ROUTED = EXTRAS.replace("torch = [\n", 'torch = [\n    { index = "pytorch-cpu" },\n')
+
+
+@pytest.mark.uv
+def test_uv_refuses_a_source_for_the_base_beside_those_of_variants(judge: Judge) -> None:
+    """Why there is no `default --base`; the day it is otherwise, there can be."""
+    verdict = judge({FILE: ROUTED})
+    assert not verdict.locked
+    assert "Requirements contain conflicting indexes for package `torch`" in verdict.error
+
+
+def test_base_says_why_not(capsys: pytest.CaptureFixture[str]) -> None:
+    from variantfix.__main__ import main
+
+    assert main(["default", "cpu", "--base"]) == 2
+    assert capsys.readouterr().err == (
+        "error: --base: the base dependencies are beside every variant, and uv refuses two indexes for one package "
+        "there (without --base a default group does it; `variantfix add --move-base` takes torch out of the base)\n"
+    )
+
+
+def test_what_another_default_group_brings_is_told() -> None:
+    text = GROUPS.replace('dev = ["pytest"]', 'dev = ["pytest", { include-group = "cpu" }]')
+    with pytest.raises(
+        ConfigError, match=r"the default group dev brings cpu, beside which cu128 cannot be"
+    ):
+        default(text, "cu128")
+
+
+def test_variants_that_nothing_parts_are_told() -> None:
+    text = re.sub(r"\[tool.uv\]\nconflicts = .*?\n\]\n\n", "", EXTRAS, flags=re.DOTALL)
+    with pytest.raises(ConfigError, match=r"no conflict set parts cpu and cu128 \(`variantfix apply` adds it\)"):
+        default(text, "cpu")
+
+
+CHOSEN = GROUPS.replace("[tool.uv]\n", '[tool.uv]\ndefault-groups = ["dev", "cpu"]\n')
+
+
+def test_the_former_default_comes_back_where_it_stood() -> None:
+    there = default(CHOSEN, "cu128")
+    assert there.after[FILE] == CHOSEN.replace('"dev", "cpu"', '"dev", "cu128"')
+    assert "before, they got cpu: `variantfix default cpu` brings it back" in there.notes
+    assert default(there.after[FILE], "cpu").after[FILE] == CHOSEN
+    none = default(CHOSEN)
+    assert none.notes == ("a bare `uv sync` gets no variant now", "`variantfix default cpu` brings cpu back")
+    assert default(none.after[FILE], "cpu").after[FILE] == CHOSEN
+
+
+TABLE = """\
+[project]
+name = "app"
+version = "0"
+
+[project.optional-dependencies]
+cpu = ["torch"]
+
+[tool.uv.sources]
+torch = {index = "pytorch-cpu", extra = "cpu"}  # one
+
+[[tool.uv.index]]
+name = "pytorch-cpu"
+url = "https://download.pytorch.org/whl/cpu"
+explicit = true
+
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TABLE,
+        TABLE.replace("torch = {", "torch = [{").replace("}  #", "}]  #"),
+        TABLE.replace('torch = {index = "pytorch-cpu", extra = "cpu"}  # one', "").replace(
+            "[tool.uv.sources]", '[tool.uv.sources.torch]\nindex = "pytorch-cpu"\nextra = "cpu"'
+        ),
+        TABLE.rstrip(),
+    ],
+    ids=["a-table", "a-list", "a-table-of-its-own", "no-newline"],
+)
+def test_one_source_is_one_again(text: str) -> None:
+    there = default(text, "cpu").after[FILE]
+    assert '{group = "torch-default"' in there or 'group = "torch-default"' in there
+    assert default(there).after[FILE] == text
 
 
 @pytest.mark.uv

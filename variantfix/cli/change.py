@@ -61,6 +61,7 @@ def default(
         ),
     ] = None,
     none: Annotated[bool, typer.Option("--none", help="Take the default variant back.")] = False,
+    base: Annotated[bool, typer.Option("--base", hidden=True)] = False,
     *,
     writing: Writing,
     reading: Reading,
@@ -71,6 +72,11 @@ def default(
     from variantfix.change.default import Request
     from variantfix.change.requests import repair_by
 
+    if base:
+        raise ConfigError(
+            "--base: the base dependencies are beside every variant, and uv refuses two indexes for one package there",
+            hint="without --base a default group does it; `variantfix add --move-base` takes torch out of the base",
+        )
     named = words or []
     if not none and not named:
         raise ConfigError("no variant is named", hint="variantfix default cpu, or --none")
