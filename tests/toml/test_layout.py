@@ -60,6 +60,12 @@ def test_line(path: KeyPath, line: int) -> None:
     assert scan("\ufeff" + DOCUMENT.replace("\n", "\r\n")).region(path).line == line
 
 
+def test_what_is_implied_ends_with_the_line_that_implies_it() -> None:
+    region = scan(DOCUMENT).region(("tool",))
+    assert (region.line, region.column, region.end_line) == (8, 1, 8)
+    assert region.end_column == len("[tool.uv.sources]") + 1
+
+
 def test_comments_are_no_strings() -> None:
     expected = [(1, "# top"), (2, "# title's comment"), (10, "# cpu's"), (23, "# second")]
     assert list(scan(DOCUMENT).comments()) == expected
