@@ -70,6 +70,16 @@ def test_the_variant_for_a_machine(monkeypatch: pytest.MonkeyPatch, capsys: pyte
 
 
 @pytest.mark.uv
+def test_a_requirements_file_for_pip(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = EXAMPLES / "requirements-for-pip"
+    command = "export --variant cpu --verify examples/requirements-for-pip"
+    assert f"    variantfix {command}\n" in (folder / "README.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(EXAMPLES.parent)
+    assert main(command.split()) == 0
+    assert capsys.readouterr().out == (folder / "requirements-cpu.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.uv
 @pytest.mark.parametrize("story", ALL)
 def test_uv_isolates_what_is_after(story: str, judge: Judge) -> None:
     after = texts(EXAMPLES / story / "after")

@@ -110,9 +110,7 @@ def test_base_says_why_not(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_what_another_default_group_brings_is_told() -> None:
     text = GROUPS.replace('dev = ["pytest"]', 'dev = ["pytest", { include-group = "cpu" }]')
-    with pytest.raises(
-        ConfigError, match=r"the default group dev brings cpu, beside which cu128 cannot be"
-    ):
+    with pytest.raises(ConfigError, match=r"the default group dev brings cpu, beside which cu128 cannot be"):
         default(text, "cu128")
 
 

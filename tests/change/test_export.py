@@ -38,6 +38,20 @@ def test_only_the_indexes_of_what_is_exported_are_named() -> None:
     )
 
 
+def test_of_two_indexes_with_a_version_that_of_the_hashes_is_named() -> None:
+    package = '[[package]]\nname = "torchvision"\nversion = "0.24.1"\n'
+    lock = "".join(
+        f'{package}source = {{ registry = "https://packages.example.com/whl/{tag}" }}\n'
+        f'wheels = [{{ url = "x.whl", hash = "sha256:{tag}" }}]\n'
+        for tag in ("cpu", "cu128")
+    )
+    exported = "torchvision==0.24.1 \\\n    --hash=sha256:cpu\n"
+    assert requirements_file(exported, lock, "https://packages.example.com/simple").splitlines()[:2] == [
+        "--index-url https://packages.example.com/simple",
+        "--extra-index-url https://packages.example.com/whl/cpu",
+    ]
+
+
 def test_a_broken_lock_is_told() -> None:
     with pytest.raises(InputError, match=r"uv.lock: not TOML"):
         requirements_file("", "[", "")

@@ -16,6 +16,7 @@ from variantfix.toml import loads
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_HASH = re.compile(r"--hash=(\S+)")
 _PINNED = re.compile(r"^([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?==([\w.+!-]+)", re.MULTILINE)
 
 
@@ -31,23 +32,32 @@ def requirements_file(exported: str, lock: str, default_index: str) -> str:
 
 
 def _indexes(exported: str, lock: str) -> Iterator[str]:
-    """The indexes of what is exported, each once, in its order."""
+    """The indexes of what is exported, each once, in its order: of several that have a version, those of its hashes."""
     sources = _sources(lock)
-    found = (url for name, version in _PINNED.findall(exported) for url in sources.get((name, version), ()))
-    yield from dict.fromkeys(map(_bare, found))
+    pins = list(_PINNED.finditer(exported))
+    found: dict[str, None] = {}
+    for pin, end in zip(pins, [*(each.start() for each in pins[1:]), len(exported)], strict=True):
+        hashes = set(_HASH.findall(exported, pin.end(), end))
+        places = [(_bare(url), known) for url, known in sources.get((pin[1], pin[2]), ())]
+        if hashes and any(url in found and hashes <= known for url, known in places):
+            continue  # the same files, which a named index has
+        found |= dict.fromkeys(url for url, known in places if not hashes or not known or hashes & known)
+    yield from found
 
 
-def _sources(lock: str) -> Mapping[tuple[str, str], list[str]]:
-    """The indexes that the lock has each version of each package from."""
+def _sources(lock: str) -> Mapping[tuple[str, str], list[tuple[str, set[str]]]]:
+    """The indexes that the lock has each version of each package from, with the hashes of the files there."""
     try:
         packages = loads(lock).get("package", [])
     except ValueError as error:
         raise InputError(f"uv.lock: not TOML: {error}", hint="uv lock writes it anew") from None
-    found: dict[tuple[str, str], list[str]] = {}
+    found: dict[tuple[str, str], list[tuple[str, set[str]]]] = {}
     for package in packages:
         url = package.get("source", {}).get("registry")
         if url and "version" in package:
-            found.setdefault((package["name"], package["version"]), []).append(url)
+            files = [*package.get("wheels", []), *filter(None, [package.get("sdist")])]
+            hashes = {file["hash"] for file in files if "hash" in file}
+            found.setdefault((package["name"], package["version"]), []).append((url, hashes))
     return found
 
 
