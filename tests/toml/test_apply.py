@@ -34,11 +34,6 @@ def _path(path: str) -> tuple[str | int, ...]:
 CASES: list[tuple[str, str, list[Edit], str]] = [
     ("no-edit", "\ufeffa = 1\r\n\n# c", [], "\ufeffa = 1\r\n\n# c"),
     ("put-of-the-same-value-keeps-its-spelling", "a = [ 'x' ] # c\n", [put("a", '["x"]')], "a = [ 'x' ] # c\n"),
-    (
-        "a = ['x']\nb = [\"c\\\\d\"]\n",
-        [append("a", '"y"')],
-        "a = ['x', 'y']\nb = [\"c\\\\d\"]\n",
-    ),
     ("quotes-beside-a-backslash", "b = 'c\\d'\n", [put("a", '["y"]')], "b = 'c\\d'\na = [\"y\"]\n"),
     # What moves takes its comment along
     (
