@@ -5,15 +5,12 @@ from __future__ import annotations
 import io
 import json
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.change.texts import FILE, PLAIN, add
 from variantfix.__main__ import main
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 VARIANTS = add(PLAIN, "cpu", "cu128").after[FILE]
 POETRY = '[project]\nname = "a"\n\n[tool.poetry]\nname = "a"\n'
@@ -162,3 +159,14 @@ def test_pick_takes_several_paths_and_standard_input(
     assert capsys.readouterr().out == "--extra cpu\n"
     assert main(["pick", str(write(tmp_path / "without", WITHOUT))]) == 2
     assert "it has no variants (`variantfix add cpu cu128` makes some)" in capsys.readouterr().err
+
+
+def test_the_readme_and_the_page_name_all_commands() -> None:
+    from variantfix.cli.app import app
+
+    root = Path(__file__).parents[2]
+    names = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    assert {name for name in names if f"| `variantfix {name}` |" not in readme} == set()
+    page = (root / "docs/changes.md").read_text(encoding="utf-8")
+    assert {name for name in ("add", "retag", "default", "pick", "export") if f"| `{name}` |" not in page} == set()
