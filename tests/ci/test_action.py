@@ -75,7 +75,7 @@ def check(runner: Path, folder: Path, *, code: int, **inputs: str) -> tuple[str,
         for name, text in CHECK["env"].items()
     }
     files = {name: folder / name.lower() for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")}
-    env |= {name: str(path) for name, path in files.items()} | {"RUNNER_TEMP": str(runner)}
+    env |= {name: str(path) for name, path in files.items()} | {"RUNNER_TEMP": str(runner), "GITHUB_ACTIONS": "true"}
     told = shell(CHECK["run"], cwd=folder, env=env, code=code)
     summary, outputs = (path.read_text(encoding="utf-8") for path in files.values())
     return told, summary, outputs
@@ -89,6 +89,7 @@ def test_findings_are_annotated_and_fail_the_step(runner: Path, tmp_path: Path) 
         r"^::error file=\./?pyproject\.toml,line=7|^::error file=pyproject\.toml,line=7", told, re.MULTILINE
     )
     assert "missing-conflict" in summary
+    assert "::error" not in summary, "annotations are for the log alone"
     assert outputs == "exit-code=1\n"
 
 

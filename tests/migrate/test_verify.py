@@ -32,7 +32,11 @@ def test_what_uv_refuses_is_not_written(shop: Shop) -> None:  # noqa: F811
     top = shop.write(NO_SUCH_VERSION)
     before = (top / "pyproject.toml").read_text()
     code, out, err = shop.run("migrate", top, "--verify", "--format", "jsonl", "--state", shop.folder / "s")
-    assert (code, err.splitlines()[-1].partition(";")[0]) == (1, "1 refused")
+    refused, count, meaning = err.splitlines()[-3:]
+    assert (code, count.partition(";")[0]) == (1, "1 refused")
+    assert refused.startswith("refused  <here>: uv 0.13.9 refuses to lock it")
+    assert ": Because " in refused, "uv says why"
+    assert meaning.startswith("refused: read, and left as it is: ")
     (record,) = map(json.loads, out.splitlines())
     assert "No solution found" in record["error"]
     assert (top / "pyproject.toml").read_text() == before
