@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from variantfix.errors import ConfigError
 from variantfix.pytorch import catalog
 from variantfix.pytorch.accelerator import from_tag
+from variantfix.uv.pythons import python_range
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from variantfix.pytorch.accelerator import Accelerator
 
 _OFFERS = 4
-_LOWEST = re.compile(r"(?:>=|~=|==)\s*3\.(\d+)")
 
 
 class Wanted(NamedTuple):
@@ -64,9 +63,14 @@ def admits(meant: Meant, asked: Asked, requirement: Wanted) -> bool:
 
 
 def lowest_python(requires: str) -> int | None:
-    """The minor version of the lowest Python 3 that `requires-python` admits; None where it does not say."""
-    found = [int(minor) for minor in _LOWEST.findall(requires)]
-    return max(found) if found else None
+    """The minor version of the lowest Python 3 that `requires-python` admits; None where it has no lower bound."""
+    try:
+        admitted = python_range(requires)
+    except ValueError:
+        return None  # uv refuses the file for it
+    if admitted.admits("3.0.0") or not admitted.lowest:
+        return None
+    return int(admitted.lowest[0].split(".")[1])
 
 
 def _serves(version: str, python: int) -> bool:
