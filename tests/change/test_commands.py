@@ -161,12 +161,6 @@ def test_pick_takes_several_paths_and_standard_input(
     assert "it has no variants (`variantfix add cpu cu128` makes some)" in capsys.readouterr().err
 
 
-def test_the_readme_and_the_page_name_all_commands() -> None:
-    from variantfix.cli.app import app
-
-    root = Path(__file__).parents[2]
-    names = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
-    readme = (root / "README.md").read_text(encoding="utf-8")
-    assert {name for name in names if f"| `variantfix {name}` |" not in readme} == set()
-    page = (root / "docs/changes.md").read_text(encoding="utf-8")
-    assert {name for name in ("add", "retag", "default", "pick", "export") if f"| `{name}` |" not in page} == set()
+def test_the_page_names_the_commands() -> None:
+    page = (Path(__file__).parents[2] / "docs/changes.md").read_text(encoding="utf-8")
+    assert [name for name in ("add", "retag", "default", "pick", "export") if f"\n| `{name}` | `" not in page] == []

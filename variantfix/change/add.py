@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from variantfix.change import default
-from variantfix.change.apart import kept_apart
+from variantfix.change.apart import kept_apart, kept_from_default
 from variantfix.change.arm import on_arm
 from variantfix.change.beside import beside_unscoped
 from variantfix.change.counterpart import beside_pypi, place_of
@@ -72,8 +72,13 @@ def add_texts(
         notes.append(f"added {scope}: PyPI's build, which a conflict set keeps apart from the variants")
     after: Mapping[str, str] = edited(freed, adding)
     new = frozenset(scopes.values())
+    group = Scope(meant.project.file, "group", GROUP)
+    if group in free.project.sections and group not in meant.project.sections:
+        now = look(after, settings.telling({**told, **taken.accelerators}), evidence, only=only)
+        own = [Scope(group.file, kind, normalise(request.counterpart))] if request.counterpart else []
+        after = edited(after, kept_from_default(now, group, [*scopes.values(), *own]))
     if taken.edits:  # the lone source that was for everything is for none but the default group now, as the notes say
-        new |= {Scope(meant.project.file, "group", GROUP), *meant.project.sections}
+        new |= {group, *meant.project.sections}
     if request.move_base:
         after, moved = _moved(after, settings.telling(told), evidence, meant.project, new)
         notes += moved

@@ -51,3 +51,20 @@ def _unmet(meant: Meant, variant: Asked) -> Iterator[tuple[Section, str]]:
         for requirement in section.named("torch"):
             if not admits(meant, variant, portable(requirement)):
                 yield section, requirement.text.strip()
+
+
+def kept_from_default(meant: Meant, group: Scope, new: Sequence[Scope]) -> tuple[Edit, ...]:
+    """The conflict sets by which new variants exclude the default group that keeps what a whole project had.
+
+    First one of the variants alone, then one with the group: uv leaves the last member of a set in whose others are out
+    by an earlier one, so that the bare project has what the group routes also without it.
+    """
+    ctx, project = meant
+    itself = project.sections[group]
+    tags = {a.tag for v in ctx.variants if v.scope == group for a in v.accelerators}
+    members = [project.sections[scope] for scope in new]
+    told = {v.scope: {a.tag for a in v.accelerators} for v in ctx.variants}
+    apart = [s for s in members if told.get(s.scope) != tags or len(tags) > 1]
+    there = any({*new} <= {*conflict.members} for conflict in ctx.workspace.conflicts)
+    sets = [members] if len(members) > 1 and not there else []
+    return add_sets(ctx.workspace, project, [*sets, [itself, *apart]] if apart else sets) if sets or apart else ()

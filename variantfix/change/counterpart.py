@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.change.default import array
+from variantfix.change.default import GROUP, array
 from variantfix.change.names import Asked
 from variantfix.change.wanted import wanted
 from variantfix.edits.conflicts import add_sets, conflict_item
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from variantfix.change.finish import Meant
     from variantfix.change.fitting import Wanted
+    from variantfix.detect.variants import Variant
     from variantfix.uv.project import ConflictSet, Scope
 
 
@@ -38,7 +39,7 @@ def beside_pypi(
     It names what these name, as far as PyPI has that.
     """
     ctx, project = meant
-    own = ctx.variants_of(project)
+    own = _own(meant)
     named = next(iter(lists.values())) if lists else wanted(meant, Asked(spelling, own[0].accelerator), scope.kind)
     texts = [r.text for r in named if r.package not in catalog.family() or catalog.family()[r.package].on_pypi]
     yield Put(project.file, place_of(scope, spelling), array(texts))
@@ -52,9 +53,13 @@ def beside_pypi(
         yield from add_sets(ctx.workspace, project, [[*own, *new]])
 
 
+def _own(meant: Meant) -> Sequence[Variant]:
+    return [v for v in meant.ctx.variants_of(meant.project) if v.scope.name != GROUP]
+
+
 def _together(meant: Meant) -> ConflictSet | None:
     """The conflict set of all variants that are there, which nothing else stands in."""
-    own = {variant.scope for variant in meant.ctx.variants_of(meant.project)}
+    own = {variant.scope for variant in _own(meant)}
     sets = (c for c in meant.ctx.workspace.conflicts if c.at.file == meant.project.file)
     return next((c for c in sets if own and set(c.members) == own), None)
 
