@@ -38,10 +38,12 @@ def kept_apart(meant: Meant, asked: Sequence[tuple[Asked, Scope]]) -> tuple[tupl
                 )
             unmet[section.scope] = section
             notes.append(f"{variant.name} excludes {section.scope}, whose {text} its index does not have")
-    # With all variants in the set: where one is left out, uv gives its build to the bare project.
+    # With all variants in the set: where one is left out, uv gives its build to the bare project. First without what
+    # they exclude, which then still has its say where none of them is chosen (`kept_from_default`).
     members = [Section(scope, variant.name, project.base.at, ()) for variant, scope in asked]
-    edits = add_sets(ctx.workspace, project, [[*members, section] for section in unmet.values()]) if unmet else ()
-    return edits, tuple(notes)
+    first = [members] if len(members) > 1 else []
+    sets = [*first, *([*members, section] for section in unmet.values())] if unmet else []
+    return add_sets(ctx.workspace, project, sets) if sets else (), tuple(notes)
 
 
 def _unmet(meant: Meant, variant: Asked) -> Iterator[tuple[Section, str]]:
