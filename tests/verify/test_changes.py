@@ -41,7 +41,7 @@ def test_nothing_is_written_that_uv_refuses(shop: Shop) -> None:
     before = (folder / NAME).read_text()
     code, _, err = shop.run("add", "cpu", "cu128", "--verify", folder)
     assert code == 1
-    assert err.startswith("error: uv 0.13.9 refuses to lock it")
+    assert err.startswith("error: <here>: uv 0.13.9 refuses to lock it")
     assert (folder / NAME).read_text() == before
 
 
