@@ -269,13 +269,13 @@ def _choose(allowed: Mapping[Finding, Fix]) -> list[Finding]:
     chosen: list[Finding] = []
     taken: list[Edit] = []
     for finding, fix in sorted(now.items(), key=lambda item: (item[0].rule, item[0].at, item[0].message)):
-        if not any(_meet(edit, other) for edit in fix.edits for other in taken):
+        if not any(meet(edit, other) for edit in fix.edits for other in taken):
             chosen.append(finding)
             taken += fix.edits
     return chosen
 
 
-def _meet(edit: Edit, other: Edit) -> bool:
+def meet(edit: Edit, other: Edit) -> bool:
     """Whether the outcome of two edits depends on which is done first."""
     if edit == other or edit.file != other.file:
         return False
