@@ -1,7 +1,8 @@
 """What `check` costs, as ratios from one run: `python -m tests.benchmarks.check [FILES]`.
 
 One file: the whole program beside other tools that read a pyproject.toml. 200 files: one process beside plain tomllib
-parsing of the same files. FILES is a folder whose pyproject.toml files are read; by default the cases of the tests.
+parsing of the same files. Then `apply` on a file with many extras and comments that ignore, doubled and doubled again:
+it has to be linear. FILES is a folder whose pyproject.toml files are read; by default the cases of the tests.
 The other tools come from the package index, into an environment of their own under `.cache/benchmarks`.
 """
 
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from variantfix.projects import process
-from variantfix.repair.pipeline import check_texts
+from variantfix.repair.pipeline import apply_text, check_texts
 from variantfix.settings import Settings
 from variantfix.toml import loads
 
@@ -89,6 +90,30 @@ def many_files(paths: Sequence[Path]) -> None:
     print(f"200 files: check {ours * 1000:.0f} ms, tomllib {theirs * 1000:.0f} ms, {ratio:.2f} x")
 
 
+def long_file(extras: int) -> str:
+    """A project with so many extras of twenty lines, two of them variants, and comments that ignore."""
+    names = ("cpu", "cu128", *(f"extra-{number}" for number in range(extras - 2)))
+    return "[project]\nname = 'app'\nversion = '1'\n[project.optional-dependencies]\n" + "\n".join(
+        f"{name} = [\n{_requirements(name, number)}]" for number, name in enumerate(names)
+    )
+
+
+def _requirements(name: str, number: int) -> str:
+    first = '"torch>=2.7"' if name in ("cpu", "cu128") else f'"first-{number}"'
+    ignored = "  # variantfix: ignore[unused-index] known"
+    lines = (f'"package-{number}-{place}>=1",{ignored * (place < 4)}' for place in range(17))
+    return "".join(f"    {line}\n" for line in (f"{first},", *lines))
+
+
+def long_files() -> None:
+    """Print what `apply` costs on long files, and for each line."""
+    for extras in (125, 250, 500):
+        text = long_file(extras)
+        lines = text.count("\n")
+        took = min(timed(lambda text=text: apply_text(text)) for _ in range(3))  # type: ignore[misc]
+        print(f"apply on {lines} lines, {extras} extras: {took:.2f} s, {took / lines * 1e6:.0f} us a line")
+
+
 def readable(path: Path) -> bool:
     """Whether a file is TOML."""
     try:
@@ -103,3 +128,4 @@ if __name__ == "__main__":
     found = sorted(path for path in folder.rglob("*.toml") if path.name != "case.toml" and readable(path))
     one_file(REPOSITORY / "examples" / "listed-by-hand" / "before" / "pyproject.toml")
     many_files(found)
+    long_files()

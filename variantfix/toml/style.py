@@ -175,12 +175,16 @@ _MOST_KEPT = 2**16
 @cache
 def _shown(statement: str, evidence: Evidence[_T]) -> list[tuple[_T, int]]:
     """What a statement shows, once for all edits of a document: they leave most statements alone."""
-    return _marks(statement, statement_value(statement), evidence)
+    return _marks(statement, _value_in(statement), evidence)
+
+
+_value_in = cache(statement_value)
 
 
 def forget() -> None:
     """Forget what the statements of a document show, when it is edited no more."""
     _shown.cache_clear()
+    _value_in.cache_clear()
 
 
 def _marks(text: str, value: Value, evidence: Evidence[_T]) -> list[tuple[_T, int]]:
