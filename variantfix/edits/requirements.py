@@ -54,9 +54,9 @@ def _portable(requirement: Requirement) -> str:
 def divide(ctx: Context, requirement: Requirement, marker: str) -> Iterator[Edit]:
     """The edits that write a requirement once where a marker holds and once where it does not."""
     text, at = requirement.text.partition(";")[0].strip(), requirement.at
-    own, *others = [m for m in _halves(requirement.marker, marker) if platforms(m) & ctx.platforms]
+    first, *others = [m for m in _halves(requirement.marker, marker) if platforms(m) & ctx.platforms] or [""]
     if others:
-        yield Put(at.file, at.path, toml_string(f"{text}; {own}"))
+        yield Put(at.file, at.path, toml_string(f"{text}; {first}"))
         yield from (Append(at.file, at.path[:-1], toml_string(f"{text}; {other}")) for other in others)
 
 

@@ -215,8 +215,8 @@ def _needed(ctx: Context, variant: Variant) -> tuple[str, ...]:
 
 def _bounds(ctx: Context, variant: Variant) -> str:
     """What everything in the variant's lists says of torch's version."""
-    reach = ctx.closure(*(section.scope for section in ctx.lists(variant)))["torch"]
-    return without_local(reach.bounds)
+    reach = ctx.closure(*(section.scope for section in ctx.lists(variant))).get("torch")
+    return without_local(reach.bounds) if reach else ""  # a project can be called torch itself
 
 
 def _how_known(ctx: Context, variant: Variant) -> Certainty:
