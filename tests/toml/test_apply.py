@@ -35,6 +35,24 @@ CASES: list[tuple[str, str, list[Edit], str]] = [
     ("no-edit", "\ufeffa = 1\r\n\n# c", [], "\ufeffa = 1\r\n\n# c"),
     ("put-of-the-same-value-keeps-its-spelling", "a = [ 'x' ] # c\n", [put("a", '["x"]')], "a = [ 'x' ] # c\n"),
     ("quotes-beside-a-backslash", "b = 'c\\d'\n", [put("a", '["y"]')], "b = 'c\\d'\na = [\"y\"]\n"),
+    (
+        "key-on-a-line-of-its-own",
+        "t = {\n  a = 1,\n  b = 2\n}\n",
+        [put("t.c", "3")],
+        "t = {\n  a = 1,\n  b = 2,\n  c = 3\n}\n",
+    ),
+    (
+        "key-beside-its-kin",
+        "t = {\n  a.x = 1,\n  b = 2\n}\n",
+        [put("t.a.y", "3")],
+        "t = {\n  a.x = 1,\n  a.y = 3,\n  b = 2\n}\n",
+    ),
+    (
+        "element-before-one-that-was-removed",
+        "a = [\n  { b = 1 },\n  { b = 2 },\n  { b = 3 },\n]\n",
+        [remove("a.1"), put("a.0.b", "5")],
+        "a = [\n  { b = 5 },\n  { b = 3 },\n]\n",
+    ),
     # What moves takes its comment along
     (
         "moved-with-its-comment",
