@@ -193,6 +193,12 @@ BAD: dict[str, tuple[str, str, type[VariantfixError], str]] = {
         ConfigError,
         f"{FILE}: rocm6.4 wants 'xformers', which the rocm7.2 index does not have (take it out, bound it otherwise",
     ),
+    "a-tag-whose-torch-needs-more": (
+        add(PLAIN, "cpu", "rocm7.2").after[FILE],
+        "rocm7.2=rocm7.14",
+        ConfigError,
+        f"{FILE}: torch on the rocm7.14 index requires rocm, which rocm7.2 does not name (",
+    ),
     "a-name-that-is-taken": (
         TAKEN,
         "cu126=cu128",

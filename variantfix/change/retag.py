@@ -120,6 +120,7 @@ def _check_index(meant: Meant, variant: Variant, asked: Asked, request: Request)
     ctx, project = meant.ctx, meant.ctx.project(variant)
     for requirement in ctx.section(variant).named("torch"):
         check_builds(meant, asked, [portable(_bounded(requirement, request))])
+    _check_beside(meant, variant, asked.accelerator.tag)
     before = Asked(variant.spelling, variant.accelerator)
     for section in project.sections.values():
         if section.scope in ctx.enemies(variant.scope):
@@ -136,6 +137,19 @@ def _check_index(meant: Meant, variant: Variant, asked: Asked, request: Request)
                     f"{project.file}: {place} wants {now.text!r}, which the {tag} index does not have",
                     hint=f"take it out, bound it otherwise, or keep it apart from {variant}",
                 )
+
+
+def _check_beside(meant: Meant, variant: Variant, tag: str) -> None:
+    """Raise `ConfigError` where torch of the new tag requires more of its own index than the variant names."""
+    if not (known := catalog.versions("torch", tag)) or variant.accelerator.vendor:
+        return
+    named = meant.ctx.closure(variant.scope)
+    lacking = [name for name in catalog.beside_torch(tag, known[-1]) if "triton" not in name and name not in named]
+    if lacking:
+        raise ConfigError(
+            f"{variant.scope.file}: torch on the {tag} index requires {', '.join(lacking)}, which {variant} does not name",
+            hint="`variantfix explain missing-triton` tells more",
+        )
 
 
 def _check_names(project: Project, names: list[str], rename: Callable[[str], str]) -> None:
