@@ -147,7 +147,7 @@ def _check_beside(meant: Meant, variant: Variant, tag: str) -> None:
     lacking = [name for name in catalog.beside_torch(tag, known[-1]) if "triton" not in name and name not in named]
     if lacking:
         raise ConfigError(
-            f"{variant.scope.file}: torch on the {tag} index requires {', '.join(lacking)}, which {variant} does not name",
+            f"{variant.scope.file}: torch on the {tag} index requires {lacking[0]}, which {variant} does not name",
             hint="`variantfix explain missing-triton` tells more",
         )
 
