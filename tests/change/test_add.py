@@ -147,6 +147,47 @@ NO_TORCH = PLAIN.replace("torch", "scipy")
 GIT = PLAIN + '\n[tool.uv.sources]\ntorch = { git = "https://example.com/torch" }\n'
 DYNAMIC = PLAIN.replace('version = "0.1.0"', 'version = "0"\ndynamic = ["optional-dependencies"]')
 TWO = add(PLAIN, "cpu", "cu128").after[FILE]
+ON_ARM = "sys_platform == 'linux' and platform_machine == 'aarch64'"
+ELSEWHERE = "sys_platform != 'linux' or platform_machine != 'aarch64'"
+LEFT_TO_PYPI = f"""\
+[project]
+name = "app"
+version = "0.1.0"
+requires-python = ">=3.11"
+
+[project.optional-dependencies]
+cpu = ["torch>=2.7"]
+cu128 = ["torch>=2.7"]
+
+[tool.uv]
+conflicts = [[{{ extra = "cpu" }}, {{ extra = "cu128" }}]]
+
+[tool.uv.sources]
+torch = [
+    {{ index = "pytorch-cpu", extra = "cpu", marker = "{ELSEWHERE}" }},
+    {{ index = "pytorch-cu128", extra = "cu128", marker = "{ELSEWHERE}" }},
+    {{ index = "other", marker = "{ON_ARM}" }},
+]
+""" + "".join(
+    f'\n[[tool.uv.index]]\nname = "{name}"\nurl = "https://download.pytorch.org/whl/{tag}"\nexplicit = true\n'
+    for name, tag in (("pytorch-cpu", "cpu"), ("pytorch-cu128", "cu128"), ("other", "cpu"))
+)
+
+
+def test_sources_without_an_extra_beside_variants_keep_their_platforms() -> None:
+    after = add(LEFT_TO_PYPI, "gpu=cu126").after[FILE]
+    within = f"(sys_platform == 'linux' or sys_platform == 'win32') and ({ELSEWHERE})"
+    assert f'    {{ index = "pytorch-cu126", extra = "gpu", marker = "{within}" }},\n' in after
+    assert f'    {{ index = "other", marker = "{ON_ARM}" }},\n' in after
+    assert "torch-default" not in after
+
+
+@pytest.mark.uv
+def test_uv_locks_beside_sources_without_an_extra(judge: Judge) -> None:
+    verdict = judge(dict(add(LEFT_TO_PYPI, "gpu=cu126").after))
+    assert verdict.locked, verdict.error
+
+
 BAD: dict[str, tuple[str, str, type[VariantfixError], str]] = {
     "unknown-tag": (
         PLAIN,
