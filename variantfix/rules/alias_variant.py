@@ -51,9 +51,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from variantfix.detect.routing import is_confined
 from variantfix.detect.variants import WHEEL, sync
 from variantfix.edits.requirements import name_in
 from variantfix.edits.sources import add_sources, entry
+from variantfix.pytorch import catalog
 from variantfix.rules.rule import Finding, Fix, Rule, Severity
 from variantfix.uv.project import Scope
 
@@ -131,8 +133,11 @@ def _fix(ctx: Context, section: Section, variant: Variant) -> Fix | None:
     for package in routed:
         if not section.named(package):
             edits += [name_in(section, r.text.strip()) for r in own.named(package)]
+        # PyPI's build stays where the accelerator has none.
+        is_shared = catalog.family()[package].on_pypi and is_confined(ctx, variant)
+        marker = variant.accelerator.marker if is_shared else ""
         entries = [
-            entry(source.target, section.scope, section.spelling, source.marker)
+            entry(source.target, section.scope, section.spelling, source.marker or marker)
             for source in ctx.sources(variant, package)
             if source.kind == "index"
         ]
