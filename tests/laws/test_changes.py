@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -64,11 +63,11 @@ def test_a_tag_and_back_is_the_identity(case: Case) -> None:
     if found := move(case.after, case.settings):
         old, new, there = found
         assert there != case.after
-        if case.name.startswith("no-such-build/"):  # the project asked its old index for what that has not
-            with pytest.raises(ConfigError, match=f"no torch on the {re.escape(old)} index satisfies"):
-                retagged(there, new, old, case.settings)
-        else:
+        try:
             assert retagged(there, new, old, case.settings) == case.after
+        except ConfigError as error:  # some cases ask an index for what it has not: nobody is moved back to it
+            assert case.name.startswith("no-such-build/")
+            assert f"no torch on the {old} index satisfies" in str(error)
 
 
 @pytest.mark.parametrize("case", WITH_VARIANTS, ids=NAMES)
