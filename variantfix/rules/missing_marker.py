@@ -2,8 +2,8 @@
 
 The PyTorch indexes have CUDA and XPU builds for Linux and Windows, ROCm builds for Linux. A source without a marker
 sends macOS there too, where nothing fits; with the marker of the accelerator's systems, the others take PyPI's build.
-Where the base dependencies ask for the package as well, uv heeds no such marker, a new one or one that is there, until
-they are divided by it, too.
+Where the base dependencies ask for the package as well, or an extra that comes before the variant by name and that no
+conflict set leaves out, uv heeds no such marker, a new one or one that is there, until they are divided by it, too.
 
 ## Why it matters
 
