@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import tomlkit
+from tomlkit.exceptions import TOMLKitError
 
 from variantfix.errors import ProofError
 from variantfix.toml import Append, Edit, Put, Remove, apply_to_data, prove
@@ -59,6 +60,15 @@ def test_a_second_reader_has_to_agree(blind_before: bool, monkeypatch: pytest.Mo
     else:
         with pytest.raises(ProofError, match="tomlkit does not read"):
             prove(BEFORE, after, [Put("f", ("t", "c"), "3")])
+
+
+def test_a_second_reader_that_fails_late_could_not_read_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Late:
+        def unwrap(self) -> None:
+            raise TOMLKitError
+
+    monkeypatch.setattr("tomlkit.parse", lambda text: Late())
+    prove("a = [1]\n", "a = [1, 2]\n", [Append("f", ("a",), "2")])
 
 
 def test_a_comment_that_was_to_move_is_not_lost() -> None:
