@@ -14,12 +14,12 @@ from variantfix.change.arm import on_arm
 from variantfix.change.beside import beside_unscoped
 from variantfix.change.counterpart import beside_pypi, place_of
 from variantfix.change.default import GROUP, array
-from variantfix.change.finish import Meant, edited, finish, look
+from variantfix.change.finish import Meant, finish, look
 from variantfix.change.fitting import check_builds
 from variantfix.change.takeover import take_over
 from variantfix.change.wanted import wanted
 from variantfix.errors import ConfigError, InputError, NothingError
-from variantfix.repair.pipeline import repair_texts
+from variantfix.repair.pipeline import edited, repair_texts
 from variantfix.toml import Edit, Put
 from variantfix.uv.project import Scope, normalise
 

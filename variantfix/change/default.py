@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from variantfix.change.finish import Meant, edited, finish, look
+from variantfix.change.finish import Meant, finish, look
 from variantfix.change.withdraw import withdrawn, without_idle_header
 from variantfix.change.wrapped import as_before, joining
 from variantfix.edits.conflicts import add_sets
 from variantfix.edits.sources import add_sources
 from variantfix.errors import ConfigError, NothingError, suggestion
 from variantfix.pytorch import catalog
+from variantfix.repair.pipeline import edited
 from variantfix.toml import Append, Edit, Put, toml_string
 from variantfix.uv.project import Scope, Section, normalise
 

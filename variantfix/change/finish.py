@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from variantfix import toml
 from variantfix.errors import ForeignError
-from variantfix.repair.pipeline import check_texts, load_all, repair_texts
+from variantfix.repair.pipeline import check_texts, edited, load_all, repair_texts
 from variantfix.repair.placed import placed
 from variantfix.repair.plan import context
 from variantfix.rules.rule import Severity
@@ -44,20 +43,6 @@ def look(texts: Mapping[str, str], settings: Settings, evidence: Evidence, *, on
     return Meant(ctx, ctx.workspace.project(only or root))
 
 
-def edited(texts: Mapping[str, str], edits: Sequence[Edit], *, wrap: bool = True) -> dict[str, str]:
-    """The texts with the edits done, each rewrite proved. Raises `ProofError` where it is not what the edits say.
-
-    Without `wrap` arrays stay on their lines, so that what is taken back leaves the texts as they were.
-    """
-    after = dict(texts)
-    for file, text in texts.items():
-        own = [edit for edit in edits if edit.file == file]
-        if own:
-            after[file] = toml.apply(text, own, wrap=wrap)
-            toml.prove(text, after[file], own)
-    return after
-
-
 def finish(
     texts: Mapping[str, str],
     edits: Sequence[Edit],
@@ -88,9 +73,7 @@ def finish(
         notes = (*notes, *_left(known))
     if not whole:
         settings = settings._replace(unsafe=False)  # what such a fix is for was there before
-    repair = repair_texts(after, settings.telling(told or {}), evidence, new, only=only)
-    if not wrap:
-        repair = repair._replace(after=edited(after, repair.plan.edits, wrap=False))
+    repair = repair_texts(after, settings.telling(told or {}), evidence, new, only=only, wrap=wrap)
     plan = _since(repair.plan, found)._replace(found=known if whole else (), edits=(*edits, *repair.plan.edits))
     return repair._replace(plan=placed(plan, since), before=dict(since), notes=tuple(notes))
 

@@ -14,11 +14,12 @@ from variantfix.settings import Fault, Settings, parse_settings, refusal
 from variantfix.uv.foreign import foreign
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Protocol
 
     from variantfix.detect.audit.matrix import Matrix
     from variantfix.rules.rule import Finding
+    from variantfix.toml import Edit
     from variantfix.uv.project import Scope
 
     class RepairTexts(Protocol):
@@ -136,23 +137,33 @@ def repair_texts(
     new: frozenset[Scope] = frozenset(),
     *,
     only: str = "",
+    wrap: bool = True,
 ) -> Repair:
     """A project or workspace, given as texts by file name with the root first, repaired and proved.
 
-    What is `new` in it cannot be harmed. `only` is the one file that is to be repaired, by default all are. Raises as
-    `apply_text` does.
+    What is `new` in it cannot be harmed. `only` is the one file that is to be repaired, by default all are; `wrap` as
+    in `edited`. Raises as `apply_text` does.
     """
     plan = plan_texts(texts, settings, evidence, new=new, only=only)
+    return Repair(plan, dict(texts), edited(texts, plan.edits, wrap=wrap))
+
+
+def edited(texts: Mapping[str, str], edits: Sequence[Edit], *, wrap: bool = True) -> dict[str, str]:
+    """The texts with the edits done, each rewrite proved.
+
+    Without `wrap` arrays stay on their lines, so that what is taken back leaves the texts as they were. Raises
+    `InputError` for an edit that a text has no room for, and `ProofError` where a rewrite is not what the edits say.
+    """
     after = dict(texts)
     for file, text in texts.items():
-        edits = [edit for edit in plan.edits if edit.file == file]
-        if edits:
+        own = [edit for edit in edits if edit.file == file]
+        if own:
             try:
-                after[file] = toml.apply(text, edits)
+                after[file] = toml.apply(text, own, wrap=wrap)
             except ValueError as error:
                 raise InputError(f"{file}: {error}", hint="write it as a list of values first") from None
-            toml.prove(text, after[file], edits)
-    return Repair(plan, dict(texts), after)
+            toml.prove(text, after[file], own)
+    return after
 
 
 def check_texts(texts: Mapping[str, str], settings: Settings, evidence: Evidence = NONE, *, only: str = "") -> Repair:
