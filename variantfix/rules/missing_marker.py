@@ -60,6 +60,9 @@ if TYPE_CHECKING:
     from variantfix.uv.project import Project, Requirement, Scope, Source
 
 
+_BASE = "the base dependencies"
+
+
 def check(ctx: Context) -> Iterator[Finding]:
     for project in ctx.workspace.projects:
         found: dict[tuple[Scope | None, Accelerator, bool], list[Source]] = {}
@@ -116,9 +119,9 @@ class _Lack(NamedTuple):
     variants: tuple[Variant, ...]
     systems: str
     is_idle: bool
-    where: str
-    fix: Fix | None
-    advice: str
+    where: str = ""
+    fix: Fix | None = None
+    advice: str = ""
 
     @property
     def kind(self) -> tuple[object, ...]:
@@ -127,21 +130,19 @@ class _Lack(NamedTuple):
         marker = self.sources[0].marker
         return self.scope is None, self.systems, marker if self.is_idle else bool(marker), safety, self.advice
 
+    @property
+    def asks(self) -> str:
+        """What decides how uv divides the package, with its verb."""
+        return f"{self.where} {'ask' if self.where == _BASE else 'asks'}"
+
 
 def _lack(ctx: Context, scope: Scope | None, told: Accelerator, sources: list[Source]) -> _Lack:
     variants = [v for v in ctx.variants if scope and any(s in ctx.sources(v, s.package) for s in sources)]
     named = " and ".join(TITLES[s] for s in sorted({s for each in sources for s in _left_out(ctx, each, told)}))
-    is_idle = _is_idle(ctx, sources[0], told)
-    return _Lack(
-        scope,
-        told,
-        tuple(sources),
-        tuple(variants),
-        named,
-        is_idle,
-        _where(ctx, sources[0]),
-        *_remedy(ctx, told, sources, variants),
-    )
+    lack = _Lack(scope, told, tuple(sources), tuple(variants), named, _is_idle(ctx, sources[0], told))
+    lack = lack._replace(where=_where(ctx, sources[0]))
+    fix, advice = _remedy(ctx, lack)
+    return lack._replace(fix=fix, advice=advice)
 
 
 def _finding(lacks: Sequence[_Lack]) -> Finding:
@@ -159,7 +160,7 @@ def _finding(lacks: Sequence[_Lack]) -> Finding:
     if first.is_idle:
         what = (
             f"{command} cannot install {', '.join(packages)} on {first.systems}{also}: {tags} {have} no build, and uv "
-            f"heeds no marker while {first.where} for it on all systems at once"
+            f"heeds no marker while {first.asks} for it on all systems at once"
         )
     elif first.sources[0].marker:
         what = (
@@ -173,35 +174,40 @@ def _finding(lacks: Sequence[_Lack]) -> Finding:
     return RULE.finding(what, first.sources[0].at, variants=names, fix=fix, advice=first.advice)
 
 
-def _remedy(ctx: Context, told: Accelerator, sources: list[Source], variants: list[Variant]) -> tuple[Fix | None, str]:
+def _remedy(ctx: Context, lack: _Lack) -> tuple[Fix | None, str]:
     """The fix, or what to do where there is none."""
-    if _is_pinned(ctx, sources) or not all(is_confined(ctx, v) for v in variants):
+    told, sources = lack.told, lack.sources
+    if _is_pinned(ctx, sources) or not all(is_confined(ctx, v) for v in lack.variants):
         return None, "a local version is pinned, which PyPI does not have for other systems; see local-version-pin"
-    is_idle = _is_idle(ctx, sources[0], told)
-    edits = () if is_idle else tuple(e for source in sources for e in _edits(ctx, source, told))
-    if not edits and not is_idle:
+    edits = tuple(e for source in sources for e in _edits(ctx, source, told))
+    if not edits and not lack.is_idle:
         return None, "let the requirements leave them out with a marker"
     if any(_is_searched(ctx, source) for source in sources):
         return None, "make its index explicit first: uv searches it for the other systems as well, marker or not"
-    undivided = [r for source in sources for r in _undivided(ctx, source, told)]
-    if not undivided:
-        safety = Safety.UNSAFE if any(edit.at[0] != "tool" for edit in edits) else Safety.SAFE
-        title = "add the marker" if safety is Safety.SAFE else "leave them out of the requirement with the marker"
-        return Fix(f"{title} {told.marker!r}", edits, safety), ""
-    names = " and ".join(dict.fromkeys(r.name for r in undivided))
-    where = _where(ctx, sources[0])
-    title = f"divide {names} in {where.rpartition(' ')[0]} by the platforms of {told.tag}"
-    lost = _losing(ctx, told, sources) if is_idle else ""
+    if undivided := tuple(dict.fromkeys(r for source in sources for r in _undivided(ctx, source, told))):
+        return _division(ctx, lack, undivided, edits)
+    safety = Safety.UNSAFE if any(edit.at[0] != "tool" for edit in edits) else Safety.SAFE
+    title = "add the marker" if safety is Safety.SAFE else "leave them out of the requirement with the marker"
+    return Fix(f"{title} {told.marker!r}", edits, safety), ""
+
+
+def _division(
+    ctx: Context, lack: _Lack, undivided: Sequence[Requirement], edits: tuple[Edit, ...]
+) -> tuple[Fix | None, str]:
+    """The fix that divides what keeps the platforms together, with the edits that set the marker of the sources."""
+    told, lost = lack.told, _losing(ctx, lack.told, lack.sources) if lack.is_idle else ""
     if lost:
-        edits = tuple(e for source in sources for e in _edits(ctx, source, told))
-        title += f", and widen the marker to them: {lost} {'have' if ' and ' in lost else 'has'} its build today"
+        then = f", and widen the marker to them: {lost} {'have' if ' and ' in lost else 'has'} its build today"
     else:
-        title += ", so that the marker holds" if is_idle else ", and add the marker"
-    advice = f"a marker alone changes nothing while {where} for {names} on all systems at once"
+        then = ", so that the marker holds" if lack.is_idle else ", and add the marker"
     # By the very marker of the source: two that differ on systems nobody speaks of do not divide for uv.
-    marker = sources[0].marker if is_idle and not lost else told.marker
-    divided = tuple(e for r in dict.fromkeys(undivided) for e in divide(ctx, r, marker))
-    return Fix(title, (*divided, *edits), Safety.UNSAFE) if divided else None, advice
+    is_kept = lack.is_idle and not lost
+    marker = lack.sources[0].marker if is_kept else told.marker
+    divided = tuple(e for r in undivided for e in divide(ctx, r, marker))
+    names = " and ".join(dict.fromkeys(r.name for r in undivided))
+    title = f"divide {names} in {lack.where} by the platforms of {told.tag}{then}"
+    fix = Fix(title, (*divided, *(() if is_kept else edits)), Safety.UNSAFE) if divided else None
+    return fix, f"a marker alone changes nothing while {lack.asks} for {names} on all systems at once"
 
 
 def _losing(ctx: Context, told: Accelerator, sources: Sequence[Source]) -> str:
@@ -213,7 +219,7 @@ def _losing(ctx: Context, told: Accelerator, sources: Sequence[Source]) -> str:
     return " and ".join(f"{TITLES[system]} on {machine}" for system, machine in lost)
 
 
-def _is_pinned(ctx: Context, sources: list[Source]) -> bool:
+def _is_pinned(ctx: Context, sources: Sequence[Source]) -> bool:
     """Whether something pins a local version of a package, which only its index has."""
     packages = {source.package for source in sources}
     asked = [r for source in sources for r in _requirements(ctx, source)]
@@ -252,10 +258,9 @@ def _decisive(ctx: Context, source: Source) -> Iterator[tuple[Project, Decisive]
 
 
 def _where(ctx: Context, source: Source) -> str:
-    """What decides, and asks on all systems at once, as subject and verb."""
-    scopes = (first.scope for _, first in _decisive(ctx, source))
-    scope = next(scopes, None)
-    return "the base dependencies ask" if scope is None or scope.kind == "base" else f"{scope} asks"
+    """The list that decides, in words: the base dependencies where none else does."""
+    scope = next((first.scope for _, first in _decisive(ctx, source)), None)
+    return _BASE if scope is None or scope.kind == "base" else str(scope)
 
 
 def _edits(ctx: Context, source: Source, told: Accelerator) -> Iterator[Edit]:
