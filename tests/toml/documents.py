@@ -50,6 +50,21 @@ def _arrays(draw: st.DrawFn, inner: st.SearchStrategy[str]) -> str:
     return f"[{body}{comma}{draw(st.sampled_from(['', chr(10)])) if shape == 'mixed' else ''}]"
 
 
+_GAPS = st.sampled_from(["", "", " ", "\n", "\n  ", " # c{}\n", "\n  # d{}\n  "])
+
+
+@st.composite
+def arrays_with_gaps(draw: st.DrawFn) -> str:
+    """Arrays of strings and tables in which anything that may stand between two tokens does."""
+    elements = draw(st.lists(st.sampled_from(['"x"', "7", "{ a = 1 }"]), max_size=3))
+    pieces = ["["]
+    for number, element in enumerate(elements):
+        pieces += [draw(_GAPS), element, draw(_GAPS)]
+        pieces.append("," if number + 1 < len(elements) or draw(st.booleans()) else "")
+    pieces += [draw(_GAPS), "]"]
+    return "".join(piece.format(number) if "#" in piece else piece for number, piece in enumerate(pieces))
+
+
 @st.composite
 def _tables(draw: st.DrawFn, inner: st.SearchStrategy[str]) -> str:
     keys = draw(st.lists(_KEYS, max_size=3, unique=True))

@@ -55,6 +55,18 @@ CASES: list[tuple[str, str, list[Edit], str]] = [
         'a = [\n  "y",\n]\nb = [\n  "z",\n  "x",  # why x\n] # b\n',
     ),
     (
+        "a-comment-before-the-comma-of-what-moves-stays",
+        'a = [\n  "x" # why x\n  ,\n]\nb = ["z"]\n',
+        [moved("b", "a.0"), gone("a.0")],
+        'a = [\n   # why x\n  \n]\nb = ["z", "x"]\n',
+    ),
+    (
+        "moved-with-its-comment-into-an-array-whose-lines-are-shared",
+        'a = [\n  "x", # why x\n]\nb = ["y",\n  "z", "w"]\n',
+        [moved("b", "a.0"), gone("a.0")],
+        'a = [\n]\n# why x\nb = ["y",\n  "z", "w", "x"]\n',
+    ),
+    (
         "moved-into-an-empty-array",
         'a = [\n  "x" # why x\n]\nb = []\n',
         [moved("b", "a.0"), gone("a.0")],
@@ -259,6 +271,10 @@ explicit = true
     ("remove-last", 'a = ["x", "y"]\n', [remove("a.1")], 'a = ["x"]\n'),
     ("remove-last-trailing-comma", 'a = ["x", "y",]\n', [remove("a.1")], 'a = ["x",]\n'),
     ("remove-only", 'a = ["x"] # c\n', [remove("a.0")], "a = [] # c\n"),
+    ("remove-only-before-a-bracket", 'a = [\n  "x"]\n', [remove("a.0")], "a = []\n"),
+    ("remove-only-with-its-comma-below", 'a = [\n  "x"\n  ,\n]\n', [remove("a.0")], "a = []\n"),
+    ("remove-both-before-a-bracket", 'a = [\n  "x",\n  "y"]\n', [remove("a.0"), remove("a.0")], "a = []\n"),
+    ("append-before-a-bracket-with-a-comma", 'a = ["x"\n  ,]\n', [append("a", '"n"')], 'a = ["x", "n"\n  ,]\n'),
     (
         "put-list-of-tables-beside-arrays-of-tables",
         '[[t.s.x]]\ni = "a"\n\n[o]\n',

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
-from tests.toml.documents import documents, edits_on, paths, shown
-from variantfix.toml import apply, apply_to_data, loads, prove, scan
+from tests.toml.documents import arrays_with_gaps, documents, edits_on, paths, shown
+from variantfix.toml import Append, Remove, apply, apply_to_data, loads, prove, scan
 
 if TYPE_CHECKING:
+    from variantfix.toml import Edit
     from variantfix.toml.layout import Layout
     from variantfix.toml.scanner import Value
 
@@ -39,6 +40,31 @@ def test_edits_are_proved(data: st.DataObject) -> None:
         raise
     prove(before, after, edits)
     assert shown(loads(after)) == shown(apply_to_data(loads(before), edits))
+
+
+@_MANY
+@given(
+    arrays_with_gaps(),
+    arrays_with_gaps(),
+    st.integers(0, 2),
+    st.sampled_from(["remove", "remove all", "move", "append"]),
+)
+def test_elements_come_and_go_wherever_commas_and_comments_stand(
+    source: str, target: str, number: int, how: str
+) -> None:
+    before = f"a = {source} # a\nb = {target.replace('#', '##')}\nc = 1\n"
+    count = len(loads(before)["a"])
+    place = ("a", number % max(count, 1))
+    edits: dict[str, list[Edit]] = {
+        "append": [Append("f", ("a",), '{ extra = "cpu" }')],
+        "remove": [Remove("f", place)],
+        "remove all": [Remove("f", ("a", 0))] * count,
+        "move": [Append("f", ("b",), '"new"', like=place), Remove("f", place, moved=True)],
+    }
+    if not count and how != "append":
+        reject()
+    after = apply(before, edits[how])
+    prove(before, after, edits[how])
 
 
 @_MANY

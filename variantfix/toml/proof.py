@@ -156,6 +156,8 @@ def _named_entries(layout: Layout, holder: Value, entries: tuple[Entry, ...], re
     for entry in entries:
         yield from _span(layout, entry.start, max(entry.end, entry.comma))
     number = holder.entries.index(entries[0]) if entries else len(holder.entries)
+    if entries and len(holder.entries) <= reach:  # empty, its brackets may stand on one line
+        yield layout.line_at(holder.start)
     for entry in holder.entries[max(0, number - reach) : number]:
         yield from _span(layout, entry.end, max(entry.end, entry.comma))
     if number + len(entries) >= len(holder.entries):

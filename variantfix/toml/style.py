@@ -249,4 +249,5 @@ def _trailing(text: str, value: Value) -> Iterator[bool]:
 
 def closes_alone(text: str, value: Value) -> bool:
     """Whether the closing bracket of an array or inline table begins its line."""
-    return "\n" in text[value.entries[-1].end if value.entries else value.start : value.end]
+    after = value.entries[-1].end if value.entries else value.start
+    return "\n" in text[after : value.end] and begins_line(text, value.end - 1)

@@ -201,14 +201,13 @@ def comment_behind(layout: Layout, at: KeyPath) -> str:
 def set_comment(layout: Layout, at: KeyPath, comment: str) -> str:
     """The document with a comment behind an array's element, or above it where one is there.
 
-    The array gets a line for each element, unless it has comments already: then it goes above the statement.
+    An array on one line gets a line for each element; in one whose lines are shared it goes above the statement.
     """
     text, (statement, array, entry) = layout.text, _element(layout, at)
     if statement is None or entry is None:
         return text
     if not _stands_alone(text, array, entry):
-        inside = range(layout.line_at(array.start), layout.line_at(array.end - 1))
-        if any(line in inside for line, _ in layout.comments()):
+        if "\n" in text[array.start : array.end]:
             place = statement.start
             new = f"{indent_at(text, statement.key)}{comment}{newline_of(text)}"
             return splice(text, [(place, place, new)])
@@ -249,7 +248,8 @@ def remove_entry(text: str, holder: Value, entry: Entry, *, moved: bool = False)
         return splice(text, [(entry.start, following.start, "")])
     if previous and not following and not text[previous.end : entry.start].strip(", \t\r\n"):
         return splice(text, [(previous.end, entry.end, "")])
-    if not previous and not (text[holder.start + 1 : entry.start] + text[end : holder.end - 1]).strip():
+    around = text[holder.start + 1 : entry.start] + text[entry.end : holder.end - 1]
+    if not previous and not around.strip(", \t\r\n"):
         return splice(text, [(holder.start + 1, holder.end - 1, "")])
     return _cut_out(text, entry, None if following else previous)
 
