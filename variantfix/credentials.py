@@ -7,19 +7,13 @@ import re
 # Behind `//`: a user, a colon and all up to the last `@` before the next slash, blanks and quotes too, unless a host's
 # port stands there; the same with slashes, which no URL may have there; or a word up to its last `@`. All of them end
 # at a slash or soon behind it, so that the time is linear.
-_USERINFO = re.compile(
-    r"""(?<=//)(?:
+_USERINFO = r"""(?mx)(?<=//)(?:
         (?: [^/\s:@"'`<>?\#\\]+ : (?! \d{1,5}(?:[\s"'`,;)\]}]|$) ) | : ) (?! \s ) [^/\n]* @ (?=[^\s@/])
         | [^/\s:@"'`<>?\#\\]* : (?! \d{1,5}/ ) [^\s:/"'`<>]{1,64} / \S{0,64}? @
         | [^/\s"'`<>?\#]+ @
-    )""",
-    re.VERBOSE | re.MULTILINE,
-)
+    )"""
 _SENSITIVE = r"(?:token|key|secret|passw|pwd|auth|sig|cred|session)"
-_QUERY = re.compile(
-    rf"""([?&;][\w.%~-]*?{_SENSITIVE}[\w.%~-]*=)(?:\\.|[^&#;\s"'`<>\\])+""",
-    re.IGNORECASE,
-)
+_QUERY = rf"""(?i)([?&;][\w.%~-]*?{_SENSITIVE}[\w.%~-]*=)(?:\\.|[^&#;\s"'`<>\\])+"""
 
 
 def mask(text: str) -> str:
@@ -29,7 +23,13 @@ def mask(text: str) -> str:
     """
     if "//" not in text:
         return text
-    return _QUERY.sub(r"\1***", _USERINFO.sub("***@", text))
+    text = _without_user(text, "***@")
+    return re.sub(_QUERY, r"\1***", text) if "=" in text else text
+
+
+def _without_user(text: str, instead: str) -> str:
+    # Neither pattern is compiled before it is needed: nearly all that is written holds no credential.
+    return re.sub(_USERINFO, instead, text) if "@" in text else text
 
 
 def mask_all(value: object) -> object:
@@ -46,4 +46,4 @@ def mask_all(value: object) -> object:
 
 def strip(url: str) -> str:
     """Return a URL without user and password, and without a last slash, as indexes are told apart."""
-    return _USERINFO.sub("", url).rstrip("/")
+    return _without_user(url, "").rstrip("/")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from variantfix.detect.context import Context
 from variantfix.detect.walks import Walks
 from variantfix.online.fetch import Fetcher, FetchError, Manners, cache_folder
 from variantfix.online.secrets import secrets_of
 from variantfix.pytorch.facts import Edge
+from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

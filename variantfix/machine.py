@@ -10,9 +10,10 @@ import re
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from variantfix.errors import ConfigError
+from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from variantfix import disk
 from variantfix.errors import InputError, VariantfixError
+from variantfix.records import NamedTuple
 from variantfix.repair.pipeline import at_hand, load, load_all, repair_texts
 from variantfix.uv.parse import members, parse
 

@@ -6,7 +6,7 @@ and isolation come from the rules. What already routes torch for everything is t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from variantfix.change import default
 from variantfix.change.apart import kept_apart, kept_from_default
@@ -19,6 +19,7 @@ from variantfix.change.fitting import check_builds
 from variantfix.change.takeover import take_over
 from variantfix.change.wanted import wanted
 from variantfix.errors import ConfigError, InputError, NothingError
+from variantfix.records import NamedTuple
 from variantfix.repair.pipeline import edited, repair_texts
 from variantfix.toml import Edit, Put
 from variantfix.uv.project import Scope, normalise

@@ -10,7 +10,7 @@ Threads: astral-sh/uv#8607, #12965, #19582
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from variantfix.change.finish import Meant, finish, look
 from variantfix.change.withdraw import withdrawn, without_idle_header
@@ -19,6 +19,7 @@ from variantfix.edits.conflicts import add_sets
 from variantfix.edits.sources import add_sources
 from variantfix.errors import ConfigError, NothingError, suggestion
 from variantfix.pytorch import catalog
+from variantfix.records import NamedTuple
 from variantfix.repair.pipeline import edited
 from variantfix.toml import Append, Edit, Put, toml_string
 from variantfix.uv.project import Scope, Section, normalise

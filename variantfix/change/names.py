@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from variantfix.errors import ConfigError
 from variantfix.pytorch import accelerator, catalog
+from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from variantfix.change.default import GROUP
 from variantfix.errors import ConfigError
 from variantfix.pytorch import catalog
 from variantfix.pytorch.tables import driver_floors
+from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from variantfix.change.finish import Meant

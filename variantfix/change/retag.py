@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from variantfix import toml
 from variantfix.change.bounds import rebound
@@ -20,6 +20,7 @@ from variantfix.change.spelling import exchanger, mentions
 from variantfix.change.wanted import portable
 from variantfix.errors import ConfigError, NothingError
 from variantfix.pytorch import accelerator, catalog
+from variantfix.records import NamedTuple
 from variantfix.uv.project import normalise
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ the source is bound to the default group (`variantfix.change.default`) that then
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from variantfix.change.default import GROUP, group_edits
 from variantfix.change.wanted import portable
@@ -15,6 +15,7 @@ from variantfix.detect.variants import family_packages, source_accelerator
 from variantfix.edits.sources import entry
 from variantfix.errors import InputError
 from variantfix.pytorch import accelerator, catalog
+from variantfix.records import NamedTuple
 from variantfix.toml import Append, Edit, Put, Remove, toml_string
 from variantfix.uv.markers import complement, platforms
 from variantfix.uv.project import Scope

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,7 @@ from variantfix.cli.output import Output
 from variantfix.detect.beside import LockFile
 from variantfix.errors import ConfigError, InputError, VariantfixError, VerifyError, suggestion
 from variantfix.projects import Failed, named
+from variantfix.records import NamedTuple
 from variantfix.report import text
 from variantfix.uv.project import normalise
 

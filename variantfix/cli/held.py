@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TextIO, cast
+from typing import TYPE_CHECKING, TextIO, cast
 
 from variantfix.errors import OutputError, reason
+from variantfix.records import NamedTuple
 from variantfix.terminal import guarded
 
 if TYPE_CHECKING:

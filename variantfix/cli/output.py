@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from variantfix.projects import done
+from variantfix.records import NamedTuple
 from variantfix.report import formats
 
 if TYPE_CHECKING:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from variantfix.credentials import strip
+from variantfix.records import NamedTuple
 from variantfix.uv.markers import asked, extras, platforms
 from variantfix.uv.project import Scope, normalise
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cache, cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from variantfix.detect.reach import catalogue_requires
 from variantfix.errors import InputError
@@ -15,6 +15,7 @@ from variantfix.pytorch.edges import known
 from variantfix.pytorch.facts import Edge
 from variantfix.pytorch.libraries import is_cuda_library
 from variantfix.pytorch.tables import plain, undeclared
+from variantfix.records import NamedTuple
 from variantfix.uv.pseudo import decode
 
 if TYPE_CHECKING:

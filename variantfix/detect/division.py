@@ -11,9 +11,10 @@ Source: tried with uv 0.13.9, each of these with a case in tests/detect/test_for
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from variantfix.detect.asked import DEFAULT, Part, asking, requirements
+from variantfix.records import NamedTuple
 from variantfix.uv.markers import platforms
 
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ torch builds (uv issue 9734). The decision rests on the project's own files alon
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from variantfix.detect.sharing import has_other_indexes
 from variantfix.pytorch import accelerator, catalog
+from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

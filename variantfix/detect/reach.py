@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections import deque
 from functools import cached_property
 from itertools import starmap
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from variantfix.pytorch import edges
 from variantfix.pytorch.certainty import RANKS, weakest
+from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

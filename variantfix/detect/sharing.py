@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from variantfix.detect.routing import must_route
 from variantfix.pytorch import accelerator, catalog
 from variantfix.pytorch.certainty import surest, weakest
+from variantfix.records import NamedTuple
 from variantfix.uv.project import Place, Project
 
 if TYPE_CHECKING:

@@ -11,7 +11,9 @@ import os
 import stat
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO
+
+from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,11 +6,12 @@ import os
 import stat
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO
 
 from variantfix.disk.aside import NO_WAIT, Aside, Folder, finish, move, opened, set_aside, sweep
 from variantfix.disk.read import MOST_TEXT
 from variantfix.errors import ChangedError, InputError, reason
+from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from variantfix import disk
 from variantfix.errors import ChangedError, InputError, VariantfixError
 from variantfix.migrate.unit import Unit, UnitOutcome, pack, unpack
+from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from variantfix.credentials import strip
 from variantfix.errors import ConfigError, VariantfixError
+from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

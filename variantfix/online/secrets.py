@@ -9,10 +9,11 @@ import netrc
 import os
 import re
 from time import monotonic
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from variantfix.process import ProgramError, run
+from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

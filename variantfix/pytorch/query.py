@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from variantfix.pytorch.catalog import PYTORCH_INDEX, builds, other_indexes, releases
 from variantfix.pytorch.certainty import surest
+from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

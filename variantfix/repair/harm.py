@@ -7,13 +7,14 @@ to their own builds, where there are such builds.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from variantfix.detect.asked import DEFAULT
 from variantfix.detect.forks import REFUSED
 from variantfix.detect.outlook import Outlook, outlook
 from variantfix.detect.wheels import NAMES, has_build
 from variantfix.pytorch import accelerator, catalog
+from variantfix.records import NamedTuple
 from variantfix.uv.platforms import LINUX_X86, MACOS
 
 if TYPE_CHECKING:

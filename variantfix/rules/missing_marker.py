@@ -35,7 +35,7 @@ Threads: astral-sh/uv#8746, #13575, #8358
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from variantfix.detect.asked import identity, requirements
 from variantfix.detect.division import decisive
@@ -45,6 +45,7 @@ from variantfix.detect.variants import sync
 from variantfix.detect.wheels import has_build
 from variantfix.edits.requirements import divide
 from variantfix.pytorch import accelerator, catalog
+from variantfix.records import NamedTuple
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Edit, Put, toml_string
 from variantfix.uv.markers import platforms, systems

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
+from variantfix.records import NamedTuple
 from variantfix.toml.region import START, Region
 
 if TYPE_CHECKING:

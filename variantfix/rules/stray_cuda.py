@@ -38,10 +38,11 @@ Threads: pyg-team/pytorch_geometric#10178, marin-community/marin#7344
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from variantfix.detect.extensions import built_for, cuda_major, torch_of
 from variantfix.pytorch import catalog
+from variantfix.records import NamedTuple
 from variantfix.rules.rule import Finding, Rule, Severity
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ It reads what a TOML parser has already accepted, so it checks little.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
+from variantfix.records import NamedTuple
 from variantfix.toml.edits import BOM, KeyPath, value_of
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ no sense: it warns, and goes on without them.
 from __future__ import annotations
 
 from itertools import combinations
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from variantfix.records import NamedTuple
 from variantfix.uv.marker_syntax import LISTS, VERSIONS, Atom, Node, walk
 from variantfix.uv.platforms import PLATFORMS
 from variantfix.uv.project import normalise

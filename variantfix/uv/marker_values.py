@@ -6,8 +6,9 @@ the values: `sys.platform`, `platform.system()` and `os.name` of CPython on Linu
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from variantfix.records import NamedTuple
 from variantfix.uv.marker_syntax import tokens
 from variantfix.uv.markers import platforms
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
+
+from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

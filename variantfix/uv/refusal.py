@@ -6,7 +6,8 @@ Source: what uv 0.13.9 says where a Python, a git repository, a file or an index
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from variantfix.records import NamedTuple
 
 
 class Trouble(NamedTuple):

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 _VERSION = r"\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?(?:\.post\d+)?(?:\.dev\d+)?"
 # Blanks are taken behind each token and nowhere else: two neighbours that both take them need cubic time to fail.
 _CLAUSE = (
-    rf"(?:(?:[<>]=?|[!=]=)\s*{_VERSION}|~=\s*\d+(?:\.\d+)+|"
-    rf"[!=]=\s*(?:\d+(?:\.\d+)*\.\*|{_VERSION}\+[a-z0-9]+(?:\.[a-z0-9]+)*))\s*"
+    rf"(?:[<>]=?\s*{_VERSION}|~=\s*\d+(?:\.\d+)+|"
+    rf"[!=]=\s*(?:{_VERSION}(?:\+[a-z0-9]+(?:\.[a-z0-9]+)*)?|\d+(?:\.\d+)*\.\*))\s*"
 )
 _NAME = r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([A-Za-z0-9_,\s-]*)\]\s*)?"
-_PLAIN = re.compile(rf"{_NAME}(?:({_CLAUSE}(?:,\s*{_CLAUSE})*)|@\s*([^\s;]+)\s*)?(?:;(.*))?")
+# What ends a clause is looked at, so that the clause stands here once: to compile it takes as long as to read a file.
+_PLAIN = re.compile(rf"{_NAME}(?:((?:{_CLAUSE}(?:,\s*(?=[<>=!~])|(?=;|\Z)))+)|@\s*([^\s;]+)\s*)?(?:;(.*))?")
 _LONGEST = 4096
 """Characters of a requirement. Python reads no number of more digits, and nobody writes one."""
 

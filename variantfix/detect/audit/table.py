@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from variantfix.credentials import mask
 from variantfix.detect.audit.lines import gap_lines, leak_lines, size
 from variantfix.pytorch import accelerator, catalog
+from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
+
+from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

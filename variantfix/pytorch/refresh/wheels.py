@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,9 +6,10 @@ conflicts, the Python range. Where these agree with the files, uv would not lock
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from variantfix.credentials import strip
+from variantfix.records import NamedTuple
 from variantfix.uv.markers import atoms, extras, holds
 from variantfix.uv.platforms import hosts
 from variantfix.uv.pythons import python_range

@@ -8,9 +8,10 @@ an `and`, which uv does not write, gets a bit of its own, so that nothing is eve
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from variantfix.errors import InputError
+from variantfix.records import NamedTuple
 from variantfix.uv.marker_sets import asks_for_extra, compare, is_on, is_sensible
 from variantfix.uv.marker_syntax import ALWAYS as _EMPTY
 from variantfix.uv.marker_syntax import Atom, Join, MarkerError, Node, keep, parse

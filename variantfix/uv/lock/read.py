@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from packaging.version import Version
 
 from variantfix.errors import InputError
+from variantfix.records import NamedTuple
 from variantfix.uv.lock.fields import (
     FieldError,
     Table,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
 from variantfix.errors import InputError
+from variantfix.records import NamedTuple
 from variantfix.uv.pseudo import encode
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from variantfix.records import NamedTuple
 from variantfix.uv.lock.markers import ALWAYS
 from variantfix.uv.lock.model import Dependency
 from variantfix.uv.lock.selection import (
