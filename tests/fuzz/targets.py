@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.cases import FOLDER
 from tests.cases import cases as all_cases
@@ -13,6 +13,7 @@ from variantfix.errors import ProofError, VariantfixError
 from variantfix.migrate.sources import read_names, units
 from variantfix.repair.pipeline import apply_text, check_text
 from variantfix.rules.rule import Safety
+from variantfix.uv.lock.layout import Unread, read_layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,12 +52,30 @@ def document(text: str) -> None:
 
 
 def lock(text: str) -> None:
-    """A uv.lock beside a project is evidence or it is not; it stops nothing."""
+    """A uv.lock beside a project is evidence or it is not; it stops nothing. In uv's layout it says the same."""
+    if found := read_layout(text):
+        assert whole_data(found) == whole_data(tomllib.loads(text)), "not as a parser reads it"
     try:
         check_text(_PROJECT, lock=text)
         apply_text(_PROJECT, lock=text)
     except VariantfixError as error:
         _check_refusal(error)
+
+
+def whole_data(value: Any) -> Any:
+    """The data of a lock with its files, which its layout leaves unread."""
+    match value:
+        case Unread():
+            return value.tables
+        case dict():
+            whole = {key: whole_data(inner) for key, inner in value.items()}
+            return whole | {"sdist": whole["sdist"][0]} if isinstance(value.get("sdist"), Unread) else whole
+        case list():
+            return [whole_data(inner) for inner in value]
+        case float():
+            return repr(value)  # nan is not itself
+        case _:
+            return value
 
 
 def configuration(text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from variantfix.uv.lock import Artifact, Package, Source
+from variantfix.uv.lock import Artifact, Files, Package, Source
 from variantfix.uv.lock.wheels import best_artifact
 from variantfix.uv.platforms import hosts
 
@@ -14,8 +14,8 @@ SDIST = "demo-1.0.tar.gz"
 
 def package(*names: str) -> Package:
     wheels = tuple(Artifact(name, None) for name in names if name != SDIST)
-    sdist = Artifact(SDIST, None) if SDIST in names else None
-    return Package("demo", "1.0", Source("registry", ""), (), {}, {}, (), wheels, sdist)
+    sdist = (Artifact(SDIST, None),) if SDIST in names else ()
+    return Package("demo", "1.0", Source("registry", ""), (), {}, {}, (), Files(wheels, sdist))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Reading uv.lock and walking the closures it holds."""
 
+from variantfix.uv.lock.files import Artifact, Files
 from variantfix.uv.lock.model import (
-    Artifact,
     ConflictItem,
     Dependency,
     Lock,
@@ -18,6 +18,7 @@ __all__ = [
     "Closure",
     "ConflictItem",
     "Dependency",
+    "Files",
     "Installed",
     "Lock",
     "Package",

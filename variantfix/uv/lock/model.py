@@ -14,6 +14,7 @@ from variantfix.uv.pseudo import encode
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from variantfix.uv.lock.files import Artifact, Files
     from variantfix.uv.lock.markers import Condition, Markers
 
 SourceKind = Literal["registry", "git", "url", "path", "directory", "editable", "virtual"]
@@ -25,14 +26,6 @@ class Source:
 
     kind: SourceKind
     location: str
-
-
-@dataclass(frozen=True, slots=True)
-class Artifact:
-    """One wheel or source distribution; `size` in bytes where the lock gives it."""
-
-    filename: str
-    size: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +86,17 @@ class Package:
     extras: Mapping[str, tuple[Dependency, ...]]
     groups: Mapping[str, tuple[Dependency, ...]]
     forks: tuple[Condition, ...]
-    wheels: tuple[Artifact, ...]
-    sdist: Artifact | None
+    files: Files
+
+    @property
+    def wheels(self) -> tuple[Artifact, ...]:
+        """Its wheels."""
+        return self.files.wheels
+
+    @property
+    def sdist(self) -> Artifact | None:
+        """Its source distribution, if it has one."""
+        return self.files.sdist
 
 
 @dataclass(frozen=True, slots=True, eq=False)

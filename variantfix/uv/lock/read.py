@@ -20,9 +20,10 @@ from variantfix.uv.lock.fields import (
     text,
     texts,
 )
+from variantfix.uv.lock.files import files_of
+from variantfix.uv.lock.layout import read_layout
 from variantfix.uv.lock.markers import Condition, compile_markers
 from variantfix.uv.lock.model import (
-    Artifact,
     ConflictItem,
     Dependency,
     Lock,
@@ -52,9 +53,9 @@ def read_lock(lock: str) -> Lock:
 
 
 def load_lock(lock: str) -> dict[str, Any]:
-    """The data of a uv.lock. Raises InputError, in one line, for text that is no TOML."""
+    """The data of a uv.lock, its files perhaps `Unread`. Raises InputError, in one line, for text that is no TOML."""
     try:
-        return _loads(lock)
+        return read_layout(lock) or _loads(lock)
     except (ValueError, RecursionError) as error:
         raise InputError(f"uv.lock is not valid TOML: {str(error)[:200]}", hint="run `uv lock`") from error
 
@@ -73,7 +74,7 @@ def lock_of(document: Mapping[str, Any]) -> Lock:
 
 
 def _loads(lock: str) -> Table:
-    """Parse with the reader of the `fast` extra where it is installed: most of the time goes into this."""
+    """Parse another layout than uv's: with the reader of the `fast` extra where it is installed."""
     try:
         import rtoml
     except ImportError:
@@ -186,8 +187,7 @@ def _package(row: Table, context: _Context) -> Package:
         extras=_named_dependencies(extras | _lists(row, "optional-dependencies"), context),
         groups=_named_dependencies(groups | _groups(row), context),
         forks=_conditions(row, "resolution-markers", context.conditions),
-        wheels=tuple(map(_artifact, tables(row, "wheels"))),
-        sdist=_artifact(table_of(row, "sdist")) if "sdist" in row else None,
+        files=files_of(row),
     )
 
 
@@ -233,11 +233,6 @@ def _source(table: Table) -> Source:
         if kind in table:
             return Source(kind, text(table, kind))
     raise InputError(f"uv.lock has a source of an unknown kind: {str(table)[:80]}", hint="update variantfix")
-
-
-def _artifact(table: Table) -> Artifact:
-    place = text(table, "filename", "") or text(table, "url", "") or text(table, "path", "")
-    return Artifact(place.partition("#")[0].rpartition("/")[2].replace("%2B", "+"), number(table, "size"))
 
 
 def _conflict(entries: object) -> tuple[ConflictItem, ...]:

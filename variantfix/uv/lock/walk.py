@@ -32,8 +32,9 @@ from variantfix.uv.pythons import python_range
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from variantfix.uv.lock.files import Artifact
     from variantfix.uv.lock.markers import Condition
-    from variantfix.uv.lock.model import Artifact, Lock, Package, Requirement, Source
+    from variantfix.uv.lock.model import Lock, Package, Requirement, Source
     from variantfix.uv.platforms import Host
 
 

@@ -11,7 +11,8 @@ from packaging.tags import compatible_tags, cpython_tags, mac_platforms
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from variantfix.uv.lock.model import Artifact, Package
+    from variantfix.uv.lock.files import Artifact
+    from variantfix.uv.lock.model import Package
     from variantfix.uv.platforms import Host
 
 # A current system: a newer one never loses a wheel, an older one would report gaps that few users have.
