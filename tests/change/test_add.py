@@ -211,6 +211,12 @@ BAD: dict[str, tuple[str, str, type[VariantfixError], str]] = {
     "a-tag-that-is-there": (TWO, "gpu=cu128", ConfigError, "gpu and extra cu128 would both be cu128 (one variant for"),
     "a-name-twice": (PLAIN, "a=cpu A=xpu", ConfigError, "A is asked for twice"),
     "two-of-pypi": (PLAIN, "cpu a=pypi b=pypi", ConfigError, "b and a would both be PyPI's build (one is enough)"),
+    "pypi-alone": (
+        PLAIN,
+        "x=pypi",
+        ConfigError,
+        f"{FILE}: there is no variant beside which x could be PyPI's build (add one too: `variantfix add x=pypi cpu`)",
+    ),
     "a-group-of-pypis-name": (PLAIN, "cpu dev=pypi", ConfigError, f"{FILE}: there is a group dev already"),
     "one-alone": (
         PLAIN,
@@ -289,7 +295,7 @@ def test_pypis_build_joins_variants() -> None:
 
 
 def test_an_unknown_default_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"--default xpu: there is no such variant \(cpu, cu128\)"):
+    with pytest.raises(ConfigError, match=r"--default xpu: there is no such variant \(known: cpu, cu128\)"):
         add(PLAIN, "cpu", "cu128", default="xpu")
 
 

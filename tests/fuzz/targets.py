@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.cases import FOLDER
 from tests.cases import cases as all_cases
+from variantfix.change import add, default, retag
+from variantfix.change.names import read_all
+from variantfix.change.requests import repair_by
+from variantfix.detect.beside import NONE
 from variantfix.errors import ProofError, VariantfixError
 from variantfix.migrate.sources import read_names, units
 from variantfix.repair.pipeline import apply_text, check_text
 from variantfix.rules.rule import Safety
+from variantfix.settings import Settings
 from variantfix.uv.lock.layout import Unread, read_layout
 
 if TYPE_CHECKING:
@@ -49,6 +54,17 @@ def document(text: str) -> None:
     assert again.changed == (), "a second repair changes something"
     left = [f.rule for f in again.plan.found if f.fix and f.fix.safety is Safety.SAFE]
     assert left == [], f"a repair leaves what could be repaired: {left}"
+
+
+def change(text: str) -> None:
+    """A change that is asked for is refused in one line, or leaves TOML."""
+    for request in _REQUESTS:
+        try:
+            (after,) = repair_by(request)({"pyproject.toml": text}, Settings(), NONE).after.values()
+        except VariantfixError as error:
+            _check_refusal(error)
+            continue
+        tomllib.loads(after)
 
 
 def lock(text: str) -> None:
@@ -106,6 +122,15 @@ def _check_refusal(error: VariantfixError) -> None:
     assert "\n" not in str(error)
 
 
+_REQUESTS = (
+    add.Request(read_all(["cpu", "xpu"])[0], move_base=True),
+    add.Request(read_all(["cu126", "gpu=cu130"])[0], as_groups=True, default="cu126", counterpart="own"),
+    add.Request((), counterpart="own"),
+    default.Request("cpu"),
+    default.Request(""),
+    retag.Request({"cu128": "cu130"}),
+    retag.Request({"cu128": "cu130"}, torch="2.9", keep_names=True),
+)
 _PROJECT = next(case for case in all_cases() if case.name.startswith("leaking-lock/")).before["pyproject.toml"]
 _SETTINGS = (
     'isolation = "sources"\n',
@@ -127,6 +152,7 @@ def _texts(pattern: str) -> list[str]:
 
 TARGETS = {
     "document": Target(document, lambda: _texts("*/*/before.toml") + _texts("*/*/after.toml")),
+    "change": Target(change, lambda: _texts("*/*/before.toml") + _texts("*/*/after.toml")),
     "lock": Target(lock, lambda: _texts("*/*/uv.lock")),
     "configuration": Target(configuration, lambda: list(_SETTINGS)),
     "list_file": Target(list_file, lambda: list(_LISTS)),

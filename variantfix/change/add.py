@@ -122,12 +122,18 @@ def _check(meant: Meant, request: Request) -> Literal["extra", "group"]:
     tags = _check_names(project, own, request)
     names = [asked.name for asked in request.variants]
     if request.default and normalise(request.default) not in {*map(normalise, names), *(v.scope.name for v in own)}:
-        raise ConfigError(f"--default {request.default}: there is no such variant", hint=", ".join(names))
+        known = ", ".join([*names, *(v.spelling for v in own)])
+        raise ConfigError(f"--default {request.default}: there is no such variant", hint=f"known: {known}")
     if request.counterpart and request.move_base:
         raise ConfigError(f"--move-base leaves {request.counterpart} without what needs torch", hint="leave one out")
+    if request.counterpart and not tags:
+        raise ConfigError(
+            f"{project.file}: there is no variant beside which {request.counterpart} could be PyPI's build",
+            hint=f"add one too: `variantfix add {request.counterpart}=pypi {_other_tag(request.counterpart)}`",
+        )
     if len(tags) == 1 and not request.counterpart:
         (tag,) = tags
-        words = f"cpu {tag}" if tag != "cpu" else "cpu cu128"
+        words = f"cpu {tag if tag != 'cpu' else 'cu128'}"
         raise ConfigError(
             f"{project.file}: {names[0]} would be the only variant, and uv gives a lone one's build to the bare "
             "project too",
@@ -144,6 +150,11 @@ def _check(meant: Meant, request: Request) -> Literal["extra", "group"]:
 def _other(name: str) -> str:
     """A name for the counterpart of a variant."""
     return "gpu" if name == "cpu" else "default"
+
+
+def _other_tag(name: str) -> str:
+    """A tag for a variant beside the counterpart of a name."""
+    return "cu128" if name == "cpu" else "cpu"
 
 
 def _check_names(project: Project, own: Sequence[Variant], request: Request) -> Mapping[str, str]:
