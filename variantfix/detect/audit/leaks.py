@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from variantfix.credentials import strip
 from variantfix.detect.routing import must_route
 from variantfix.pytorch import accelerator, catalog
+from variantfix.records import NamedTuple
 from variantfix.uv.markers import LINUX, MACOS, holds, names_system, systems
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
     from variantfix.pytorch.accelerator import Accelerator
-    from variantfix.uv.lock import Closure, Installed
+    from variantfix.uv.lock import Closure, Installed, Package
     from variantfix.uv.platforms import Host
 
 _LOCKSTEP = ("torch", "torchvision", "torchaudio")
@@ -38,8 +39,7 @@ class Leak:
     path: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """A family package that a platform cannot have as the variant's own build; `reason` is a clause."""
 
     package: str
@@ -47,8 +47,7 @@ class Gap:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Standard:
+class Standard(NamedTuple):
     """What a variant's closures are judged by: the variant, and the URLs of its own indexes.
 
     `scoped` are the markers of its sources, by package; `is_beside` says that another extra or group is on, too.
@@ -90,7 +89,7 @@ def find_leaks(closure: Closure, wanted: Standard | None) -> tuple[Leak, ...]:
     found = [
         (package, reason)
         for package in closure.packages
-        if wanted and (reason := _strange(package, wanted, closure.platform))
+        if wanted and _counts(package) and (reason := _strange(package, wanted, closure.platform))
     ]
     strange = {package.name for package, _ in found}
     found += [(package, "a second build") for package in _doubled(closure, wanted) if package.name not in strange]
@@ -119,11 +118,22 @@ def _beside(package: Installed, closure: Closure, reason: str) -> str:
     return f"{reason}, beside {' and '.join(p.version or '' for p in others)}" if others else reason
 
 
-def _strange(package: Installed, wanted: Standard, platform: Host) -> str:
+def could_leak(row: Package, wanted: Standard, platform: Host) -> bool:
+    """Whether a package is a leak of a variant's closure on a platform, where what brings it does not speak for it."""
+    return bool(_strange(row, wanted, platform))
+
+
+def _counts(package: Installed) -> bool:
+    """CUDA libraries are torch's where a family package brings them: xgboost has a use for them, too."""
+    family = catalog.family()
+    return package.name in family or any(step.partition("[")[0] in family for step in package.path[:-1])
+
+
+def _strange(package: Installed | Package, wanted: Standard, platform: Host) -> str:
     """Why a package is not of the variant, as a clause; empty if it is, or if it has no accelerator."""
     family = catalog.family().get(package.name)
     if family is None:
-        return _strange_library(package, wanted)
+        return _strange_library(package.name, wanted)
     if not family.accelerator_specific:
         return ""
     if told := _told(package):
@@ -138,7 +148,7 @@ def _strange(package: Installed, wanted: Standard, platform: Host) -> str:
     return f"not a build for {wanted.accelerator.tag}"
 
 
-def _is_wanted(package: Installed, wanted: Standard) -> bool:
+def _is_wanted(package: Installed | Package, wanted: Standard) -> bool:
     """Whether torch breaks without the variant's build of a package, or the variant itself asks for it.
 
     xformers or torchao that only an extra beside the variant brings cannot be routed without installing them there.
@@ -146,31 +156,28 @@ def _is_wanted(package: Installed, wanted: Standard) -> bool:
     return not wanted.is_beside or package.name in _LOCKSTEP
 
 
-def _strange_library(package: Installed, wanted: Standard) -> str:
-    """CUDA libraries are torch's where a family package brings them: xgboost has a use for them, too."""
-    if not catalog.is_cuda_library(package.name):
+def _strange_library(name: str, wanted: Standard) -> str:
+    if not catalog.is_cuda_library(name):
         return ""
-    if not any(step.partition("[")[0] in catalog.family() for step in package.path[:-1]):
-        return ""
-    major = package.name.rpartition("-cu")[2]
+    major = name.rpartition("-cu")[2]
     if wanted.accelerator.kind != "cuda":
         return "a CUDA library"
     is_other = major.isdecimal() and not wanted.accelerator.tag.startswith(f"cu{major}")
     return f"a library of CUDA {major}" if is_other else ""
 
 
-def _told(package: Installed) -> Accelerator | None:
+def _told(package: Installed | Package) -> Accelerator | None:
     """The accelerator of a package: its index says it more surely than its local version."""
     if package.source.kind == "registry" and (told := accelerator.from_url(package.source.location)):
         return told
     return accelerator.from_local_version(f"=={package.version}")
 
 
-def _is_own(package: Installed, wanted: Standard) -> bool:
+def _is_own(package: Installed | Package, wanted: Standard) -> bool:
     return strip(package.source.location) in wanted.indexes
 
 
-def _has_no_build(package: Installed, wanted: Standard, platform: Host) -> bool:
+def _has_no_build(package: Installed | Package, wanted: Standard, platform: Host) -> bool:
     """Whether another build may stand in on this platform: there is none, or the sources leave it out."""
     return not _is_offered(wanted.accelerator, platform) or wanted.leaves_out(package.name, platform)
 
@@ -183,7 +190,7 @@ def _is_offered(wanted: Accelerator, platform: Host) -> bool:
     return platform.name.replace("win32", "win") in build.platforms
 
 
-def _is_cpu_on_pypi(package: Installed, wanted: Standard, platform: Host) -> bool:
+def _is_cpu_on_pypi(package: Installed | Package, wanted: Standard, platform: Host) -> bool:
     """Whether PyPI's build does for a CPU variant: it has no accelerator but on Linux."""
     if platform.system == MACOS:
         return True

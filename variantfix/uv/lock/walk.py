@@ -91,12 +91,12 @@ def walk(
     (chosen, or switched on by a dependency), a Python outside `requires-python`, a platform outside
     `supported-markers`.
     """
-    facts = _facts(lock, platform)
-    _check_platform(lock, platform, facts)
+    facts = facts_of(lock, platform)
+    check_platform(lock, platform)
     chosen = choose(lock, selection)
     active = switched_on(lock, chosen)
     check_conflicts(lock, active)
-    starts = (*_member_starts(chosen), *_root_starts(lock, chosen, facts))
+    starts = (*member_starts(chosen), *_root_starts(lock, chosen, facts))
     active = _activate(lock, starts, facts, active)
     check_conflicts(lock, active)
     closed = frozenset(index for index, row in enumerate(lock.packages) if barred(row)) if barred else frozenset()
@@ -105,16 +105,25 @@ def walk(
 
 
 @lru_cache(maxsize=16)
-def _facts(lock: Lock, platform: Host) -> int:
+def facts_of(lock: Lock, platform: Host) -> int:
+    """The bits of the atoms that hold on a platform."""
     return lock.markers.facts(platform.environment)
 
 
-def _check_platform(lock: Lock, platform: Host, facts: int) -> None:
+def check_platform(lock: Lock, platform: Host) -> None:
+    """Raise SelectionError for a Python or a platform that the lock is not for."""
     if not python_range(lock.requires_python).admits(platform.python):
         raise SelectionError(f"the lock requires Python {lock.requires_python}, not {platform.python}")
-    holding = lock.markers.holding(facts)
-    if lock.supported and all(condition.isdisjoint(holding) for condition in lock.supported):
+    if not supports(lock, platform):
         raise SelectionError(f"{platform.name} is not in the environments that the lock supports")
+
+
+def supports(lock: Lock, platform: Host) -> bool:
+    """Whether a platform is in the environments that a lock supports."""
+    if not lock.supported:
+        return True
+    holding = lock.markers.holding(facts_of(lock, platform))
+    return any(not condition.isdisjoint(holding) for condition in lock.supported)
 
 
 # Most selections switch nothing on that the markers name, and so see the lock alike.
@@ -130,7 +139,8 @@ class _Start(NamedTuple):
     dependency: Dependency
 
 
-def _member_starts(chosen: Chosen) -> Iterator[_Start]:
+def member_starts(chosen: Chosen) -> Iterator[_Start]:
+    """The first steps to the packages that are chosen, and from their groups."""
     for index, row in chosen.roots:
         yield _Start("", Dependency(index, tuple(extra for extra in row.extras if extra in chosen.extras), ALWAYS))
     for row, group in chosen.groups:
@@ -160,10 +170,10 @@ def _candidate(lock: Lock, requirement: Requirement, holding: Condition) -> int:
     return found[0]
 
 
-_Node = tuple[int, str]
+Node = tuple[int, str]
 """A row, as itself (`""`) or one of its extras."""
 
-_Reached = dict[_Node, "_Node | str"]
+_Reached = dict[Node, "Node | str"]
 """Every node reached, in order of distance, with the node before it, or the origin of its first step."""
 
 
@@ -173,7 +183,7 @@ def _activate(lock: Lock, starts: tuple[_Start, ...], facts: int, active: frozen
     while True:
         reached = _reach(lock, starts, _holding(lock, facts, active))
         for node, dependency in _edges(lock, starts, reached):
-            more = active | (_extras(lock, dependency) & known)
+            more = active | (extras_of(lock, dependency) & known)
             if more == active:
                 continue
             # An edge sees its own extras on; the way to it has to hold with them on, too.
@@ -185,18 +195,20 @@ def _activate(lock: Lock, starts: tuple[_Start, ...], facts: int, active: frozen
             return active
 
 
-def _extras(lock: Lock, dependency: Dependency) -> frozenset[str]:
+def extras_of(lock: Lock, dependency: Dependency) -> frozenset[str]:
+    """The pseudo-extras of the extras that a dependency asks for."""
     name = lock.packages[dependency.package].name
     return frozenset(encode("extra", name, extra) for extra in dependency.extras)
 
 
-def _edges(lock: Lock, starts: tuple[_Start, ...], reached: _Reached) -> Iterator[tuple[_Node | None, Dependency]]:
+def _edges(lock: Lock, starts: tuple[_Start, ...], reached: _Reached) -> Iterator[tuple[Node | None, Dependency]]:
     yield from ((None, start.dependency) for start in starts)
     for node in reached:
-        yield from ((node, dependency) for dependency in _dependencies(lock, node))
+        yield from ((node, dependency) for dependency in dependencies_of(lock, node))
 
 
-def _dependencies(lock: Lock, node: _Node) -> tuple[Dependency, ...]:
+def dependencies_of(lock: Lock, node: Node) -> tuple[Dependency, ...]:
+    """What a row, or one of its extras, depends on."""
     row = lock.packages[node[0]]
     return row.extras.get(node[1], ()) if node[1] else row.dependencies
 
@@ -206,9 +218,9 @@ def _reach(
 ) -> _Reached:
     """Go along every edge whose marker holds, breadth first, and into no closed row."""
     reached: _Reached = {}
-    queue: deque[_Node] = deque()
+    queue: deque[Node] = deque()
 
-    def visit(before: _Node | str, dependency: Dependency) -> None:
+    def visit(before: Node | str, dependency: Dependency) -> None:
         if dependency.package not in closed and not holding.isdisjoint(dependency.marker):
             for extra in ("", *dependency.extras):
                 node = (dependency.package, extra)
@@ -220,13 +232,13 @@ def _reach(
         visit(start.origin, start.dependency)
     while queue:
         node = queue.popleft()
-        for dependency in _dependencies(lock, node):
+        for dependency in dependencies_of(lock, node):
             visit(node, dependency)
     return reached
 
 
 def _installed(lock: Lock, reached: _Reached, platform: Host) -> list[Installed]:
-    first: dict[int, _Node] = {}
+    first: dict[int, Node] = {}
     for node in reached:
         first.setdefault(node[0], node)
     found = [
@@ -237,9 +249,9 @@ def _installed(lock: Lock, reached: _Reached, platform: Host) -> list[Installed]
     return sorted(found, key=lambda package: (package.name, package.version or "", package.source.location))
 
 
-def _path(lock: Lock, reached: _Reached, node: _Node) -> tuple[str, ...]:
+def _path(lock: Lock, reached: _Reached, node: Node) -> tuple[str, ...]:
     path: list[str] = []
-    at: _Node | str = node
+    at: Node | str = node
     while not isinstance(at, str):
         index, extra = at
         name = lock.packages[index].name
