@@ -12,7 +12,7 @@ import pytest
 from tests.cases import FOLDER
 from variantfix import toml
 from variantfix.__main__ import main
-from variantfix.detect.audit import matrix
+from variantfix.detect.audit import judge
 from variantfix.repair import pipeline
 from variantfix.uv import lock
 from variantfix.uv import parse as uv_parse
@@ -39,7 +39,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
         toml.loads,
         toml.scan,
         uv_parse.parse,
-        matrix.make_matrix,
+        judge.judge,
         lock.load_lock,
         freshness.staleness,
     )
@@ -80,7 +80,7 @@ def test_a_lock_is_judged_once(asked: Asked, tmp_path: Path) -> None:
     (tmp_path / "uv.lock").write_text((LOCKED / "uv.lock").read_text())
     assert main(["check", "-v", str(tmp_path)]) == 1
     # The repair makes the lock stale, which is asked before anything is judged.
-    assert asked == {"loads": 1, "parse": 2, "scan": 1, "load_lock": 1, "make_matrix": 1, "staleness": 2}
+    assert asked == {"loads": 1, "parse": 2, "scan": 1, "load_lock": 1, "judge": 1, "staleness": 2}
 
 
 def test_what_is_clean_is_asked_once(asked: Asked, tmp_path: Path) -> None:
@@ -88,4 +88,4 @@ def test_what_is_clean_is_asked_once(asked: Asked, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text((clean / "before.toml").read_text())
     (tmp_path / "uv.lock").write_text((clean / "uv.lock").read_text())
     assert main(["check", str(tmp_path)]) == 0
-    assert asked == {"loads": 1, "parse": 1, "load_lock": 1, "make_matrix": 1, "staleness": 1}
+    assert asked == {"loads": 1, "parse": 1, "load_lock": 1, "judge": 1, "staleness": 1}

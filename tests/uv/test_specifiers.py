@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 
-from variantfix.uv.specifiers import clauses, contains
+from variantfix.uv.specifiers import canonical, clauses, contains
 
 numbers = st.lists(st.integers(0, 3), min_size=1, max_size=3).map(lambda parts: ".".join(map(str, parts)))
 versions = st.tuples(numbers, st.sampled_from(("", "", "", "rc1", "a2", ".post1", ".dev1", "+cu128"))).map("".join)
@@ -29,10 +29,19 @@ def test_as_packaging_does(specifier: str, version: str) -> None:
     assert contains(specifier, version) is SpecifierSet(specifier).contains(version, prereleases=True)
 
 
-@pytest.mark.parametrize("specifier", [">=2.*", "torch", "=>2", "~=2"])
+odd = st.sampled_from(("===2.0", "==v2.0", ">=1!2", "== 02.0", ">=2.0 ,", "==2.0-rc1", "~=2.0.0", "~=2.0", "==2+cu128"))
+
+
+@given(st.one_of(specifiers, odd), st.one_of(specifiers, odd))
+def test_one_spelling_tells_whether_two_are_the_same(one: str, other: str) -> None:
+    assert (canonical(one) == canonical(other)) is (SpecifierSet(one) == SpecifierSet(other))
+
+
+@pytest.mark.parametrize("specifier", [">=2.*", "torch", "=>2", "~=2", "~=2.0.*", "<2rc1.*"])
 def test_what_is_no_specifier(specifier: str) -> None:
-    with pytest.raises(ValueError, match="Invalid specifier"):
-        contains(specifier, "2.0")
+    for ask in (lambda: contains(specifier, "2.0"), lambda: canonical(specifier)):
+        with pytest.raises(ValueError, match="Invalid specifier"):
+            ask()
 
 
 @pytest.mark.parametrize("specifier", ["===2.0", "==2.0+cpu", ">=1!2", "<2.post1"])

@@ -17,6 +17,7 @@ from variantfix.pytorch.libraries import is_cuda_library
 from variantfix.pytorch.tables import plain, undeclared
 from variantfix.records import NamedTuple
 from variantfix.uv.pseudo import decode
+from variantfix.uv.specifiers import contains
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -80,14 +81,15 @@ class LockFile:
         A lock whose versions the files no longer admit is left aside. New sources and conflicts do not matter
         here: they change where a package comes from, not what it requires.
         """
+        edges = cache(self._edges)
 
         @cache
         def fits() -> bool:
             return self._fits(workspace)
 
         def requires(package: str, extra: str, specifier: str) -> Iterable[Edge]:
-            if fits() and (rows := self._rows.get(package)):
-                return self._edges(rows, extra)
+            if fits() and package in self._rows:
+                return edges(package, extra)
             return otherwise(package, extra, specifier)
 
         return requires
@@ -99,9 +101,9 @@ class LockFile:
             rows.setdefault(row.name, []).append(row)
         return rows
 
-    def _edges(self, rows: list[Package], extra: str) -> list[Edge]:
+    def _edges(self, package: str, extra: str) -> list[Edge]:
         found: dict[str, dict[str, None]] = {}
-        for row in rows:
+        for row in self._rows[package]:
             for dependency in row.extras.get(extra, ()) if extra else row.dependencies:
                 name = self.lock.packages[dependency.package].name
                 found.setdefault(name, {}).update(dict.fromkeys(dependency.extras))
@@ -117,11 +119,8 @@ class LockFile:
         )
 
     def _admits(self, package: str, specifier: str) -> bool:
-        from packaging.specifiers import SpecifierSet
-
         rows = self._rows.get(package, [])
-        wanted = SpecifierSet(specifier)
-        return not rows or any(row.version is None or wanted.contains(row.version, prereleases=True) for row in rows)
+        return not rows or any(row.version is None or contains(specifier, row.version) for row in rows)
 
 
 class Evidence(NamedTuple):

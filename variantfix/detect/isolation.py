@@ -64,10 +64,9 @@ def _proved_by_lock(ctx: Context) -> str:
     beside = ctx.evidence.beside if ctx.evidence else None
     if beside is None or not beside.keeps_variants_apart:
         return ""
-    from variantfix.detect.audit.matrix import matrix_beside  # only projects with a lock pay for reading it
+    from variantfix.detect.audit.judge import leaking_beside  # only projects with a lock pay for reading it
 
-    matrix = matrix_beside(ctx)
-    if matrix and any(cell.leaks and len(cell.torch) > 1 for cell in matrix.cells):
+    if any(each.closure and each.closure.has_several("torch") for each in leaking_beside(ctx)):
         return ""
     return "uv.lock has conflict markers, and keeps the variants apart"
 

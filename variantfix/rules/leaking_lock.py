@@ -45,18 +45,19 @@ from variantfix.rules.rule import Finding, Rule, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from variantfix.detect.audit.cells import Cell, Subject
+    from variantfix.detect.audit.cells import Subject
+    from variantfix.detect.audit.judge import Judged
     from variantfix.detect.audit.leaks import Leak
     from variantfix.detect.context import Context
 
 
 def check(ctx: Context) -> Iterator[Finding]:
     found: dict[tuple[Subject, Leak], list[str]] = {}
-    for cell in _leaking(ctx):
+    for judged in _leaking(ctx):
         # CUDA's libraries come with the build that leaks, and go with it.
-        family = [leak for leak in cell.leaks if leak.package in catalog.family()]
-        for leak in family or cell.leaks:
-            found.setdefault((cell.subject, leak), []).append(cell.platform.name)
+        family = [leak for leak in judged.leaks if leak.package in catalog.family()]
+        for leak in family or judged.leaks:
+            found.setdefault((judged.case.subject, leak), []).append(judged.case.platform.name)
     for (subject, leak), platforms in found.items():
         # Of two builds at once, the way of either tells what brings both.
         ways = [other.path for of, other in found if of == subject and other.package == leak.package]
@@ -64,13 +65,12 @@ def check(ctx: Context) -> Iterator[Finding]:
         yield _finding(ctx, subject, leak, ", ".join(dict.fromkeys(platforms)), tuple(names))
 
 
-def _leaking(ctx: Context) -> tuple[Cell, ...]:
+def _leaking(ctx: Context) -> tuple[Judged, ...]:
     if ctx.lock is None:
         return ()
-    from variantfix.detect.audit.matrix import matrix_beside  # only projects with a lock pay for reading it
+    from variantfix.detect.audit.judge import leaking_beside  # only projects with a lock pay for reading it
 
-    matrix = matrix_beside(ctx)
-    return matrix.leaking if matrix else ()
+    return leaking_beside(ctx)
 
 
 def _finding(ctx: Context, subject: Subject, leak: Leak, platforms: str, packages: tuple[str, ...]) -> Finding:

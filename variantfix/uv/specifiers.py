@@ -12,6 +12,7 @@ from functools import cache
 from variantfix.uv.pythons import compare, version
 
 _CLAUSE = re.compile(r"\s*([~=!<>]=|[<>])\s*(\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?(?:\.\*)?)\s*")
+_SIMPLE = re.compile(r"\s*(?:([=!<>]=|[<>])\s*([0-9]+(?:\.[0-9]+)*)|(~=)\s*([0-9]+(?:\.[0-9]+)+))\s*")
 _PLAIN = re.compile(r"\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?(?:\.post\d+)?")
 
 
@@ -35,6 +36,29 @@ def clauses(specifier: str) -> tuple[tuple[str, str], ...] | None:
     matches = [_CLAUSE.fullmatch(clause) for clause in specifier.split(",") if clause.strip()]
     found = tuple((match[1], match[2]) for match in matches if match)
     return found if len(found) == len(matches) else None
+
+
+@cache
+def canonical(specifier: str) -> frozenset[tuple[str, str]]:
+    """The clauses of a specifier as operator and version, in one spelling. Raises ValueError for what is none."""
+    found = [_SIMPLE.fullmatch(clause) for clause in specifier.split(",") if clause.strip()]
+    if all(found):
+        return frozenset((m[3], _version(m[4])) if m[3] else (m[1], _shortest(m[2])) for m in found if m)
+    from packaging.specifiers import SpecifierSet
+    from packaging.utils import canonicalize_version
+
+    return frozenset(
+        (each.operator, canonicalize_version(each.version, strip_trailing_zero=each.operator != "~="))
+        for each in SpecifierSet(specifier)
+    )
+
+
+def _version(release: str) -> str:
+    return ".".join(str(int(part)) for part in release.split("."))
+
+
+def _shortest(release: str) -> str:
+    return re.sub(r"(?:\.0)+$", "", _version(release))
 
 
 def _asked(specifier: str, text: str) -> bool:

@@ -13,6 +13,7 @@ from tests.detect.audit.test_matrix import LEAKING, PROJECT
 from tests.locks import VARIANTS
 from variantfix.detect.audit.cases import find_cases
 from variantfix.detect.audit.clean import clean_cases
+from variantfix.detect.audit.judge import judge
 from variantfix.detect.audit.leaks import find_leaks
 from variantfix.detect.audit.matrix import make_matrix
 from variantfix.errors import InputError
@@ -42,10 +43,13 @@ def passed_over(ctx: Context, lock: Lock) -> tuple[int, int]:
         whole = make_matrix(ctx, lock)
     except (InputError, SelectionError):
         with pytest.raises(InputError):
-            make_matrix(ctx, lock, leaking=True)
+            judge(lock, cases)
     else:
-        leaking = make_matrix(ctx, lock, leaking=True)
-        assert (leaking.cells, leaking.walked) == (whole.leaking, whole.walked)
+        judged = judge(lock, cases)
+        assert [(c.subject, c.platform, leaks) for c, _, leaks in judged if leaks] == [
+            (cell.subject, cell.platform, cell.leaks) for cell in whole.leaking
+        ]
+        assert len(judged) == whole.walked
     return sum(clean), len(clean)
 
 

@@ -9,7 +9,7 @@ from variantfix.detect.audit.leaks import Leak, find_gaps, find_leaks, standard
 from variantfix.repair.plan import context
 from variantfix.settings import Settings
 from variantfix.toml import loads
-from variantfix.uv.lock import Artifact, Closure, Installed, Selection, Source
+from variantfix.uv.lock import Artifact, Closure, Files, Installed, Package, Selection, Source
 from variantfix.uv.platforms import Host, hosts
 
 LINUX, ARM, WINDOWS, MACOS = hosts("3.12")
@@ -27,7 +27,9 @@ NUMPY: Row = ("app numpy", "2.0", CORP)
 
 def installed(row: Row, artifact: Artifact | None = SOME) -> Installed:
     path = tuple(row[0].split())
-    return Installed(path[-1], row[1], Source("registry", row[2]), path, artifact)
+    files = Files((), (artifact,) if artifact else ())
+    package = Package(path[-1], row[1], Source("registry", row[2]), (), {}, {}, (), files)
+    return Installed(package, LINUX, lambda: path)
 
 
 def closure(rows: tuple[Row, ...], platform: Host, artifact: Artifact | None = SOME) -> Closure:

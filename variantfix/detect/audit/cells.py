@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from variantfix.detect.audit.leaks import Gap, Leak
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from variantfix.uv.project import Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """Whose closure: the bare project, a variant, a variant beside another scope, or what refers to a variant.
 
     `name` is the variant's spelling, empty for the bare project; `other` the scope beside it, or in its place.
@@ -30,16 +30,14 @@ class Subject:
         return f"{self.name} beside {self.other}" if len(self.scopes) > 1 else f"{self.other}, for {self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Build:
+class Build(NamedTuple):
     """A torch build: its version, and the URL of its index, without credentials."""
 
     version: str
-    index: str
+    index: str  # type: ignore[assignment]  # hides a tuple's method
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One closure, judged. Sizes are bytes; `unsized` counts the files whose size the lock does not give.
 
     `leak_size` and `leak_unsized` are what would not be downloaded without the leaks.

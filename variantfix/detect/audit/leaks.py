@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
 _LOCKSTEP = ("torch", "torchvision", "torchaudio")
 
 
-@dataclass(frozen=True, slots=True)
-class Leak:
+class Leak(NamedTuple):
     """A package that a closure should not have; `reason` is a clause, `path` the requirements that bring it.
 
     `index` is the URL that it comes from, without credentials.
@@ -34,7 +32,7 @@ class Leak:
 
     package: str
     version: str
-    index: str
+    index: str  # type: ignore[assignment]  # hides a tuple's method
     reason: str
     path: tuple[str, ...]
 
@@ -89,7 +87,7 @@ def find_leaks(closure: Closure, wanted: Standard | None) -> tuple[Leak, ...]:
     found = [
         (package, reason)
         for package in closure.packages
-        if wanted and _counts(package) and (reason := _strange(package, wanted, closure.platform))
+        if wanted and (reason := _strange(package, wanted, closure.platform)) and _counts(package)
     ]
     strange = {package.name for package, _ in found}
     found += [(package, "a second build") for package in _doubled(closure, wanted) if package.name not in strange]

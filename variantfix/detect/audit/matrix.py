@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from variantfix.credentials import strip
 from variantfix.detect.audit.cases import find_cases
 from variantfix.detect.audit.cells import Build, Cell
-from variantfix.detect.audit.clean import clean_cases
-from variantfix.detect.audit.leaks import Leak, find_gaps, find_leaks
-from variantfix.errors import InputError
-from variantfix.uv.lock import SelectionError, walk
+from variantfix.detect.audit.judge import judge
+from variantfix.detect.audit.leaks import Leak, find_gaps
+from variantfix.records import NamedTuple
+from variantfix.uv.lock import walk
 
 if TYPE_CHECKING:
     from variantfix.detect.audit.cases import Case
     from variantfix.detect.context import Context
     from variantfix.uv.lock import Closure, Lock
-    from variantfix.uv.platforms import Host
-    from variantfix.uv.project import Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Matrix:
+class Matrix(NamedTuple):
     """Every closure that was walked; `walked` also counts those that are not shown, since nothing leaks there."""
 
     cells: tuple[Cell, ...]
@@ -40,56 +36,18 @@ class Matrix:
         return table_html(self.cells)
 
 
-def matrix_beside(ctx: Context) -> Matrix | None:
-    """What leaks in the lock beside a context's files, made once.
-
-    None where there is no lock that speaks of them, or where it has no closure for a variant.
-    """
-    return ctx.memory.once("matrix", lambda: _at_hand(ctx, ctx.lock) if ctx.lock else None)
-
-
-def _at_hand(ctx: Context, lock: Lock) -> Matrix | None:
-    try:
-        return make_matrix(ctx, lock, leaking=True)
-    except InputError:
-        return None
-
-
-def make_matrix(ctx: Context, lock: Lock, *, leaking: bool = False) -> Matrix:
-    """Walk and judge the closures of a workspace's variants in its lock; `leaking` leaves out those without leaks.
+def make_matrix(ctx: Context, lock: Lock) -> Matrix:
+    """Walk and judge the closures of a workspace's variants in its lock.
 
     Variants and the bare project are walked for the lowest and the newest Python; what is beside them for the lowest.
     Raises `InputError` where the lock does not know a variant, or admits no Python.
     """
-    cases = find_cases(ctx, lock)
-    cells: list[Cell] = []
-    walked = 0
-    # What a variant leaks by itself is not said again of all that can be beside it.
-    alone: dict[tuple[tuple[Scope, ...], Host], tuple[Leak, ...]] = {}
-    for case, is_clean in zip(cases, clean_cases(lock, cases), strict=True):
-        subject, platform = case.subject, case.platform
-        is_shown = case.is_main and not leaking
-        cell = None
-        if not is_clean or is_shown:
-            cell = _cell(lock, case, alone.get((subject.scopes[:1], platform), ()))
-        walked += is_clean or cell is not None
-        if not subject.other:
-            alone[subject.scopes, platform] = cell.leaks if cell else ()
-        if cell and (cell.leaks or is_shown):
-            cells.append(cell)
-    return Matrix(tuple(cells), walked)
+    judged = judge(lock, find_cases(ctx, lock), whole=True)
+    shown = (each for each in judged if each.leaks or each.case.is_main)
+    return Matrix(tuple(_cell(lock, case, closure, leaks) for case, closure, leaks in shown if closure), len(judged))
 
 
-def _cell(lock: Lock, case: Case, known: tuple[Leak, ...]) -> Cell | None:
-    """One closure, judged; None where uv refuses the combination."""
-    try:
-        closure = walk(lock, case.selection, case.platform)
-    except SelectionError as error:
-        if case.subject.other:
-            return None
-        raise InputError(f"uv.lock has no closure for {case.subject}: {error}", hint="lock anew: uv lock") from None
-    told = {(leak.package, leak.version, leak.index) for leak in known}
-    leaks = tuple(k for k in find_leaks(closure, case.wanted) if (k.package, k.version, k.index) not in told)
+def _cell(lock: Lock, case: Case, closure: Closure, leaks: tuple[Leak, ...]) -> Cell:
     members = [p for p in closure.packages if p.name in lock.members]
     size, unsized = _costs(lock, closure, leaks) if leaks else (0, 0)
     return Cell(

@@ -6,6 +6,7 @@ conflicts, the Python range. Where these agree with the files, uv would not lock
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from variantfix.credentials import strip
@@ -13,6 +14,7 @@ from variantfix.records import NamedTuple
 from variantfix.uv.markers import atoms, extras, holds
 from variantfix.uv.platforms import hosts
 from variantfix.uv.pythons import python_range
+from variantfix.uv.specifiers import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -31,7 +33,32 @@ def staleness(document: Mapping[str, Any], workspace: Workspace) -> str:
 
     Raises ValueError, LookupError, TypeError or AttributeError for what uv does not write.
     """
-    return next(_differences(document, _members(document), workspace), "")
+    return next(_differences(document, _members(document), _Files(workspace)), "")
+
+
+class _Files:
+    """The files, with the environments that they are looked at in, found when first asked for."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+
+    @cached_property
+    def pythons(self) -> frozenset[str]:
+        """The Pythons that all of them admit."""
+        asked = [_pythons(p.requires_python) for p in self.workspace.projects if p.requires_python]
+        return frozenset.intersection(*asked) if asked else _pythons("")
+
+    @cached_property
+    def environments(self) -> list[Host]:
+        """Each platform that is supported, with the first and the last Python."""
+        minors = [minor for minor in python_range("").minors if minor in self.pythons]
+        supported = self.workspace.root.uv.environments
+        return [
+            host
+            for python in dict.fromkeys(minors[:1] + minors[-1:])
+            for host in hosts(python)
+            if not supported or _holds(supported, host, frozenset())
+        ]
 
 
 def _members(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -43,10 +70,9 @@ def _members(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     }
 
 
-def _differences(
-    head: Mapping[str, Any], members: Mapping[str, Mapping[str, Any]], workspace: Workspace
-) -> Iterator[str]:
-    if _pythons(str(head.get("requires-python", ""))) != _admitted(workspace):
+def _differences(head: Mapping[str, Any], members: Mapping[str, Mapping[str, Any]], files: _Files) -> Iterator[str]:
+    workspace = files.workspace
+    if _pythons(str(head.get("requires-python", ""))) != files.pythons:
         yield f"it was made for {'Python ' + head['requires-python'] if 'requires-python' in head else 'any Python'}"
     named = {project.name for project in workspace.projects if project.name}
     locked = set(head.get("manifest", {}).get("members", ())) or set(members)
@@ -60,7 +86,7 @@ def _differences(
             yield f"its {kind}s are not those of the file"
     for project in workspace.projects:
         if project.name:
-            yield from _project_differences(members.get(project.name, {}), project, workspace)
+            yield from _project_differences(members.get(project.name, {}), project, files)
 
 
 def _listed(entry: object) -> str:
@@ -69,11 +95,6 @@ def _listed(entry: object) -> str:
 
 def _pythons(specifier: str) -> frozenset[str]:
     return frozenset(python_range(specifier).minors)
-
-
-def _admitted(workspace: Workspace) -> frozenset[str]:
-    asked = [_pythons(p.requires_python) for p in workspace.projects if p.requires_python]
-    return frozenset.intersection(*asked) if asked else _pythons("")
 
 
 def _conflict_differences(head: Mapping[str, Any], workspace: Workspace) -> Iterator[str]:
@@ -96,14 +117,14 @@ def _conflict_item(item: Mapping[str, str]) -> tuple[str, str, str]:
     return item.get("package", ""), kind, item.get(kind, "") if kind != "package" else ""
 
 
-def _project_differences(row: Mapping[str, Any], project: Project, workspace: Workspace) -> Iterator[str]:
+def _project_differences(row: Mapping[str, Any], project: Project, files: _Files) -> Iterator[str]:
     metadata = row.get("metadata", {})
     dynamic = project.dynamic
     locked = _locked(metadata, project.name)
     for section in project.sections.values():
         if _FIELDS.get(section.scope.kind) not in dynamic:
             held = locked.get((section.scope.kind, section.scope.name), {})
-            yield from _section_differences(_Listing(workspace, project, section), held)
+            yield from _section_differences(_Listing(files, project, section), held)
     provided = metadata.get("provides-extras")
     extras = {section.scope.name for section in project.extras()}
     if provided is not None and "optional-dependencies" not in dynamic and set(provided) != extras:
@@ -132,7 +153,7 @@ def _locked(metadata: Mapping[str, Any], own: str) -> dict[tuple[str, str], _Hel
 class _Listing(NamedTuple):
     """One list of requirements, where it stands."""
 
-    workspace: Workspace
+    files: _Files
     project: Project
     section: Section
 
@@ -172,25 +193,19 @@ def _title(listing: _Listing) -> str:
 def _agree(listing: _Listing, ours: list[Requirement], theirs: list[dict[str, Any]], *, exactly: bool) -> bool:
     if any(kind in entry for entry in theirs for kind in _ELSEWHERE):
         return True  # uv leaves out what a git, URL or path source makes idle
-    wanted = {(frozenset(r.extras), _clauses(r.specifier)) for r in ours}
-    found = {(frozenset(e.get("extras", ())), _clauses(e.get("specifier", ""))) for e in theirs}
+    wanted = {(frozenset(r.extras), canonical(r.specifier)) for r in ours}
+    found = {(frozenset(e.get("extras", ())), canonical(e.get("specifier", ""))) for e in theirs}
     if not exactly:
         return wanted <= found
     return wanted == found and _same_indexes(listing, theirs) and _same_places(listing, ours, theirs)
 
 
-def _clauses(specifier: str) -> object:
-    from packaging.specifiers import SpecifierSet
-
-    return SpecifierSet(specifier)
-
-
 def _same_indexes(listing: _Listing, theirs: list[dict[str, Any]]) -> bool:
-    workspace, project, section = listing
-    urls = {index.name: strip(index.url) for index in reversed(workspace.indexes(project))}
+    files, project, section = listing
+    urls = {index.name: strip(index.url) for index in reversed(files.workspace.indexes(project))}
     sources = [
         source
-        for source in workspace.sources(project, theirs[0]["name"])
+        for source in files.workspace.sources(project, theirs[0]["name"])
         if source.kind == "index" and source.applies_to(section.scope)
     ]
     declared = {urls.get(source.target, "") for source in sources}
@@ -206,23 +221,11 @@ def _same_places(listing: _Listing, ours: list[Requirement], theirs: list[dict[s
         return True
     scope = listing.section.scope
     active = frozenset((scope.name,)) if scope.kind == "extra" else frozenset[str]()
-    return all(_holds(asked, host, active) == _holds(locked, host, active) for host in _environments(listing.workspace))
+    return all(_holds(asked, host, active) == _holds(locked, host, active) for host in listing.files.environments)
 
 
 def _asks_for_extras_alone(marker: str) -> bool:
     return all((atom.key, atom.operator) == ("extra", "==") for atom in atoms(marker))
-
-
-def _environments(workspace: Workspace) -> list[Host]:
-    """The environments that are looked at: each platform that is supported, with the first and the last Python."""
-    minors = [minor for minor in python_range("").minors if minor in _admitted(workspace)]
-    supported = workspace.root.uv.environments
-    return [
-        host
-        for python in dict.fromkeys(minors[:1] + minors[-1:])
-        for host in hosts(python)
-        if not supported or _holds(supported, host, frozenset())
-    ]
 
 
 def _holds(markers: Iterable[str], host: Host, active: frozenset[str]) -> bool:

@@ -9,8 +9,7 @@ not refuse two items of one conflict set where a dependency switches one of them
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
 
 from variantfix.records import NamedTuple
@@ -34,24 +33,35 @@ if TYPE_CHECKING:
 
     from variantfix.uv.lock.files import Artifact
     from variantfix.uv.lock.markers import Condition
-    from variantfix.uv.lock.model import Lock, Package, Requirement, Source
+    from variantfix.uv.lock.model import Lock, Package, Requirement
     from variantfix.uv.platforms import Host
 
 
-@dataclass(frozen=True, slots=True)
 class Installed:
-    """One package of a closure.
+    """One package of a closure; what takes time is found when asked for.
 
     `path` is one shortest chain of requirements that brings it, from the project (`app`, `app[cpu]`) or a
     group (`app:dev`) to the package itself. `artifact` is the file to download: None for a source that has
     none (editable, git …), and for a package that has no file for the platform.
     """
 
-    name: str
-    version: str | None
-    source: Source
-    path: tuple[str, ...]
-    artifact: Artifact | None
+    def __init__(self, row: Package, platform: Host, way: Callable[[], tuple[str, ...]]) -> None:
+        self.name = row.name
+        self.version = row.version
+        self.source = row.source
+        self._row = row
+        self._platform = platform
+        self._way = way
+
+    @cached_property
+    def path(self) -> tuple[str, ...]:
+        """What brings it."""
+        return self._way()
+
+    @cached_property
+    def artifact(self) -> Artifact | None:
+        """The file to download."""
+        return best_artifact(self._row, self._platform)
 
     @property
     def missing(self) -> bool:
@@ -59,13 +69,16 @@ class Installed:
         return self.artifact is None and self.source.kind in ("registry", "url", "path")
 
 
-@dataclass(frozen=True, slots=True)
-class Closure:
+class Closure(NamedTuple):
     """All that uv installs for a selection on a platform, the project itself included, sorted by name."""
 
     selection: Selection
     platform: Host
     packages: tuple[Installed, ...]
+
+    def has_several(self, name: str) -> bool:
+        """Whether a package is there more than once."""
+        return sum(package.name == name for package in self.packages) > 1
 
     @property
     def download_size(self) -> int:
@@ -183,6 +196,8 @@ def _activate(lock: Lock, starts: tuple[_Start, ...], facts: int, active: frozen
     while True:
         reached = _reach(lock, starts, _holding(lock, facts, active))
         for node, dependency in _edges(lock, starts, reached):
+            if not dependency.extras:
+                continue
             more = active | (extras_of(lock, dependency) & known)
             if more == active:
                 continue
@@ -242,7 +257,7 @@ def _installed(lock: Lock, reached: _Reached, platform: Host) -> list[Installed]
     for node in reached:
         first.setdefault(node[0], node)
     found = [
-        Installed(row.name, row.version, row.source, _path(lock, reached, node), best_artifact(row, platform))
+        Installed(row, platform, partial(_path, lock, reached, node))
         for index, node in first.items()
         if (row := lock.packages[index]).source.kind != "virtual"
     ]
