@@ -188,7 +188,7 @@ class Context:
             section = self.workspace.section(next_scope)
             if section is None:
                 continue
-            todo += self.workspace.project(next_scope.file).references(section)
+            todo += self.workspace.references(next_scope)
             for requirement in section.requirements:
                 if member := self.workspace.member(requirement.name):
                     todo += member.scopes(requirement.extras)[1:]

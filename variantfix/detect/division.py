@@ -61,24 +61,26 @@ def _decisive(ctx: Context, lists: Collection[Scope], package: str) -> Iterator[
 def decisive(ctx: Context, project: Project, here: Collection[Scope], package: str) -> Decisive | None:
     """The list of a project that decides in such a fork; None where none asks for the package."""
     asked = asking(ctx, package)
-    for scope in _in_order(project, here):
+    for scope in _in_order(ctx, project, here):
         if scope in asked:
             return Decisive(scope, asked[scope] if scope in here else _bare(ctx, project, scope, package))
     return None
 
 
-def _in_order(project: Project, here: Collection[Scope]) -> Iterator[Scope]:
+def _in_order(ctx: Context, project: Project, here: Collection[Scope]) -> Iterator[Scope]:
     """The lists of a project that are in a fork, and those that its extras refer to, as uv comes upon them."""
     yield project.base.scope
     seen: set[Scope] = set()
-    todo = sorted((s.scope for s in project.extras() if s.scope in here), key=lambda scope: scope.name, reverse=True)
+    backwards = ctx.memory.once(
+        ("backwards", project), lambda: sorted((s.scope for s in project.extras()), reverse=True)
+    )
+    todo = [scope for scope in backwards if scope in here]
     while todo:
         scope = todo.pop()
         if scope not in seen and scope in project.sections:
             seen.add(scope)
             yield scope
-            referred = project.references(project.sections[scope])
-            todo += reversed([each for each in referred if each.kind == "extra"])
+            todo += (each for each in reversed(ctx.workspace.references(scope)) if each.kind == "extra")
     yield from sorted((s.scope for s in project.groups() if s.scope in here), key=lambda scope: scope.name)
 
 

@@ -28,18 +28,13 @@ REFUSED = "refused"
 """Two indexes at once, or none that has the package: uv refuses to lock the project."""
 
 
-def index_of(ctx: Context, selected: Iterable[Scope], package: str, platform: Platform) -> str:
-    """Where a package comes from, if something asks for it: an index's URL, DEFAULT, or REFUSED."""
-    return index_in(ctx, chosen(ctx, selected), package, platform)
-
-
 def chosen(ctx: Context, selected: Iterable[Scope]) -> frozenset[Scope]:
     """The members of conflict sets that are chosen with some scopes, which tells one of uv's forks."""
     return frozenset(each for scope in selected for each in switched_on(ctx, scope)) & members(ctx)
 
 
 def index_in(ctx: Context, chosen: frozenset[Scope], package: str, platform: Platform) -> str:
-    """Where a package comes from in one fork, as `index_of` has it."""
+    """Where a package comes from in one fork, if something asks for it: an index's URL, DEFAULT, or REFUSED."""
     return ctx.memory.once(("index", chosen, package, platform), lambda: _index_of(ctx, chosen, package, platform))
 
 
@@ -52,18 +47,19 @@ def _index_of(ctx: Context, chosen: frozenset[Scope], package: str, platform: Pl
     family = catalog.family().get(package)
     if origin == DEFAULT and family and not family.on_pypi:
         return REFUSED
-    pinned = {tag for scope in own for tag in _pinned(ctx, scope, package, platform)}
+    pins = ctx.memory.once(("pins", package), lambda: tuple(_pins(ctx, package)))
+    pinned = {tag for scope, tag, where in pins if scope in own and platform in where}
     return origin if _may_have(ctx, origin, pinned) else REFUSED
 
 
-def _pinned(ctx: Context, scope: Scope, package: str, platform: Platform) -> Iterator[str]:
-    """The accelerators of the local versions that a list pins for a package on a platform."""
-    project = ctx.workspace.project(scope.file)
-    section = project.sections[scope]
-    for requirement, _ in requirements(ctx, project, section, package):
-        told = accelerator.from_local_version(requirement.specifier)
-        if told and told.is_pytorchs and platform in platforms(requirement.marker):
-            yield told.tag
+def _pins(ctx: Context, package: str) -> Iterator[tuple[Scope, str, frozenset[Platform]]]:
+    """The lists that pin a local version of a package, with its accelerator and where they do."""
+    for scope in asking(ctx, package):
+        project = ctx.workspace.project(scope.file)
+        for requirement, _ in requirements(ctx, project, project.sections[scope], package):
+            told = accelerator.from_local_version(requirement.specifier)
+            if told and told.is_pytorchs:
+                yield scope, told.tag, platforms(requirement.marker)
 
 
 def _may_have(ctx: Context, origin: str, pinned: set[str]) -> bool:
@@ -93,7 +89,7 @@ def switched_on(ctx: Context, scope: Scope) -> Iterator[Scope]:
     if scope.kind == "group" and section:
         project = ctx.workspace.project(scope.file)
         for each in flattened(project, section):
-            yield from (reference for reference in project.references(each) if reference.kind == "extra")
+            yield from (reference for reference in ctx.workspace.references(each.scope) if reference.kind == "extra")
 
 
 def resolved(ctx: Context, chosen: frozenset[Scope], package: str) -> tuple[Scope, ...]:
@@ -113,7 +109,7 @@ def _resolved(ctx: Context, chosen: frozenset[Scope], package: str) -> Iterator[
 
 def _referring(ctx: Context) -> Iterator[Scope]:
     for project in ctx.workspace.projects:
-        yield from (section.scope for section in project.extras() if any(project.references(section)))
+        yield from (section.scope for section in project.extras() if ctx.workspace.references(section.scope))
 
 
 def members(ctx: Context) -> frozenset[Scope]:

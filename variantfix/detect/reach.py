@@ -180,7 +180,7 @@ class Walk:
                 if specifier and not url and not edges.is_open(specifier):
                     self._bounds.setdefault(name, {})[specifier] = None
                 self._reach(name, asked, path, ("", marker, "seen"))
-        for reference in self._workspace.project(scope.file).references(section):
+        for reference in self._workspace.references(scope):
             self._visit(reference, path)
 
     def _reach(

@@ -108,14 +108,14 @@ def _compare_one(
 ) -> Iterator[Harm]:
     places, now = before.outlook.served[selection], after.outlook.served.get(selection, {})
     for (package, platform), was in places.items():
-        if was == REFUSED or not _installs(places, package, platform):
-            continue  # nothing was to be had there
         will = now.get((package, platform))
+        if will == was or was == REFUSED or not _installs(places, package, platform):
+            continue  # nothing changes, or nothing was to be had there
         words = ""
         if will is None:
             is_gone = len(selection) == 1 and not _is_own(after, selection, spoken)
             words = f"{package}{_GONE}" if is_gone else ""
-        elif will != was:
+        else:
             words = _is_harm(before, after, selection, spoken, (package, platform, was, will))
         if words:
             yield Harm(selection, package, platform, words)

@@ -28,7 +28,8 @@ def placed(plan: Plan, texts: Mapping[str, str]) -> Plan:
         known = (_masked(f)._replace(region=layouts[f.at.file].region(f.at.path)) for f in findings)
         return tuple(sorted(known, key=lambda f: (order[f.at.file], f.region, f.rule, f.message)))
 
-    found, repaired, remaining, ignored, raised = map(in_order, listed)
+    done = {id(findings): findings and in_order(findings) for findings in listed}  # a check lists the same ones twice
+    found, repaired, remaining, ignored, raised = (done[id(findings)] for findings in listed)
     return plan._replace(found=found, repaired=repaired, remaining=remaining, ignored=ignored, raised=raised)
 
 

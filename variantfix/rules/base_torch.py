@@ -43,6 +43,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from variantfix.detect.memory import remembered
 from variantfix.detect.routing import lone_variant
 from variantfix.detect.variants import sync
 from variantfix.edits.requirements import name_in
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
     from variantfix.detect.context import Context
     from variantfix.detect.variants import Variant
     from variantfix.pytorch.certainty import Certainty
-    from variantfix.uv.project import Project, Requirement, Section
+    from variantfix.uv.project import Project, Requirement, Scope, Section
 
 
 _SILENCE = "say so with `# variantfix: ignore[base-torch]` on this line"
@@ -111,17 +112,23 @@ def _brings_torch(ctx: Context, project: Project, requirement: Requirement) -> C
     """How sure it is that a requirement brings a build of torch from PyPI; None where it does not."""
     member = ctx.workspace.member(requirement.name)
     if member is not None:
-        scopes = member.scopes(requirement.extras)
-        if any(ctx.activated(scope) & set(ctx.by_scope) for scope in scopes):
-            return None
-        written = (r for reach in ctx.closure(*scopes).values() for r in reach.written)
-        return _surest(_brings_torch(ctx, ctx.workspace.project(r.at.file), r) for r in written)
-    if requirement.url or ctx.unscoped_sources(project, requirement.name):
-        return None
+        return _brings_by_list(ctx, *member.scopes(requirement.extras))
     family = catalog.family().get(requirement.name)
     if family is not None:
-        return "seen" if family.accelerator_specific else None
-    return ctx.torch_dependence(requirement.name, requirement.extras, (requirement.specifier,))
+        brought: Certainty | None = "seen" if family.accelerator_specific else None
+    else:
+        brought = ctx.torch_dependence(requirement.name, requirement.extras, (requirement.specifier,))
+    is_routed = brought and (requirement.url or ctx.unscoped_sources(project, requirement.name))
+    return None if is_routed else brought
+
+
+@remembered
+def _brings_by_list(ctx: Context, *scopes: Scope) -> Certainty | None:
+    """How sure it is that what some lists bring does so; None where they bring a variant."""
+    if any(ctx.activated(scope) & ctx.by_scope.keys() for scope in scopes):
+        return None
+    written = (r for reach in ctx.closure(*scopes).values() for r in reach.written)
+    return _surest(_brings_torch(ctx, ctx.workspace.project(r.at.file), r) for r in written)
 
 
 def _surest(found: Iterable[Certainty | None]) -> Certainty | None:
@@ -129,12 +136,17 @@ def _surest(found: Iterable[Certainty | None]) -> Certainty | None:
     return surest(known) if known else None
 
 
+@remembered
 def _uses_torch(ctx: Context, project: Project, section: Section) -> Certainty | None:
-    # A counterpart takes PyPI's build on purpose, and what nothing tells the accelerator of is another rule's.
-    settled = {*ctx.by_scope, *ctx.counterparts, *ctx.undecided}
-    if section.scope.kind == "base" or ctx.activated(section.scope) & settled:
+    if section.scope.kind == "base" or ctx.activated(section.scope) & _settled(ctx):
         return None
     return _surest(_brings_torch(ctx, project, r) for r in section.requirements)
+
+
+@remembered
+def _settled(ctx: Context) -> frozenset[Scope]:
+    """The variants; counterparts, which take PyPI's build on purpose; and what is another rule's, as none tells it."""
+    return frozenset((*ctx.by_scope, *ctx.counterparts, *ctx.undecided))
 
 
 def _move(ctx: Context, project: Project, requirements: Sequence[Requirement]) -> Fix | None:

@@ -46,7 +46,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect.asked import plain
-from variantfix.detect.forks import index_of
+from variantfix.detect.forks import chosen, index_in
+from variantfix.detect.memory import remembered
 from variantfix.detect.outlook import by_order
 from variantfix.detect.routing import must_route
 from variantfix.detect.variants import family_packages
@@ -147,6 +148,7 @@ def _each_served(ctx: Context, index: Index) -> Iterator[tuple[Scope, frozenset[
                 yield scope, frozenset(left)
 
 
+@remembered
 def _lacking_triton(ctx: Context, index: Index, told: Accelerator) -> str:
     """The triton that torch from the index needs where nothing names it, for nothing else has it; empty for none."""
     for project in ctx.workspace.projects:
@@ -164,7 +166,8 @@ def _lacking_triton(ctx: Context, index: Index, told: Accelerator) -> str:
 
 def _is_from(ctx: Context, scope: Scope, index: Index) -> bool:
     """Whether a scope has torch from an index, on whichever platform."""
-    return any(index_of(ctx, [scope], "torch", platform) == plain(index.url) for platform in BUILT_FOR)
+    fork, url = chosen(ctx, [scope]), plain(index.url)
+    return any(index_in(ctx, fork, "torch", platform) == url for platform in BUILT_FOR)
 
 
 def _relying(ctx: Context, told: Accelerator) -> list[Reach]:

@@ -40,6 +40,7 @@ from typing import TYPE_CHECKING
 from variantfix.detect.asked import identity, requirements
 from variantfix.detect.division import decisive
 from variantfix.detect.forks import chosen, implicit, resolved
+from variantfix.detect.memory import remembered
 from variantfix.detect.routing import is_confined
 from variantfix.detect.variants import sync
 from variantfix.detect.wheels import has_build
@@ -92,11 +93,12 @@ def _is_idle(ctx: Context, source: Source, told: Accelerator) -> bool:
     return aims and any(_undivided(ctx, source, told))
 
 
-def _left_out(ctx: Context, source: Source, told: Accelerator) -> set[str]:
+@remembered
+def _left_out(ctx: Context, source: Source, told: Accelerator) -> frozenset[str]:
     """The systems on which a source is asked for a package and has no build of it."""
     if source.package not in catalog.family():
-        return set()
-    return {system for r in _requirements(ctx, source) for system in ctx.requirement_systems(r)} - set(told.systems)
+        return frozenset()
+    return frozenset().union(*map(ctx.requirement_systems, _requirements(ctx, source))).difference(told.systems)
 
 
 def _requirements(ctx: Context, source: Source) -> tuple[Requirement, ...]:

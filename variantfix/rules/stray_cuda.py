@@ -71,8 +71,8 @@ def check(ctx: Context) -> Iterator[Finding]:
     found: dict[tuple[str, Place], list[_Subject]] = {}
     for subject in _subjects(ctx):
         for reach in subject.closure.values():
-            for requirement in reach.written if reach.package not in catalog.family() else ():
-                if reason := _reason(ctx, subject, reach):
+            if reach.written and reach.package not in catalog.family() and (reason := _reason(ctx, subject, reach)):
+                for requirement in reach.written:
                     found.setdefault((reason, requirement.at), []).append(subject)
     for (reason, at), subjects in found.items():
         variants = tuple(subject.name for subject in subjects if subject.name)

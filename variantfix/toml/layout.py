@@ -8,13 +8,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from variantfix.toml.region import START, Region
-from variantfix.toml.scanner import TOKEN, blocks_of, line_end
+from variantfix.toml.scanner import TOKEN, blocks_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from variantfix.toml.edits import KeyPath
     from variantfix.toml.scanner import Block, Statement, Value
+
+    Span = tuple[int, int]
+    """An offset, and the one behind it."""
 
 
 class Layout:
@@ -23,6 +26,7 @@ class Layout:
     def __init__(self, text: str, blocks: tuple[Block, ...]) -> None:
         self.text = text
         self.blocks = blocks
+        self._read: dict[int, dict[KeyPath, Span]] = {}
 
     @property
     def statements(self) -> Iterator[Statement]:
@@ -32,11 +36,17 @@ class Layout:
     def region(self, path: KeyPath) -> Region:
         """Where the key with its value, the element or the header at a path or its nearest existing prefix stands."""
         for length in range(len(path), 0, -1):
-            offset = self._offsets.get(path[:length])
-            if offset is not None:
-                end = self._ends.get(offset, line_end(self.text, offset))
-                return Region(*self.position(offset), *self.position(end))
+            span = self._span(path[:length])
+            if span is not None:
+                return Region(*self.position(span[0]), *self.position(span[1]))
         return START
+
+    def _span(self, path: KeyPath) -> Span | None:
+        """From where to where stands what a path spells or implies; of values only the one that holds it is read."""
+        if path in self._outer:
+            return self._outer[path]
+        statement = self.statement(path)
+        return self._inner(statement).get(path) if statement else None
 
     def position(self, offset: int) -> tuple[int, int]:
         """The line and the column of an offset, both from 1, the column in code points."""
@@ -64,7 +74,7 @@ class Layout:
 
     def has(self, path: KeyPath) -> bool:
         """Whether a key, element or table is at a path, be it implied by what is below it."""
-        return path in self._offsets
+        return self._span(path) is not None
 
     def under(self, path: KeyPath) -> tuple[Block, ...]:
         """The blocks whose header is a path or below it."""
@@ -97,15 +107,6 @@ class Layout:
         return {self.line_at(statement.value.end): (statement.path,) for statement in self.statements}
 
     @cached_property
-    def _ends(self) -> dict[int, int]:
-        """The offset behind each key with its value, element and header, by the offset at which it begins."""
-        ends = {block.start: block.close + 1 + block.is_array for block in self.blocks[1:]}
-        for statement in self.statements:
-            ends[statement.key] = statement.value.end
-            ends |= {entry.start: entry.end for value in statement.value.walk() for entry in value.entries}
-        return ends
-
-    @cached_property
     def _spelt(self) -> dict[KeyPath, int]:
         """The offsets of what is spelt out."""
         spelt: dict[KeyPath, int] = {}
@@ -113,23 +114,39 @@ class Layout:
             spelt.setdefault(block.path, block.start)
             for statement in block.statements:
                 spelt.setdefault(statement.path, statement.key)
-                spelt.update(_entry_offsets(statement.path, statement.value))
+                spelt |= {path: start for path, (start, _) in _entries(statement.path, statement.value)}
         return spelt
 
     @cached_property
-    def _offsets(self) -> dict[KeyPath, int]:
-        """The offsets of what is spelt out, and of the prefixes that are only implied by it."""
-        implied: dict[KeyPath, int] = {}
-        for path, offset in sorted(self._spelt.items(), key=lambda item: item[1]):
-            for length in range(1, len(path)):
-                implied.setdefault(path[:length], offset)
-        return implied | self._spelt
+    def _outer(self) -> dict[KeyPath, Span]:
+        """Where headers and statements stand, and what they imply."""
+        spans: dict[KeyPath, Span] = {}
+        for block in self.blocks:
+            spans.setdefault(block.path, (block.start, block.close + 1 + block.is_array))
+            for statement in block.statements:
+                spans.setdefault(statement.path, (statement.key, statement.value.end))
+        return _with_prefixes(spans)
+
+    def _inner(self, statement: Statement) -> dict[KeyPath, Span]:
+        """Where the entries of a statement's value stand, and what they imply."""
+        if statement.key not in self._read:
+            self._read[statement.key] = _with_prefixes(dict(_entries(statement.path, statement.value)))
+        return self._read[statement.key]
 
 
-def _entry_offsets(path: KeyPath, value: Value) -> Iterator[tuple[KeyPath, int]]:
+def _with_prefixes(spans: dict[KeyPath, Span]) -> dict[KeyPath, Span]:
+    """What is spelt out, and the prefixes that are only implied by it, where the first of it stands."""
+    implied: dict[KeyPath, Span] = {}
+    for path, span in sorted(spans.items(), key=lambda item: item[1][0]):
+        for length in range(1, len(path)):
+            implied.setdefault(path[:length], span)
+    return implied | spans
+
+
+def _entries(path: KeyPath, value: Value) -> Iterator[tuple[KeyPath, Span]]:
     for entry in value.entries:
-        yield path + entry.keys, entry.start
-        yield from _entry_offsets(path + entry.keys, entry.value)
+        yield path + entry.keys, (entry.start, entry.end)
+        yield from _entries(path + entry.keys, entry.value)
 
 
 def scan(text: str) -> Layout:

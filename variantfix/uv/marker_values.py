@@ -6,6 +6,7 @@ the values: `sys.platform`, `platform.system()` and `os.name` of CPython on Linu
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from variantfix.records import NamedTuple
@@ -49,6 +50,7 @@ class Misspelt(NamedTuple):
         return f"{self.field} is never {self.value!r}, but {self.meant!r}"
 
 
+@cache
 def misspelt(marker: str) -> tuple[Misspelt, ...]:
     """The comparisons of a marker with a value that the field never has, as far as it is evident what is meant.
 

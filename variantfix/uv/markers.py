@@ -81,6 +81,7 @@ def platforms(marker: str, extra: str | None = "") -> frozenset[Platform]:
     return platforms_of(may, world)
 
 
+@cache
 def systems(marker: str) -> frozenset[str]:
     """The `sys_platform` values on which a marker can hold."""
     return frozenset(system for system, _ in platforms(marker))
@@ -108,11 +109,13 @@ def is_always(marker: str) -> bool:
     return bounds.must == world.all
 
 
+@cache
 def extras(marker: str) -> tuple[str, ...]:
     """The extras that a marker asks for with `==`, as it spells them, each once."""
     return tuple(dict.fromkeys(a.value for a in atoms(marker) if a.key == "extra" and a.operator == "=="))
 
 
+@cache
 def asked(marker: str) -> tuple[Named, ...]:
     """The extras and groups that a marker names, uv's own names for them decoded, each once."""
     kinds = {"extra": "extra", "extras": "extra", "dependency_groups": "group"}

@@ -30,6 +30,7 @@ class Workspace:
         self.projects = projects
         self.conflicts = conflicts
         self.data = data
+        self._references: dict[Scope, tuple[Scope, ...]] = {}
 
     @property
     def root(self) -> Project:
@@ -65,6 +66,13 @@ class Workspace:
         """The section of a scope, if the file has it."""
         project = self._by_file.get(scope.file)
         return project.sections.get(scope) if project else None
+
+    def references(self, scope: Scope) -> tuple[Scope, ...]:
+        """The extras and groups of the same project that a scope switches on."""
+        if scope not in self._references:
+            section = self.section(scope)
+            self._references[scope] = tuple(self.project(scope.file).references(section)) if section else ()
+        return self._references[scope]
 
     def is_bound_as(self, other: Workspace) -> bool:
         """Whether it has the projects of another one, and the constraints."""
