@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 Table = dict[str, Any]
 
+_STRING, _TABLE = {str}, {dict}
+
 
 class FieldError(ValueError):
     """A field that uv writes otherwise."""
@@ -37,7 +39,7 @@ def number(table: Mapping[str, Any], key: str) -> int | None:
 def texts(table: Mapping[str, Any], key: str) -> tuple[str, ...]:
     """A list of strings; empty where there is none. Raises FieldError for another type."""
     values = table.get(key, ())
-    if type(values) not in (list, tuple) or any(type(value) is not str for value in values):
+    if type(values) not in (list, tuple) or not {*map(type, values)} <= _STRING:
         raise FieldError(key, values)
     return tuple(values)
 
@@ -64,6 +66,6 @@ def tables(table: Mapping[str, Any], key: str) -> list[Table]:
 
 def checked_tables(key: str, values: object) -> list[Table]:
     """A value as the list of tables that it should be. Raises FieldError for another type."""
-    if type(values) is not list or any(type(value) is not dict for value in values):
+    if type(values) is not list or not {*map(type, values)} <= _TABLE:
         raise FieldError(key, values)
     return values

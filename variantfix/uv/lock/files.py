@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from variantfix.records import NamedTuple
 from variantfix.uv.lock.fields import number, table_of, tables, text
 from variantfix.uv.lock.layout import Unread
 
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from variantfix.uv.lock.fields import Table
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
+class Artifact(NamedTuple):
     """One wheel or source distribution; `size` in bytes where the lock gives it."""
 
     filename: str

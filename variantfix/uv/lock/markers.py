@@ -71,11 +71,16 @@ class Markers(NamedTuple):
 
 
 class _Table(NamedTuple):
-    """What was compiled so far: the bit of each atom and each inner `or`, and the bits of parts by their text."""
+    """What was compiled so far: the bit of each atom and each inner `or`, the clauses by their bits, and what is plain.
+
+    Of what is plain the bit of an atom, and the number of a clause, are known by their text.
+    """
 
     bits: dict[Atom | Join, int]
-    known: dict[str, int]
+    numbers: dict[int, int]
     inner: list[tuple[int, tuple[int, ...]]]
+    atoms: dict[str, int]
+    known: dict[str, int]
 
     def bit(self, node: Atom | Join) -> int:
         """The bit of an atom, or of an `or` within an `and`. Raises `InputError` for more than any uv writes."""
@@ -102,36 +107,43 @@ class _Table(NamedTuple):
             return mask
         return self.bit(node)
 
-    def plain(self, text: str) -> list[int] | None:
+    def number(self, clause: int) -> int:
+        """The number of a clause."""
+        return self.numbers.setdefault(clause, len(self.numbers))
+
+    def plain(self, text: str) -> Condition | None:
         """The clauses of a marker in the form that uv writes; None for another form."""
-        found = []
-        for part in text.split(" or "):
-            mask = self.known.get(part)
-            if mask is None:
-                mask = 0
-                for piece in (part[1:-1] if part[:1] == "(" and part[-1:] == ")" else part).split(" and "):
-                    atom = _plain_atom(piece)
-                    if atom is None:
-                        return None
-                    mask |= self.bit(atom)
-                self.known[part] = mask
-            found.append(mask)
-        return found
+        parts = text.split(" or ")
+        for part in parts:
+            if part not in self.known:
+                clause = self._plain_clause(part[1:-1] if part[:1] == "(" and part[-1:] == ")" else part)
+                if clause is None:
+                    return None
+                self.known[part] = self.number(clause)
+        return frozenset([self.known[part] for part in parts])
+
+    def _plain_clause(self, text: str) -> int | None:
+        clause = 0
+        for piece in text.split(" and "):
+            if piece not in self.atoms:
+                atom = _plain_atom(piece)
+                if atom is None:
+                    return None
+                self.atoms[piece] = self.bit(atom)
+            clause |= self.atoms[piece]
+        return clause
 
 
 def compile_markers(texts: Iterable[str]) -> tuple[Markers, dict[str, Condition]]:
     """Compile marker texts; `""` always holds. Raises InputError for a text that is no marker."""
-    table = _Table({}, {}, [])
-    clauses: dict[int, int] = {0: 0}
+    table = _Table({}, {0: 0}, [], {}, {})
     conditions: dict[str, Condition] = {"": ALWAYS}
     for text in texts:
         if text not in conditions:
-            masks = table.plain(text)
-            if masks is None:
-                masks = table.clauses(_read(text))
-            conditions[text] = frozenset(clauses.setdefault(mask, len(clauses)) for mask in masks)
+            plain = table.plain(text)
+            conditions[text] = frozenset(map(table.number, table.clauses(_read(text)))) if plain is None else plain
     atoms = tuple(node if isinstance(node, Atom) else None for node in table.bits)
-    return Markers(atoms, tuple(clauses), tuple(table.inner)), conditions
+    return Markers(atoms, tuple(table.numbers), tuple(table.inner)), conditions
 
 
 def _plain_atom(text: str) -> Atom | None:

@@ -6,9 +6,9 @@ groups are normalised, as uv writes them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from variantfix.records import NamedTuple
 from variantfix.uv.pseudo import encode
 
 if TYPE_CHECKING:
@@ -20,16 +20,14 @@ if TYPE_CHECKING:
 SourceKind = Literal["registry", "git", "url", "path", "directory", "editable", "virtual"]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where a package comes from: the kind, and the index URL, repository URL, URL or path."""
 
     kind: SourceKind
     location: str
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(NamedTuple):
     """One edge: `package` is the index of the required row in `Lock.packages`."""
 
     package: int
@@ -37,8 +35,7 @@ class Dependency:
     marker: Condition
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """A requirement of the workspace root itself, which names a package but no row of it."""
 
     name: str
@@ -47,8 +44,7 @@ class Requirement:
     marker: Condition
 
 
-@dataclass(frozen=True, slots=True)
-class ConflictItem:
+class ConflictItem(NamedTuple):
     """One member of a conflict set: an extra or a group of a package, or the package itself (no name)."""
 
     kind: Literal["extra", "group", "project"]
@@ -71,8 +67,7 @@ class ConflictItem:
                 return self.package
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Package:
+class Package(NamedTuple):
     """One `[[package]]` row. Rows may share name and version, and differ in source.
 
     `version` is None where it is dynamic. `extras` and `groups` have every name that the row declares, also
@@ -88,6 +83,13 @@ class Package:
     forks: tuple[Condition, ...]
     files: Files
 
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the same; to compare all that it holds takes long."""
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
     @property
     def wheels(self) -> tuple[Artifact, ...]:
         """Its wheels."""
@@ -99,8 +101,7 @@ class Package:
         return self.files.sdist
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Lock:
+class Lock(NamedTuple):
     """A whole uv.lock.
 
     `project` is the package at the workspace's root, None where the root has no `[project]` table; `members`
@@ -121,3 +122,10 @@ class Lock:
     required: tuple[Condition, ...]
     packages: tuple[Package, ...]
     markers: Markers
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the same; to compare all that it holds takes long."""
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Any, get_args
-
-from packaging.version import Version
 
 from variantfix.errors import InputError
 from variantfix.records import NamedTuple
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
 
 _VERSION = 1
 _LONGEST_VERSION = 200
+_USUAL = re.compile(r"[0-9]+(?:\.[0-9]+)*(?:(?:a|b|rc|\.post|\.dev)[0-9]+)?(?:\+[a-z0-9]+(?:\.[a-z0-9]+)*)?")
 _KINDS: tuple[SourceKind, ...] = get_args(SourceKind)
 
 
@@ -197,7 +197,10 @@ def _version(row: Table) -> str | None:
     version = text(row, "version")
     if len(version) > _LONGEST_VERSION:
         raise FieldError("version", version)
-    Version(version)  # raises a ValueError here rather than where versions are compared
+    if not _USUAL.fullmatch(version):
+        from packaging.version import Version  # late: uv writes few others
+
+        Version(version)  # raises a ValueError here rather than where versions are compared
     return version
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
 from variantfix.errors import InputError
 from variantfix.records import NamedTuple
+from variantfix.uv.project import normalise
 from variantfix.uv.pseudo import encode
 
 if TYPE_CHECKING:
@@ -22,8 +20,7 @@ class SelectionError(InputError):
     """The lock is sound, but uv would refuse this selection, or this platform, for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """What is asked of uv: `--package`s or `--all-packages`, `--extra`s, `--group`s.
 
     No package means what uv takes at the workspace's root: its project, or every member where it has none.
@@ -53,17 +50,17 @@ class Chosen(NamedTuple):
 def choose(lock: Lock, selection: Selection) -> Chosen:
     """Look a selection up. Raises SelectionError for a package, extra or group that is not there."""
     roots = tuple(_root(lock, name) for name in _root_names(lock, selection))
-    wanted = tuple(dict.fromkeys(map(_normalised, (*selection.groups, *selection.default_groups))))
+    wanted = tuple(dict.fromkeys(map(normalise, (*selection.groups, *selection.default_groups))))
     groups = tuple((row, name) for _, row in roots for name in wanted if name in row.groups)
     if selection.packages:
         # A group asked for that no chosen package declares is the workspace root's; default groups are not.
-        own = {*(name for _, name in groups), *map(_normalised, selection.default_groups)}
+        own = {*(name for _, name in groups), *map(normalise, selection.default_groups)}
         wanted = tuple(name for name in wanted if name not in own)
         groups += _project_groups(lock, wanted)
     root_groups = tuple(name for name in wanted if name in lock.groups)
     _check_names("extra", selection.extras, chain.from_iterable(row.extras for _, row in roots))
     _check_names("group", selection.groups, (*root_groups, *(name for _, name in groups)))
-    return Chosen(roots, frozenset(map(_normalised, selection.extras)), groups, root_groups)
+    return Chosen(roots, frozenset(map(normalise, selection.extras)), groups, root_groups)
 
 
 def _project_groups(lock: Lock, names: tuple[str, ...]) -> tuple[tuple[Package, str], ...]:
@@ -75,7 +72,7 @@ def _project_groups(lock: Lock, names: tuple[str, ...]) -> tuple[tuple[Package, 
 
 def _root_names(lock: Lock, selection: Selection) -> tuple[str, ...]:
     if selection.packages:
-        return tuple(map(_normalised, selection.packages))
+        return tuple(map(normalise, selection.packages))
     return (lock.project,) if lock.project and not selection.all_packages else lock.members
 
 
@@ -86,14 +83,10 @@ def _root(lock: Lock, name: str) -> tuple[int, Package]:
     return rows[0]
 
 
-def _normalised(name: str) -> str:
-    return str(canonicalize_name(name))
-
-
 def _check_names(kind: str, wanted: Iterable[str], declared: Iterable[str]) -> None:
-    known = frozenset(map(_normalised, declared))
+    known = frozenset(map(normalise, declared))
     for name in wanted:
-        if _normalised(name) not in known:
+        if normalise(name) not in known:
             raise SelectionError(f"nothing selected has the {kind} {name!r}")
 
 

@@ -6,8 +6,6 @@ from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
 
-from packaging.tags import compatible_tags, cpython_tags, mac_platforms
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -54,6 +52,8 @@ def _words(host: Host) -> tuple[frozenset[str], ...]:
 @lru_cache(maxsize=32)
 def tag_ranks(host: Host) -> Mapping[str, int]:
     """Return the wheel tags that a host can install, such as `cp312-cp312-win_amd64`; 0 is the best."""
+    from packaging.tags import compatible_tags, cpython_tags  # costs more than a check, which asks for no file
+
     major, minor, *_ = (int(part) for part in host.python.split(".")[:2])
     interpreter = f"cp{major}{minor}"
     names = tuple(_wheel_platforms(host))
@@ -75,6 +75,8 @@ def _wheel_platforms(host: Host) -> list[str]:
                     names.append(f"{_LEGACY_MANYLINUX[glibc]}_{machine}")
             return [*names, f"linux_{machine}"]
         case "darwin":
+            from packaging.tags import mac_platforms
+
             return list(mac_platforms(_MACOS, machine))
         case _:
             return [f"win_{machine.lower()}"]
