@@ -35,11 +35,12 @@ class Walks:
         self.requires = requires
         self._done: dict[tuple[Scope, ...], list[_Recorded]] = {}
         self._bringing: dict[tuple[str, tuple[str, ...], tuple[str, ...]], Certainty | None] = {}
+        self._idle: set[_Node] = set()
         if earlier and workspace.is_bound_as(earlier._workspace):
             if workspace.asks_as(earlier._workspace):
                 self.requires = earlier.requires
             if self.requires == earlier.requires:
-                self._done, self._bringing = earlier._done, earlier._bringing
+                self._done, self._bringing, self._idle = earlier._done, earlier._bringing, earlier._idle
 
     def closure(self, scopes: tuple[Scope, ...], holds: Holds = _always) -> Mapping[str, Reach]:
         """All packages that some scopes bring by the requirements whose markers hold, as `reach.closure` has them."""
@@ -62,22 +63,28 @@ class Walks:
         key = (package, extras, specifiers)
         if key not in self._bringing:
             nodes = [(package, extra, specifier) for extra in ("", *extras) for specifier in specifiers or ("",)]
-            self._bringing[key] = _how_brought(self.requires, nodes)
+            self._bringing[key] = _how_brought(self.requires, nodes, self._idle)
         return self._bringing[key]
 
 
-def _how_brought(requires: Requires, nodes: Iterable[tuple[str, str, str]]) -> Certainty | None:
+_Node = tuple[str, str, str]
+"""A package, one of its extras or "", and the versions that are admitted."""
+
+
+def _how_brought(requires: Requires, nodes: Iterable[_Node], idle: set[_Node]) -> Certainty | None:
+    """How sure it is that some nodes bring the family; `idle` ones are known to bring none, and more become so."""
     todo = {rank: [*nodes] if rank == RANKS[0] else [] for rank in RANKS}
-    seen: set[tuple[str, str, str]] = set()
+    seen: set[_Node] = set()
     for rank in RANKS:  # the surest ways come first
         while todo[rank]:
-            if (node := todo[rank].pop()) in seen:
+            if (node := todo[rank].pop()) in seen or node in idle:
                 continue
             if node[0] in catalog.family():
                 return rank
             seen.add(node)
             for edge in requires(*node):
                 todo[weakest(rank, edge.certainty)] += ((edge.name, extra, "") for extra in ("", *edge.extras))
+    idle |= seen
     return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.detect.audit.leaks import could_leak
+from variantfix.detect.audit.leaks import could_leak, is_judged
 from variantfix.uv.lock.survey import survey
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def clean_cases(lock: Lock, cases: Sequence[Case]) -> list[bool]:
     found = survey(lock, [(case.selection, case.platform) for case in cases])
     reached = ((lock.packages[index], bits) for index, bits in found.rows.items())
     rows = [(row, bits) for row, bits in reached if row.source.kind != "virtual"]
-    leaking = _doubled(rows) | _strange(rows, cases)
+    leaking = _doubled(rows) | _strange([(row, bits) for row, bits in rows if is_judged(row.name)], cases)
     return [bool((found.settled & ~leaking) >> number & 1) for number in range(len(cases))]
 
 

@@ -38,7 +38,9 @@ def number(table: Mapping[str, Any], key: str) -> int | None:
 
 def texts(table: Mapping[str, Any], key: str) -> tuple[str, ...]:
     """A list of strings; empty where there is none. Raises FieldError for another type."""
-    values = table.get(key, ())
+    if key not in table:
+        return ()
+    values = table[key]
     if type(values) not in (list, tuple) or not {*map(type, values)} <= _STRING:
         raise FieldError(key, values)
     return tuple(values)

@@ -136,7 +136,7 @@ def _requires_python(document: Mapping[str, Any]) -> str:
 
 
 def _conditions(table: Mapping[str, Any], key: str, conditions: Mapping[str, Condition]) -> tuple[Condition, ...]:
-    return tuple(conditions[marker] for marker in texts(table, key))
+    return tuple(map(conditions.__getitem__, texts(table, key)))
 
 
 def _marker_texts(document: Mapping[str, Any], rows: list[Table], manifest: Table) -> Iterator[str]:
@@ -156,7 +156,9 @@ def _marker_texts(document: Mapping[str, Any], rows: list[Table], manifest: Tabl
 
 def _lists(table: Mapping[str, Any], key: str) -> dict[str, list[Table]]:
     """Lists of tables by name, as those of extras and groups."""
-    return {name: checked_tables(name, entries) for name, entries in table_of(table, key).items()}
+    return (
+        {name: checked_tables(name, entries) for name, entries in table_of(table, key).items()} if key in table else {}
+    )
 
 
 def _groups(row: Table) -> dict[str, list[Table]]:
@@ -174,11 +176,7 @@ def _rows(rows: list[Table]) -> dict[_Told, list[int]]:
 
 
 def _package(row: Table, context: _Context) -> Package:
-    metadata = table_of(row, "metadata")
-    extras: dict[str, list[Table]] = {name: [] for name in texts(metadata, "provides-extras")}
-    groups: dict[str, list[Table]] = {
-        name: [] for key in ("requires-dev", "dependency-groups") for name in table_of(metadata, key)
-    }
+    extras, groups = _declared(table_of(row, "metadata")) if "metadata" in row else ({}, {})
     return Package(
         name=text(row, "name"),
         version=row.get("version"),
@@ -189,6 +187,15 @@ def _package(row: Table, context: _Context) -> Package:
         forks=_conditions(row, "resolution-markers", context.conditions),
         files=files_of(row),
     )
+
+
+def _declared(metadata: Table) -> tuple[dict[str, list[Table]], dict[str, list[Table]]]:
+    """The extras and groups that a package declares, which need not require anything."""
+    extras: dict[str, list[Table]] = {name: [] for name in texts(metadata, "provides-extras")}
+    groups: dict[str, list[Table]] = {
+        name: [] for key in ("requires-dev", "dependency-groups") for name in table_of(metadata, key)
+    }
+    return extras, groups
 
 
 def _version(row: Table) -> str | None:

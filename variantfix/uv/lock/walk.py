@@ -110,10 +110,11 @@ def walk(
     active = switched_on(lock, chosen)
     check_conflicts(lock, active)
     starts = (*member_starts(chosen), *_root_starts(lock, chosen, facts))
-    active = _activate(lock, starts, facts, active)
+    active, reached = _activate(lock, starts, facts, active)
     check_conflicts(lock, active)
-    closed = frozenset(index for index, row in enumerate(lock.packages) if barred(row)) if barred else frozenset()
-    reached = _reach(lock, starts, _holding(lock, facts, active), closed)
+    if barred:
+        closed = frozenset(index for index, row in enumerate(lock.packages) if barred(row))
+        reached = _reach(lock, starts, _holding(lock, facts, active), closed)
     return Closure(selection, platform, tuple(_installed(lock, reached, platform)))
 
 
@@ -190,14 +191,14 @@ _Reached = dict[Node, "Node | str"]
 """Every node reached, in order of distance, with the node before it, or the origin of its first step."""
 
 
-def _activate(lock: Lock, starts: tuple[_Start, ...], facts: int, active: frozenset[str]) -> frozenset[str]:
-    """Add the pseudo-extras that dependencies switch on, one edge at a time, until no edge adds any."""
+def _activate(
+    lock: Lock, starts: tuple[_Start, ...], facts: int, active: frozenset[str]
+) -> tuple[frozenset[str], _Reached]:
+    """Add the pseudo-extras that dependencies switch on, one edge at a time, until none does; and reach what there is."""
     known = named(lock)
     while True:
         reached = _reach(lock, starts, _holding(lock, facts, active))
-        for node, dependency in _edges(lock, starts, reached):
-            if not dependency.extras:
-                continue
+        for node, dependency in _switches(lock, starts, reached):
             more = active | (extras_of(lock, dependency) & known)
             if more == active:
                 continue
@@ -207,7 +208,7 @@ def _activate(lock: Lock, starts: tuple[_Start, ...], facts: int, active: frozen
                 active = more
                 break
         else:
-            return active
+            return active, reached
 
 
 def extras_of(lock: Lock, dependency: Dependency) -> frozenset[str]:
@@ -216,10 +217,15 @@ def extras_of(lock: Lock, dependency: Dependency) -> frozenset[str]:
     return frozenset(encode("extra", name, extra) for extra in dependency.extras)
 
 
-def _edges(lock: Lock, starts: tuple[_Start, ...], reached: _Reached) -> Iterator[tuple[Node | None, Dependency]]:
-    yield from ((None, start.dependency) for start in starts)
+def _switches(lock: Lock, starts: tuple[_Start, ...], reached: _Reached) -> Iterator[tuple[Node | None, Dependency]]:
+    """The dependencies that ask for extras, each with where it is from, in the order of the walk."""
+    for start in starts:
+        if start.dependency.extras:
+            yield None, start.dependency
     for node in reached:
-        yield from ((node, dependency) for dependency in dependencies_of(lock, node))
+        for dependency in dependencies_of(lock, node):
+            if dependency.extras:
+                yield node, dependency
 
 
 def dependencies_of(lock: Lock, node: Node) -> tuple[Dependency, ...]:
