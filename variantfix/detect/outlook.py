@@ -116,7 +116,7 @@ def _reached_by(ctx: Context, scope: Scope) -> Mapping[Platform, frozenset[str]]
 
 
 def _reached_on(ctx: Context, scope: Scope, platform: Platform) -> frozenset[str]:
-    return ctx.walks.names((scope,), lambda marker: platform in platforms(marker)) & catalog.family().keys()
+    return ctx.walks.names((scope,), lambda marker: platform in platforms(marker)).intersection(catalog.family())
 
 
 def _asks_for_family(ctx: Context, scope: Scope) -> bool:

@@ -44,7 +44,7 @@ class Accelerator(NamedTuple):
     @property
     def is_exact(self) -> bool:
         """Whether its version is told, not its kind alone."""
-        return _TAG.fullmatch(self.tag) is not None
+        return _is_tag(self.tag)
 
     @property
     def is_pytorchs(self) -> bool:
@@ -87,6 +87,11 @@ class Accelerator(NamedTuple):
 
 
 @cache
+def _is_tag(text: str) -> bool:
+    return _TAG.fullmatch(text) is not None
+
+
+@cache
 def _systems(tag: str, kind: str) -> tuple[str, ...]:
     if kind == "cpu":
         return LINUX, WINDOWS, MACOS
@@ -100,7 +105,7 @@ def _systems(tag: str, kind: str) -> tuple[str, ...]:
 
 def from_tag(tag: str) -> Accelerator | None:
     """The accelerator of an index tag such as `cu128`; None for anything else."""
-    return Accelerator(tag, kind_of(tag)) if _TAG.fullmatch(tag) else None
+    return Accelerator(tag, kind_of(tag)) if _is_tag(tag) else None
 
 
 @cache
@@ -123,7 +128,7 @@ def from_url(url: str) -> Accelerator | None:
 
 def _accelerator(tags: tuple[str, ...], vendor: str = "") -> Accelerator | None:
     """The last exact tag's, else the last one's."""
-    exact = [tag for tag in tags if _TAG.fullmatch(tag)]
+    exact = [tag for tag in tags if _is_tag(tag)]
     if not tags:
         return None
     tag = (exact or tags)[-1]
@@ -132,6 +137,7 @@ def _accelerator(tags: tuple[str, ...], vendor: str = "") -> Accelerator | None:
     return Accelerator(tag, kind_of(tag), vendor)
 
 
+@cache
 def is_pytorch_layout(url: str) -> bool:
     """Whether an index is PyTorch's own or a mirror of it: the tag is the last part of its path.
 
@@ -154,6 +160,7 @@ def is_pytorchs(name: str, url: str) -> bool:
     return is_from_pytorch(url) or (is_pytorch_layout(url) and "torch" in f"{name} {url}".lower())
 
 
+@cache
 def from_local_version(specifier: str) -> Accelerator | None:
     """The accelerator of a local version in a specifier: `==2.6.0+cu124`.
 
@@ -163,15 +170,17 @@ def from_local_version(specifier: str) -> Accelerator | None:
     return _accelerator(tags_in(found[1]), "AMD" if found[2] else "") if found else None
 
 
+@cache
 def from_name(name: str) -> Accelerator | None:
     """The one accelerator that an extra's or group's or index's name tells: `torch-cu128`, `cuda12.4`, `rocm6.4`.
 
     None where it tells none, more than one, or only a kind (`gpu`, `cuda`, `cu12`).
     """
-    found = {tag for tag in tags_in(name.lower()) if _TAG.fullmatch(tag)}
+    found = {tag for tag in tags_in(name.lower()) if _is_tag(tag)}
     return _accelerator(tags_in(name.lower())) if len(found) == 1 else None
 
 
+@cache
 def from_scope_name(name: str) -> Accelerator | None:
     """The accelerator of an extra's or group's name that speaks of nothing else: `cpu`, `torch-cu128`, `cuda12.4`.
 
@@ -180,7 +189,7 @@ def from_scope_name(name: str) -> Accelerator | None:
     """
     words = re.split(r"[-_.]+", name.lower())
     tags = tags_in(name.lower())
-    if len({tag for tag in tags if _TAG.fullmatch(tag)}) > 1 or not all(map(_is_of_accelerators, words)):
+    if len({tag for tag in tags if _is_tag(tag)}) > 1 or not all(map(_is_of_accelerators, words)):
         return None
     return _accelerator(tags)
 
@@ -189,6 +198,7 @@ def _is_of_accelerators(word: str) -> bool:
     return bool(re.fullmatch(r"(?:cu|cuda|rocm|ubi)?\d*", word)) or word in FILLERS or bool(tags_in(word))
 
 
+@cache
 def is_vague(name: str) -> bool:
     """Whether a name speaks of an accelerator without telling which: `gpu`, `cuda`, `cuda12`, `rocm`."""
     words = [re.sub(r"\d+$", "", word) for word in re.split(r"[-_.]+", name.lower())]
