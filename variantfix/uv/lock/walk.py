@@ -194,7 +194,7 @@ _Reached = dict[Node, "Node | str"]
 def _activate(
     lock: Lock, starts: tuple[_Start, ...], facts: int, active: frozenset[str]
 ) -> tuple[frozenset[str], _Reached]:
-    """Add the pseudo-extras that dependencies switch on, one edge at a time, until none does; and reach what there is."""
+    """Add the pseudo-extras that dependencies switch on, one edge at a time, until none does; and what is reached."""
     known = named(lock)
     while True:
         reached = _reach(lock, starts, _holding(lock, facts, active))
