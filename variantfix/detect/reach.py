@@ -145,6 +145,8 @@ class Walk:
 
     def _certainties(self) -> Mapping[str, Certainty]:
         """How sure it is that each package comes, on the surest of its ways."""
+        if all(certainty == "seen" for ways in self._bringers.values() for _, _, certainty in ways):
+            return dict.fromkeys(self._bringers, "seen")
         found: dict[str, Certainty] = {"": "seen"}
         for rank in RANKS:
             while more := {n for n, ways in self._bringers.items() if n not in found and _leads(ways, found, rank)}:

@@ -58,13 +58,15 @@ _ADVICE = "name it in the variants that it was built for, and give the others a 
 
 
 class _Subject(NamedTuple):
-    """A closure that is bound to an accelerator; `name` is empty for the whole project."""
+    """A closure that is bound to an accelerator, with the tags and the CUDA of that; no `name` for a whole project."""
 
     name: str
     project: Project
     scope: Scope
     accelerators: tuple[Accelerator, ...]
     closure: Mapping[str, Reach]
+    tags: str
+    majors: frozenset[str]
 
 
 def check(ctx: Context) -> Iterator[Finding]:
@@ -88,20 +90,26 @@ def check(ctx: Context) -> Iterator[Finding]:
 
 def _subjects(ctx: Context) -> Iterator[_Subject]:
     for variant in ctx.variants:
-        yield _Subject(str(variant), ctx.project(variant), variant.scope, variant.accelerators, ctx.own(variant))
+        yield _subject(str(variant), ctx.project(variant), variant.scope, variant.accelerators, ctx.own(variant))
     for project in ctx.workspace.projects:
         sources = ctx.unscoped_sources(project, "torch")
         told = tuple(filter(None, (ctx.accelerator_of(project, source) for source in sources)))
         scope = project.base.scope
         if told and not any(v.scope.file == project.file for v in ctx.variants):
-            yield _Subject("", project, scope, told, ctx.closure(scope))
+            yield _subject("", project, scope, told, ctx.closure(scope))
+
+
+def _subject(
+    name: str, project: Project, scope: Scope, told: tuple[Accelerator, ...], closure: Mapping[str, Reach]
+) -> _Subject:
+    tags = ", ".join(dict.fromkeys(each.tag for each in told))
+    majors = frozenset(major for each in told if (major := cuda_major(each)))
+    return _Subject(name, project, scope, told, closure, tags, majors)
 
 
 def _reason(ctx: Context, subject: _Subject, reach: Reach) -> str:
     """What is wrong with a package in a closure, as a clause; empty if nothing."""
-    majors = {major for a in subject.accelerators if (major := cuda_major(a))}
-    tags = ", ".join(dict.fromkeys(a.tag for a in subject.accelerators))
-    package = reach.package
+    package, tags, majors = reach.package, subject.tags, subject.majors
     if major := catalog.cuda_major_of(package):
         if not any(a.kind == "cuda" for a in subject.accelerators):
             return f"{package}, a library of CUDA, beside torch for {tags}"

@@ -59,9 +59,10 @@ def check(ctx: Context) -> Iterator[Finding]:
             if not sources or not _is_routing(ctx, project, sources):
                 continue
             users = ctx.workspace.users(sources[0])
+            if any(_names(ctx, user, package) for user in users):
+                continue
             sections = [section for user in users for section in user.sections.values()]
-            bringing = {section: reach for section in sections if (reach := _reach(ctx, section, package))}
-            if bringing and not any(_names(ctx, user, package) for user in users):
+            if bringing := {section: reach for section in sections if (reach := _reach(ctx, section, package))}:
                 yield _finding(ctx, sources[0], bringing)
 
 
