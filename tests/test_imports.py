@@ -36,7 +36,7 @@ ROOMS = (
     "errors",
     "terminal",
     "credentials",
-    "records",
+    "namedtuple",
 )
 HEIGHT = {name: height for height, name in enumerate(reversed(ROOMS))}
 # What is pure opens no file, though the disk lies below it.

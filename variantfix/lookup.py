@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from variantfix.detect.context import Context
 from variantfix.detect.walks import Walks
+from variantfix.namedtuple import NamedTuple
 from variantfix.online.fetch import Fetcher, FetchError, Manners, cache_folder
 from variantfix.online.secrets import secrets_of
 from variantfix.pytorch.facts import Edge
-from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from variantfix import disk
 from variantfix.errors import InputError, VariantfixError
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 from variantfix.repair.pipeline import at_hand, load, load_all, repair_texts
 from variantfix.uv.parse import members, parse
 

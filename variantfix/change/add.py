@@ -19,7 +19,7 @@ from variantfix.change.fitting import check_builds
 from variantfix.change.takeover import take_over
 from variantfix.change.wanted import wanted
 from variantfix.errors import ConfigError, InputError, NothingError
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 from variantfix.repair.pipeline import edited, repair_texts
 from variantfix.toml import Edit, Put
 from variantfix.uv.project import Scope, normalise

@@ -18,8 +18,8 @@ from variantfix.change.wrapped import as_before, joining
 from variantfix.edits.conflicts import add_sets
 from variantfix.edits.sources import add_sources
 from variantfix.errors import ConfigError, NothingError, suggestion
+from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import catalog
-from variantfix.records import NamedTuple
 from variantfix.repair.pipeline import edited
 from variantfix.toml import Append, Edit, Put, toml_string
 from variantfix.uv.project import Scope, Section, normalise

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import catalog
-from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

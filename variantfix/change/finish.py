@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.errors import ForeignError
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 from variantfix.repair.pipeline import check_texts, edited, load_all, repair_texts
 from variantfix.repair.placed import placed
 from variantfix.repair.plan import context

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.errors import ConfigError
+from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import catalog
 from variantfix.pytorch.accelerator import from_tag
-from variantfix.records import NamedTuple
 from variantfix.uv.pythons import python_range
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from variantfix.errors import ConfigError
+from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import accelerator, catalog
-from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from variantfix.change.default import GROUP
 from variantfix.errors import ConfigError
+from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import catalog
 from variantfix.pytorch.tables import driver_floors
-from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from variantfix.change.finish import Meant

@@ -19,8 +19,8 @@ from variantfix.change.places import Place, place_of
 from variantfix.change.spelling import exchanger, mentions
 from variantfix.change.wanted import portable
 from variantfix.errors import ConfigError, NothingError
+from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import accelerator, catalog
-from variantfix.records import NamedTuple
 from variantfix.uv.project import normalise
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from variantfix.change.wanted import portable
 from variantfix.detect.variants import family_packages, source_accelerator
 from variantfix.edits.sources import entry
 from variantfix.errors import InputError
+from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import accelerator, catalog
-from variantfix.records import NamedTuple
 from variantfix.toml import Append, Edit, Put, Remove, toml_string
 from variantfix.uv.markers import complement, platforms
 from variantfix.uv.project import Scope

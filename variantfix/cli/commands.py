@@ -14,7 +14,6 @@ from variantfix.errors import ConfigError, ForeignError, NothingError, Variantfi
 from variantfix.projects import Failed, done, failed, has_lock, named, process, write
 from variantfix.repair.pipeline import check_texts, repair_texts
 from variantfix.report import text
-from variantfix.report.diff import write_diff
 from variantfix.report.paint import say
 from variantfix.settings import Settings
 from variantfix.terminal import one_line
@@ -249,6 +248,8 @@ def _show_repair(outcome: Done, said: Held, *, is_text: bool, dry_run: bool, ver
     if not is_text:
         return
     if dry_run:
+        from variantfix.report.diff import write_diff  # a check shows none
+
         write_diff(repair.before, repair.after, said.data, said.talk)
     elif outcome.path == STDIN:
         said.add_bytes(repair.after[STDIN].encode())

@@ -15,8 +15,8 @@ from variantfix.cli.options import Reading, settings_from, with_options
 from variantfix.cli.output import Output
 from variantfix.detect.beside import LockFile
 from variantfix.errors import ConfigError, InputError, VariantfixError, VerifyError, suggestion
+from variantfix.namedtuple import NamedTuple
 from variantfix.projects import Failed, named
-from variantfix.records import NamedTuple
 from variantfix.report import text
 from variantfix.uv.project import normalise
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
 
 from variantfix.errors import OutputError, reason
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 from variantfix.terminal import guarded
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from variantfix.cli.flags import (
 from variantfix.cli.options import Reading, Rules, listed, settings_from, with_options
 from variantfix.errors import ConfigError, suggestion
 from variantfix.migrate.unit import Options
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 from variantfix.report.formats import FORMATS
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from variantfix.cli.complete import complete_rule
 from variantfix.cli.flags import Accelerators, ExitZero, NoBuild, OutputFile, Quiet, Statistics, Verbose
 from variantfix.cli.output import FORMATS, Output
 from variantfix.errors import ConfigError, suggestion
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 from variantfix.repair.pipeline import repair_texts
 from variantfix.rules.every import NAMES
 from variantfix.settings import Settings, check_settings

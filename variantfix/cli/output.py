@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, TextIO
 
+from variantfix.namedtuple import NamedTuple
 from variantfix.projects import done
-from variantfix.records import NamedTuple
 from variantfix.report import formats
 
 if TYPE_CHECKING:

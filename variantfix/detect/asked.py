@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.credentials import strip
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 from variantfix.uv.markers import asked, extras, platforms
 from variantfix.uv.project import Scope, normalise
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from variantfix.detect.reach import catalogue_requires
 from variantfix.errors import InputError
+from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch.edges import known
 from variantfix.pytorch.facts import Edge
 from variantfix.pytorch.libraries import is_cuda_library
 from variantfix.pytorch.tables import plain, undeclared
-from variantfix.records import NamedTuple
 from variantfix.uv.pseudo import decode
 from variantfix.uv.specifiers import contains
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect.asked import DEFAULT, Part, asking, requirements
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 from variantfix.uv.markers import platforms
 
 if TYPE_CHECKING:

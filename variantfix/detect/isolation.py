@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 from variantfix.detect.sharing import has_other_indexes
+from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import accelerator, catalog
-from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from variantfix.detect.asked import plain
 from variantfix.detect.forks import REFUSED, chosen, implicit, index_in, members, origins, resolved, switched_on
+from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import catalog
-from variantfix.records import NamedTuple
 from variantfix.uv.markers import platforms
 from variantfix.uv.platforms import BUILT_FOR
 from variantfix.uv.project import Scope

@@ -10,9 +10,9 @@ from functools import cached_property
 from itertools import starmap
 from typing import TYPE_CHECKING
 
+from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import edges
 from variantfix.pytorch.certainty import RANKS, weakest
-from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

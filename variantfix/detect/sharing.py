@@ -6,9 +6,9 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from variantfix.detect.routing import must_route
+from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import accelerator, catalog
 from variantfix.pytorch.certainty import surest, weakest
-from variantfix.records import NamedTuple
 from variantfix.uv.project import Place, Project
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.errors import ConfigError
+from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import accelerator, catalog
-from variantfix.records import NamedTuple
 from variantfix.uv.markers import LINUX, platforms
 from variantfix.uv.project import Place, Project, Scope, Section, Source, normalise
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from variantfix.disk.aside import NO_WAIT, Aside, Folder, finish, move, opened, set_aside, sweep
 from variantfix.disk.read import MOST_TEXT
 from variantfix.errors import ChangedError, InputError, reason
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from variantfix import disk
 from variantfix.errors import ChangedError, InputError, VariantfixError
 from variantfix.migrate.unit import Unit, UnitOutcome, pack, unpack
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

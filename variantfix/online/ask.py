@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from packaging.specifiers import SpecifierSet
 from packaging.utils import parse_wheel_filename
 
+from variantfix.namedtuple import NamedTuple
 from variantfix.online import simple
-from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

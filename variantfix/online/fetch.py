@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from variantfix.credentials import strip
 from variantfix.errors import ConfigError, VariantfixError
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

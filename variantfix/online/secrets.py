@@ -12,8 +12,8 @@ from time import monotonic
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from variantfix.namedtuple import NamedTuple
 from variantfix.process import ProgramError, run
-from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

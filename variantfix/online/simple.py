@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from variantfix.namedtuple import NamedTuple
 from variantfix.online.fetch import FetchError
-from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import catalog
 from variantfix.pytorch.spelling import FILLERS, JETSON, kind_of, tags_in
-from variantfix.records import NamedTuple
 from variantfix.uv.markers import LINUX, MACOS, WINDOWS
 
 _TAG = re.compile(r"cpu|xpu|cu(?:\d{3}|[2-9]\d)|rocm\d+(?:\.\d+)+")  # CUDA 7.5 to 9.2 had two digits

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch.tables import dependents, family
-from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch.catalog import PYTORCH_INDEX, builds, other_indexes, releases
 from variantfix.pytorch.certainty import surest
-from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

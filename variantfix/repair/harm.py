@@ -13,8 +13,8 @@ from variantfix.detect.asked import DEFAULT
 from variantfix.detect.forks import REFUSED
 from variantfix.detect.outlook import Outlook, outlook
 from variantfix.detect.wheels import NAMES, has_build
+from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import accelerator, catalog
-from variantfix.records import NamedTuple
 from variantfix.uv.platforms import LINUX_X86, MACOS
 
 if TYPE_CHECKING:

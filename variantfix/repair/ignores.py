@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from variantfix.errors import ConfigError, suggestion
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 from variantfix.rules import unused_ignore
 from variantfix.rules.every import NAMES
 from variantfix.uv.project import Place

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from variantfix import toml
 from variantfix.detect.beside import NONE, Evidence, LockFile
 from variantfix.errors import ConfigError, ForeignError, InputError, VerifyError
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 from variantfix.rules.rule import Plan
 from variantfix.settings import Fault, Settings, parse_settings, refusal
 from variantfix.uv.foreign import foreign

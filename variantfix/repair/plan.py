@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from variantfix.detect.beside import NONE, Evidence
 from variantfix.detect.context import Context
 from variantfix.errors import ProofError
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 from variantfix.repair.harm import Harm, State, find_harm, look
 from variantfix.repair.ignores import Ignore, unused_ignores
 from variantfix.repair.joined import join

@@ -45,8 +45,8 @@ from variantfix.detect.routing import is_confined
 from variantfix.detect.variants import sync
 from variantfix.detect.wheels import has_build
 from variantfix.edits.requirements import divide
+from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import accelerator, catalog
-from variantfix.records import NamedTuple
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
 from variantfix.toml import Edit, Put, toml_string
 from variantfix.uv.markers import platforms, systems

@@ -6,7 +6,7 @@ version stands for the first of these that can.
 
 from __future__ import annotations
 
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 
 
 class Limit(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 from variantfix.toml.region import START, Region
 
 if TYPE_CHECKING:

@@ -41,8 +41,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect.extensions import built_for, cuda_major, torch_of
+from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import catalog
-from variantfix.records import NamedTuple
 from variantfix.rules.rule import Finding, Rule, Severity
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any, Literal
 
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 
 if sys.version_info >= (3, 11):
     import tomllib

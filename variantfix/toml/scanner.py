@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 from variantfix.toml.edits import BOM, KeyPath, value_of
 
 if TYPE_CHECKING:

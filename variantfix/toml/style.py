@@ -7,7 +7,7 @@ from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 from variantfix.toml.layout import Layout, scan
 from variantfix.toml.scanner import Block, Value, line_start, scan_value, statement_value
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 from variantfix.uv.marker_syntax import LISTS, VERSIONS, Atom, Node, walk
 from variantfix.uv.platforms import PLATFORMS
 from variantfix.uv.project import normalise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 
 
 class Named(NamedTuple):

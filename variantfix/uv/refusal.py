@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 
 
 class Trouble(NamedTuple):

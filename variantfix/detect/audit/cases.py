@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from variantfix.detect.audit.cells import Subject
 from variantfix.detect.audit.leaks import Standard, standard
 from variantfix.errors import InputError
+from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import catalog
-from variantfix.records import NamedTuple
 from variantfix.uv.lock import Selection
 from variantfix.uv.lock.selection import named
 from variantfix.uv.lock.walk import supports

@@ -8,7 +8,7 @@ from variantfix.detect.audit.cases import find_cases
 from variantfix.detect.audit.clean import clean_cases
 from variantfix.detect.audit.leaks import find_leaks
 from variantfix.errors import InputError
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 from variantfix.uv.lock import SelectionError, walk
 
 if TYPE_CHECKING:

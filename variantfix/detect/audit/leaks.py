@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from variantfix.credentials import strip
 from variantfix.detect.routing import must_route
+from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import accelerator, catalog
-from variantfix.records import NamedTuple
 from variantfix.uv.markers import LINUX, MACOS, holds, names_system, systems
 
 if TYPE_CHECKING:

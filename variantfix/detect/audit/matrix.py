@@ -9,7 +9,7 @@ from variantfix.detect.audit.cases import find_cases
 from variantfix.detect.audit.cells import Build, Cell
 from variantfix.detect.audit.judge import judge
 from variantfix.detect.audit.leaks import Leak, find_gaps
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 from variantfix.uv.lock import walk
 
 if TYPE_CHECKING:

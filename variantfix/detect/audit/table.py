@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from variantfix.credentials import mask
 from variantfix.detect.audit.lines import gap_lines, leak_lines, size
+from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import accelerator, catalog
-from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import parse_wheel_filename
 
+from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch.refresh import wheels
 from variantfix.pytorch.refresh.companions import PAIRED, PYPI, Beside, Own, unpaired, unsettled
-from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

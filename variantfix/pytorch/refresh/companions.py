@@ -11,8 +11,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch.refresh.builds import Tables, versions_of
-from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

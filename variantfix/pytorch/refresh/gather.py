@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from variantfix.namedtuple import NamedTuple
 from variantfix.online import ask, simple
 from variantfix.online.fetch import FetchError
 from variantfix.pytorch.refresh import beside, wheels
 from variantfix.pytorch.refresh.beside import Place
 from variantfix.pytorch.refresh.companions import PYPI
-from variantfix.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping

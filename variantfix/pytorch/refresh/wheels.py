@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

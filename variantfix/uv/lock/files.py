@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 from variantfix.uv.lock.fields import number, table_of, tables, text
 from variantfix.uv.lock.layout import Unread
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from variantfix.credentials import strip
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 from variantfix.uv.markers import atoms, extras, holds
 from variantfix.uv.platforms import hosts
 from variantfix.uv.pythons import python_range

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.errors import InputError
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 from variantfix.uv.marker_sets import asks_for_extra, compare, is_on, is_sensible
 from variantfix.uv.marker_syntax import ALWAYS as _EMPTY
 from variantfix.uv.marker_syntax import Atom, Join, MarkerError, Node, keep, parse

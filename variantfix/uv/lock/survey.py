@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 from variantfix.uv.lock.selection import SelectionError, check_conflicts, choose, named, switched_on
 from variantfix.uv.lock.walk import check_platform, dependencies_of, extras_of, facts_of, member_starts
 

@@ -12,7 +12,7 @@ from collections import deque
 from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
 
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 from variantfix.uv.lock.markers import ALWAYS
 from variantfix.uv.lock.model import Dependency
 from variantfix.uv.lock.selection import (

@@ -7,7 +7,7 @@ import typing
 
 import pytest
 
-from variantfix.records import NamedTuple
+from variantfix.namedtuple import NamedTuple
 
 
 class Ours(NamedTuple):
