@@ -53,12 +53,18 @@ def passed_over(ctx: Context, lock: Lock) -> tuple[int, int]:
     return sum(clean), len(clean)
 
 
+LIBRARY = VARIANTS.replace("colour", "nvidia-cublas-cu12")
+_CPU = 'version = "2.0+cpu"\nsource = { registry = "https://download.pytorch.org/whl/cpu" }\n'
+TORCHS = LIBRARY.replace(_CPU, _CPU + 'dependencies = [\n    { name = "nvidia-cublas-cu12" },\n]\n')
+
+
 @pytest.mark.parametrize(
     ("lock", "expected"),
     [
         pytest.param(VARIANTS, (28, 32), id="isolated, but for a group that switches an extra on"),
         pytest.param(LEAKING, (19, 32), id="a second torch in the closures of one variant"),
-        pytest.param(VARIANTS.replace("colour", "nvidia-cublas-cu12"), (25, 32), id="a CUDA library on Windows alone"),
+        pytest.param(LIBRARY, (28, 32), id="a CUDA library that torch does not bring"),
+        pytest.param(TORCHS, (19, 32), id="a CUDA library that torch brings in one variant"),
     ],
 )
 def test_what_has_no_leak_is_passed_over(lock: str, expected: tuple[int, int]) -> None:

@@ -87,7 +87,8 @@ def test_a_root_without_a_project(selection: Selection, is_settled: bool) -> Non
 
 
 def test_nothing_is_asked_of_nothing() -> None:
-    assert survey(read_lock(HEAD), ()) == ({}, 0)
+    found = survey(read_lock(HEAD), ())
+    assert (found.rows, found.settled) == ({}, 0)
 
 
 _MARKERS = (
@@ -135,3 +136,32 @@ def test_it_is_as_the_walks_have_it_in_any_lock() -> None:
     for _ in range(60):
         found += settled(_random_lock(chance), tuple(chance.sample(CASES, 40)))
     assert found > 300
+
+
+def test_what_is_only_to_be_had_through_some_rows_is_behind_them() -> None:
+    chance = Random(11)
+    found = 0
+    for _ in range(60):
+        lock, cases = _random_lock(chance), tuple(chance.sample(CASES, 20))
+        asked = survey(lock, cases)
+        between = set(chance.sample(range(len(lock.packages)), 2))
+        behind = asked.behind(between)
+        assert all(bits & ~asked.rows[row] == 0 for row, bits in behind.items())
+        names = {lock.packages[row].name for row in between}
+        for number, (selection, host) in enumerate(cases):
+            if asked.settled >> number & 1:
+                without = {p.name for p in walk(lock, selection, host, barred=lambda row: row.name in names).packages}  # noqa: B023
+                only = {r for r, bits in asked.rows.items() if bits >> number & 1} - between
+                only -= {row for row in only if lock.packages[row].name in without | {"app"}}
+                assert all(behind.get(row, 0) >> number & 1 for row in only)
+                found += len(only)
+    assert found > 100
+
+
+def test_a_row_is_behind_what_requires_it() -> None:
+    lock = read_lock(VARIANTS)
+    index = {(row.name, row.version): number for number, row in enumerate(lock.packages)}
+    found = survey(lock, [(Selection(), host) for host in hosts("3.11")])
+    accel, colour = index["accel", "1.0"], index["colour", "3.0"]
+    assert found.behind({accel}) == {colour: 0b0100, index["torch", "2.0"]: 0b1111}
+    assert found.behind({colour}) == {}

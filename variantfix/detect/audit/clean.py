@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from variantfix.detect.audit.leaks import could_leak, is_judged
+from variantfix.detect.audit.leaks import could_leak
+from variantfix.pytorch import catalog
 from variantfix.uv.lock.survey import survey
 
 if TYPE_CHECKING:
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
 def clean_cases(lock: Lock, cases: Sequence[Case]) -> list[bool]:
     """Of each case whether its closure has no leak. Where that cannot be told without its walk it is not said."""
     found = survey(lock, [(case.selection, case.platform) for case in cases])
-    reached = ((lock.packages[index], bits) for index, bits in found.rows.items())
-    rows = [(row, bits) for row, bits in reached if row.source.kind != "virtual"]
-    leaking = _doubled(rows) | _strange([(row, bits) for row, bits in rows if is_judged(row.name)], cases)
+    rows = {index: bits for index, bits in found.rows.items() if lock.packages[index].source.kind != "virtual"}
+    family = {index for index in rows if lock.packages[index].name in catalog.family()}
+    behind = found.behind(family)
+    judged = [(lock.packages[index], rows[index] if index in family else behind.get(index, 0)) for index in rows]
+    leaking = _doubled((lock.packages[index], bits) for index, bits in rows.items()) | _strange(judged, cases)
     return [bool((found.settled & ~leaking) >> number & 1) for number in range(len(cases))]
 
 

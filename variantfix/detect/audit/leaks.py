@@ -116,11 +116,6 @@ def _beside(package: Installed, closure: Closure, reason: str) -> str:
     return f"{reason}, beside {' and '.join(p.version or '' for p in others)}" if others else reason
 
 
-def is_judged(name: str) -> bool:
-    """Whether a package is one that a variant may have in the wrong build."""
-    return name in catalog.family() or catalog.is_cuda_library(name)
-
-
 def could_leak(row: Package, wanted: Standard, platform: Host) -> bool:
     """Whether a package is a leak of a variant's closure on a platform, where what brings it does not speak for it."""
     return bool(_strange(row, wanted, platform))

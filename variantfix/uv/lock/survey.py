@@ -14,7 +14,7 @@ from variantfix.uv.lock.selection import SelectionError, check_conflicts, choose
 from variantfix.uv.lock.walk import check_platform, dependencies_of, extras_of, facts_of, member_starts
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
     from typing import TypeVar
 
     from variantfix.uv.lock.markers import Condition, Markers
@@ -27,10 +27,23 @@ if TYPE_CHECKING:
 
 
 class Survey(NamedTuple):
-    """By index of a row the cases that reach it, and the cases that are settled by that."""
+    """What cases reach each node of a lock; it says all of those that are `settled`."""
 
-    rows: Mapping[int, int]
+    lock: Lock
+    holding: _Holding
+    reached: Mapping[Node, int]
     settled: int
+
+    @property
+    def rows(self) -> dict[int, int]:
+        """The cases that reach a row, by its index."""
+        return _of_rows(self.reached)
+
+    def behind(self, rows: Container[int]) -> dict[int, int]:
+        """The cases in which some way to a row leads through one of some others, by its index."""
+        through = ((node, bits) for node, bits in self.reached.items() if node[0] in rows)
+        starts = [(each, bits) for node, bits in through for each in dependencies_of(self.lock, node)]
+        return _of_rows(_reach(self.lock, starts, self.holding))
 
 
 def survey(lock: Lock, cases: Sequence[tuple[Selection, Host]]) -> Survey:
@@ -45,10 +58,15 @@ def survey(lock: Lock, cases: Sequence[tuple[Selection, Host]]) -> Survey:
     for selection, bits in _bits(selection for selection, _ in cases).items():
         told.add_selection(selection, bits)
     starts = [(dependency, bits & told.settled) for dependency, bits in told.starts]
-    reached = _reach(lock, starts, _Holding(lock.markers, told.atoms, told.settled))
+    holding = _Holding(lock.markers, told.atoms, told.settled)
+    reached = _reach(lock, starts, holding)
+    return Survey(lock, holding, reached, told.settled & ~_switching(lock, starts, reached, told.active))
+
+
+def _of_rows(reached: Mapping[Node, int]) -> dict[int, int]:
     rows: dict[int, int] = {}
     _add(rows, ((row, bits) for (row, _), bits in reached.items()))
-    return Survey(rows, told.settled & ~_switching(lock, starts, reached, told.active))
+    return rows
 
 
 class _Told:
