@@ -55,6 +55,7 @@ def passed_over(ctx: Context, lock: Lock) -> tuple[int, int]:
 
 LIBRARY = VARIANTS.replace("colour", "nvidia-cublas-cu12")
 _CPU = 'version = "2.0+cpu"\nsource = { registry = "https://download.pytorch.org/whl/cpu" }\n'
+CIRCLE = VARIANTS.replace(_CPU, _CPU + 'dependencies = [\n    { name = "app" },\n]\n')
 TORCHS = LIBRARY.replace(_CPU, _CPU + 'dependencies = [\n    { name = "nvidia-cublas-cu12" },\n]\n')
 
 
@@ -64,6 +65,7 @@ TORCHS = LIBRARY.replace(_CPU, _CPU + 'dependencies = [\n    { name = "nvidia-cu
         pytest.param(VARIANTS, (28, 32), id="isolated, but for a group that switches an extra on"),
         pytest.param(LEAKING, (19, 32), id="a second torch in the closures of one variant"),
         pytest.param(LIBRARY, (28, 32), id="a CUDA library that torch does not bring"),
+        pytest.param(CIRCLE, (28, 32), id="a torch that requires the project itself"),
         pytest.param(TORCHS, (19, 32), id="a CUDA library that torch brings in one variant"),
     ],
 )

@@ -19,20 +19,25 @@ def clean_cases(lock: Lock, cases: Sequence[Case]) -> list[bool]:
     """Of each case whether its closure has no leak. Where that cannot be told without its walk it is not said."""
     found = survey(lock, [(case.selection, case.platform) for case in cases])
     rows = {index: bits for index, bits in found.rows.items() if lock.packages[index].source.kind != "virtual"}
-    family = {index for index in rows if lock.packages[index].name in catalog.family()}
-    behind = found.behind(family)
-    judged = [(lock.packages[index], rows[index] if index in family else behind.get(index, 0)) for index in rows]
-    leaking = _doubled((lock.packages[index], bits) for index, bits in rows.items()) | _strange(judged, cases)
+    names = {index: lock.packages[index].name for index in rows}
+    family = {index for index, name in names.items() if name in catalog.family()}
+    # CUDA libraries are torch's where a family package brings them.
+    libraries = {
+        index: bits for index, bits in found.behind(family).items() if catalog.is_cuda_library(names.get(index, ""))
+    }
+    judged = libraries | {index: rows[index] for index in family}
+    leaking = _doubled((names[index], bits) for index, bits in rows.items())
+    leaking |= _strange([(lock.packages[index], bits) for index, bits in judged.items()], cases)
     return [bool((found.settled & ~leaking) >> number & 1) for number in range(len(cases))]
 
 
-def _doubled(rows: Iterable[tuple[Package, int]]) -> int:
+def _doubled(names: Iterable[tuple[str, int]]) -> int:
     """The cases that reach two rows of one name."""
     once: dict[str, int] = {}
     twice = 0
-    for row, bits in rows:
-        twice |= once.get(row.name, 0) & bits
-        once[row.name] = once.get(row.name, 0) | bits
+    for name, bits in names:
+        twice |= once.get(name, 0) & bits
+        once[name] = once.get(name, 0) | bits
     return twice
 
 
