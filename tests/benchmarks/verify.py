@@ -1,7 +1,8 @@
 """What verifying costs, as ratios to uv itself, from one run: `python -m tests.benchmarks.verify`.
 
 - `verify` on the largest lock of the folder that VARIANTFIX_LOCKS names, all variants and platforms, against
-  `uv export --frozen` once per variant. Without the variable, on a lock that the offline world makes.
+  `uv export --frozen` once per closure that it shows. Without the variable, on a lock that the offline world makes.
+- `check` beside that lock against `check` without it, as a program and within one process.
 - `apply --verify` on a project in the offline world, against plain `uv lock` of the repaired project.
 
 Each is a process of its own, started cold, and the best of some turns counts. The peak of memory is that of `verify`.
@@ -16,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,12 +25,14 @@ from tests.world import programs, scratch, urls
 from tests.world.server import serve
 from variantfix import projects
 from variantfix.repair import pipeline
+from variantfix.repair.pipeline import check_text
 from variantfix.repair.plan import context
 from variantfix.settings import Settings
+from variantfix.toml import loads
 from variantfix.verify.loop import verify
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 _TURNS = 5
 _SHARED = ("accelerate", "peft", "timm", "lightning", "transformers[torch]", "torchmetrics", "torchvision")
@@ -46,7 +48,9 @@ def main() -> None:
         copy = scratch.write({"pyproject.toml": text}, Path(place) / "made", world.url).folder
         _apply(copy, uv, environment)
         _run([str(uv), "lock", "-q"], copy, environment)
-        _verify(_largest(Path(place)) or copy, uv, environment)
+        folder = _largest(Path(place)) or copy
+        _verify(folder, uv, environment)
+        _check(folder, environment)
 
 
 def _environment(place: Path, server: str, uv: Path) -> dict[str, str]:
@@ -77,23 +81,48 @@ def _largest(place: Path) -> Path | None:
 def _verify(folder: Path, uv: Path, environment: Mapping[str, str]) -> None:
     texts = projects.read(str(folder))
     variants = context(*pipeline.load_all(texts, Settings())).variants
-    walked = verify(str(folder), Settings()).matrix.walked
+    matrix = verify(str(folder), Settings()).matrix
+    shown = sum(not cell.subject.other for cell in matrix.cells)
     exports = [
         [str(uv), "export", "-q", "--frozen", "--offline", "--no-default-groups", f"--{v.scope.kind}", v.scope.name]
         for v in variants
     ]
     ours = [sys.executable, "-m", "variantfix", "verify", "-q", str(folder)]
-    of_uv, of_us = _best(exports, folder, environment), _best([ours], folder, environment)
-    size = (folder / "uv.lock").stat().st_size / 1e6
-    reader = "rtoml" if find_spec("rtoml") else "tomllib"
-    print(f"verify, a lock of {size:.1f} MB, {len(variants)} variants, read by {reader}: {of_us:.2f} s")
-    print(f"  uv export --frozen, once per variant: {of_uv:.2f} s; ratio {of_us / of_uv:.2f}")
-    alone = of_uv / len(variants)
+    of_uv, of_us = _best(exports, folder, environment) / len(variants), _best([ours], folder, environment)
+    lock = (folder / "uv.lock").read_text("utf-8")
+    parse = _least(lambda: loads(lock))
+    print(f"verify, a lock of {len(lock) / 1e6:.1f} MB, {len(variants)} variants: {of_us:.2f} s")
+    print(f"  uv export --frozen, once for each of the {shown} closures shown: {of_uv * shown:.2f} s")
     print(
-        f"  uv export once for each of the {walked // 4} selections walked: {alone * walked / 4:.2f} s, by that measure"
+        f"  with {parse:.2f} s to parse it by tomllib: ratio {of_us / (of_uv * shown + parse):.2f}, and 1 is aimed at"
     )
+    print(f"  once for each variant: ratio {of_us / (of_uv * len(variants)):.2f}; {matrix.walked} closures were walked")
     print(f"  of it, Python's start with the command line: {_start(environment):.2f} s")
     print(f"  peak of memory: {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:.0f} MB, any child's")
+
+
+def _check(folder: Path, environment: Mapping[str, str]) -> None:
+    text, lock = ((folder / name).read_text("utf-8") for name in ("pyproject.toml", "uv.lock"))
+    alone = folder.with_name("alone")
+    alone.mkdir()
+    (alone / "pyproject.toml").write_text(text, "utf-8")
+    command = [sys.executable, "-m", "variantfix", "check", "-q"]
+    beside, without = (_best([[*command, str(where)]], folder, environment) for where in (folder, alone))
+    print(
+        f"check beside it: {beside:.2f} s, without it {without:.2f} s; ratio {beside / without:.2f}, and 2 is aimed at"
+    )
+    beside, without = _least(lambda: check_text(text, lock=lock)), _least(lambda: check_text(text))
+    print(f"  in one process {beside * 1000:.0f} ms, without it {without * 1000:.0f} ms; ratio {beside / without:.2f}")
+
+
+def _least(work: Callable[[], object]) -> float:
+    """The least processor time that a piece of work takes, in seconds."""
+    times = []
+    for _ in range(_TURNS):
+        start = time.process_time()
+        work()
+        times.append(time.process_time() - start)
+    return min(times)
 
 
 def _start(environment: Mapping[str, str]) -> float:
