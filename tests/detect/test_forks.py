@@ -153,6 +153,10 @@ PROJECTS = [
     pytest.param(project(groups='dev = ["torch"]'), id="a group divides nothing"),
     pytest.param(project(extras='alias = ["app[cuda]"]'), id="an alias is not chosen"),
     pytest.param(project(groups='ci = ["app[cuda]"]'), id="what a group asks for is"),
+    pytest.param(project(extras=f'all = ["app[cpu]; {LINUX_ONLY}"]'), id="a reference on one system keeps it together"),
+    pytest.param(project(extras=f'zoo = ["app[cpu]; {LINUX_ONLY}"]'), id="a later one on one system does not"),
+    pytest.param(project(groups=f'ci = ["app[cuda]; {LINUX_ONLY}"]'), id="what a group asks for on one system"),
+    pytest.param(project(extras=f'all = ["app[train]; {LINUX_ONLY}"]\ntrain = ["torch>=2.7"]'), id="a marked detour"),
     pytest.param(
         project(
             variants="",

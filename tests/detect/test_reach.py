@@ -11,6 +11,7 @@ from variantfix.detect.reach import Bringer, Reach, catalogue_requires, closure
 from variantfix.detect.walks import Walks
 from variantfix.pytorch.facts import Edge
 from variantfix.uv.parse import parse
+from variantfix.uv.platforms import LINUX, MACOS
 from variantfix.uv.project import Scope
 
 if TYPE_CHECKING:
@@ -84,6 +85,14 @@ def test_every_way_and_its_marker_is_told() -> None:
     assert found["pyiqa"].bringers == (Bringer("", "python_version < '3.14'"),)
     assert Bringer("", "") in found["timm"].bringers
     assert Bringer("pyiqa", "") in found["timm"].bringers
+
+
+def test_a_reference_brings_where_its_marker_holds() -> None:
+    more = "[project.optional-dependencies]\nall = [\"app[train]; sys_platform == 'linux'\"]\ntrain = ['torch']\n"
+    workspace = parse({FILE: toml.loads(project(more=more))})
+    scopes = [Scope(FILE, "extra", "all")]
+    assert "torch" in closure(workspace, scopes, catalogue_requires, lambda r: MACOS not in r.marker)
+    assert "torch" not in closure(workspace, scopes, catalogue_requires, lambda r: LINUX not in r.marker)
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import edges
 from variantfix.pytorch.certainty import RANKS, weakest
+from variantfix.uv.project import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from variantfix.pytorch.certainty import Certainty
     from variantfix.pytorch.facts import Edge
-    from variantfix.uv.project import Requirement, Scope, Section
+    from variantfix.uv.project import Requirement, Section
     from variantfix.uv.workspace import Workspace
 
     Requires = Callable[[str, str, str], Iterable[Edge]]
@@ -182,8 +183,8 @@ class Walk:
                 if specifier and not url and not edges.is_open(specifier):
                     self._bounds.setdefault(name, {})[specifier] = None
                 self._reach(name, asked, path, ("", marker, "seen"))
-        for reference in self._workspace.references(scope):
-            self._visit(reference, path)
+        for name in section.includes:  # what a requirement on the project itself refers to was reached as a member
+            self._visit(Scope(scope.file, "group", name), path)
 
     def _reach(
         self, name: str, asked: tuple[str, ...], path: tuple[str, ...], bringer: tuple[str, str, Certainty]

@@ -149,14 +149,13 @@ def _is_harm(
     moves = f"{package} would come from {will or 'the default index'}, not from {was or 'the default index'}"
     if not has_build(package, platform, will) and has_build(package, platform, was):
         return f"{moves}{_NO_BUILD}"
-    if _parts_from_torch(before, after, selection, change):
+    torch_was, torch_will = (state.outlook.served[selection].get(("torch", platform)) for state in (before, after))
+    if package != "torch" and was == torch_was and _parts_from(will, torch_will):
         return f"{moves}, but torch would not"
     is_spoken_of = _is_own(after, selection, spoken) or _is_own(before, selection, spoken)
     if is_spoken_of and not _leaves(after, selection, was, will):
         return ""
-    torch = ("torch", platform)
-    torch_stays = before.outlook.served[selection].get(torch) == after.outlook.served[selection].get(torch)
-    if package != "torch" and torch_stays and will == after.outlook.served[selection].get(torch):
+    if package != "torch" and will == torch_will == torch_was:
         return ""  # it joins the torch that is there
     return moves
 
@@ -172,15 +171,10 @@ def _is_own(state: State, selection: tuple[Scope, ...], spoken: set[tuple[str, s
     return False
 
 
-def _parts_from_torch(
-    before: State, after: State, selection: tuple[Scope, ...], change: tuple[str, Platform, str, str]
-) -> bool:
-    """Whether a package that came from where torch does goes to an accelerator's index, and torch to none of it."""
-    package, platform, was, will = change
-    torch_was = before.outlook.served[selection].get(("torch", platform))
-    torch_will = after.outlook.served[selection].get(("torch", platform))
+def _parts_from(will: str, torch_will: str | None) -> bool:
+    """Whether what came from where torch does goes to an accelerator's index, and torch to none of it."""
     told = accelerator.from_url(will)
-    if package == "torch" or was != torch_was or torch_will is None or told is None:
+    if torch_will is None or told is None:
         return False
     own = accelerator.from_url(torch_will)
     return torch_will == DEFAULT or bool(own and not own.agrees(told))
