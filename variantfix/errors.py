@@ -25,7 +25,15 @@ class VariantfixError(Exception):
 
     def __str__(self) -> str:
         message = str(self.args[0])
-        return one_line(mask(f"{message} ({self.hint})" if self.hint else message))
+        return one_line(_shortened(mask(f"{message} ({self.hint})" if self.hint else message)))
+
+
+_LONGEST = 1000
+"""Characters of a message: what a file says may be of any length."""
+
+
+def _shortened(message: str) -> str:
+    return message if len(message) <= _LONGEST else f"{message[: _LONGEST - 205]} ... {message[-200:]}"
 
 
 class InputError(VariantfixError):

@@ -186,6 +186,58 @@ def test_what_is_long_is_read_in_time(command: str, text: str, here: Path) -> No
     assert main([command, "-q"]) in (0, 1, 2)
 
 
+_VARIANTS = "[project.optional-dependencies]\ncpu = ['torch']\ncu128 = ['torch']\n"
+_NAMES = ", ".join(f'"n{n}"' for n in range(5001))
+BOUNDED = {
+    "a requires-python": (f'requires-python = "{">=3," * 2000}>=3"\n', "is longer than 4096 characters"),
+    "an index's URL": (f'[[tool.uv.index]]\nurl = "https://h/{"a/" * 3000}"\n', "is longer than 4096 characters"),
+    "an index's name": (f'[[tool.uv.index]]\nname = "{"a" * MEGABYTE}"\n', "is longer than 4096 characters"),
+    "a source's marker": (
+        f"""[tool.uv.sources]\nx = {{ index = "a", marker = "{"os_name == 'a' or " * 300}os_name == 'b'" }}\n""",
+        "is longer than 4096 characters",
+    ),
+    "an environment": (f"""[tool.uv]\nenvironments = "os_name == '{"a" * 5000}'"\n""", "longer than 4096 characters"),
+    "requirements": (f"dependencies = [{_NAMES}]\n", "has more than 5000 entries"),
+    "extras": ("[project.optional-dependencies]\n" + "".join(f"e{n} = []\n" for n in range(5001)), "more than 5000"),
+    "groups": ("[dependency-groups]\n" + "".join(f"g{n} = []\n" for n in range(5001)), "has more than 5000 entries"),
+    "default groups": (f"[tool.uv]\ndefault-groups = [{_NAMES}]\n", "has more than 5000 entries"),
+    "sources": ("[tool.uv.sources]\n" + "".join(f"s{n}.path = '.'\n" for n in range(5001)), "more than 5000 entries"),
+    "sources of a package": (
+        "[tool.uv.sources]\nx = [" + "{ path = '.' }, " * 5001 + "]\n",
+        "has more than 5000 entries",
+    ),
+    "indexes": ("[[tool.uv.index]]\nurl = 'https://h/'\n" * 5001, "has more than 5000 entries"),
+    "conflict sets": (f"[tool.uv]\nconflicts = [{'[], ' * 5001}]\n", "has more than 5000 entries"),
+    "members of a conflict set": (
+        "[tool.uv]\nconflicts = [[" + "{ extra = 'e' }, " * 5001 + "]]\n",
+        "more than 5000 entries",
+    ),
+    "members of a workspace": (f"[tool.uv.workspace]\nmembers = [{_NAMES}]\n", "has more than 5000 entries"),
+    "parts of a key": (f"[tool.x]\na{'.a' * (MEGABYTE // 2)} = 1\n", "nested more than 100 deep"),
+}
+
+
+@pytest.mark.parametrize(("text", "words"), BOUNDED.values(), ids=BOUNDED)
+@pytest.mark.parametrize("command", ["check", "apply", "migrate"])
+def test_what_is_beyond_a_bound_is_one_clear_line(
+    command: str, text: str, words: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = '[project]\nname = "torch-app"\nversion = "0"\n'
+    write(here, {"pyproject.toml": f"{head}{text}{'' if 'optional' in text else _VARIANTS}"})
+    assert main([command, "."]) in ((1, 2) if command == "migrate" else (2,))
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if words in line]
+    assert "pyproject.toml: " in line
+    assert len(line) < 400
+
+
+def test_a_line_is_no_longer_than_can_be_read(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    requires = ",".join(f"!=3.{n}" for n in range(500))
+    write(here, {"pyproject.toml": f'[project]\nname = "a"\nrequires-python = "{requires}"\n{_VARIANTS}'})
+    assert main(["add", "cu117", "rocm6.4", "."]) == 2
+    line, _ = capsys.readouterr().err.splitlines()
+    assert 900 < len(line) < 1100
+
+
 @pytest.mark.parametrize("value", ["9" * 5000, "1." * 3000 + "1"], ids=["digits", "parts"])
 @pytest.mark.parametrize("key", ['requires-python = ">=VALUE"', 'version = "VALUE"'])
 def test_versions_elsewhere(key: str, value: str, here: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from variantfix.toml import Append, apply, loads, prove
+from variantfix.toml.edits import check_keys
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,46 @@ from variantfix.toml import Append, apply, loads, prove
 def test_deep_nesting_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="nested more than 100 deep"):
         loads(text)
+
+
+_LONG = "a" + ".a" * 300
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"a{'.a' * 500_000} = 1\n", id="a megabyte"),
+        pytest.param(f"[{_LONG}]", id="a header"),
+        pytest.param('"x,y"' + '."x,y"' * 300 + " = 1", id="quoted parts"),
+        pytest.param("a" + " \t. a" * 300 + " = 1", id="blanks beside the dots"),
+        pytest.param(f"x = {{ {_LONG} = 1 }}", id="in an inline table"),
+        pytest.param(f'x = [{{ x = """\n""", {_LONG} = 1 }}]', id="behind a string of several lines"),
+        pytest.param(f'x = """"a"\\""""\n{_LONG} = 1', id="behind quotes in one"),
+        pytest.param(f"x = ''''a'''''\n{_LONG} = 1", id="behind apostrophes in one"),
+        pytest.param(f'x = "a\\"" # "\n{_LONG} = 1', id="behind a quote in a comment"),
+        pytest.param(f'"a\u2028b"{_LONG[1:]} = 1', id="with what some take for a line end"),
+    ],
+)
+def test_a_key_of_many_parts_is_refused_before_it_is_parsed(text: str) -> None:
+    with pytest.raises(ValueError, match="nested more than 100 deep"):
+        check_keys(text)
+    with pytest.raises(ValueError, match="nested more than 100 deep"):
+        loads(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f'x = """\n{_LONG}\n"""', id="a string of several lines"),
+        pytest.param(f"x = '{_LONG}' # {_LONG}", id="a string and a comment"),
+        pytest.param(f"x = [{'1.5, ' * 500}]", id="numbers"),
+        pytest.param(f'x = """\n{"some words. " * 500}\n"""', id="words"),
+        pytest.param('\\"""\n' * 200_000 + "." * 300, id="quotes that open nothing"),
+        pytest.param('"' + "\\" * 1_000_000 + "." * 300, id="backslashes"),
+    ],
+)
+def test_what_is_no_key_may_have_dots(text: str) -> None:
+    check_keys(text)
 
 
 def test_usual_nesting_is_read() -> None:

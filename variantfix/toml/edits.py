@@ -22,6 +22,14 @@ KeyPath = tuple[str | int, ...]
 BOM = "\ufeff"
 
 _MOST_NESTING = 100
+_MOST_PARTS = 2 * _MOST_NESTING
+# None of them can fail once it has begun, so that no text makes a search begin again and again.
+_STRINGS_AND_COMMENTS = (
+    r'(?s:"""(?:[^"\\]|\\.?|"{1,2}(?!"))*(?:"{3,5}|\Z))'
+    r"|'''(?:[^']|'{1,2}(?!'))*(?:'{3,5}|\Z)"
+    r'|"(?:[^"\\\n]|\\[^\n]?)*"?'
+    r"|'[^'\n]*'?|#[^\n]*"
+)
 
 
 class Put(NamedTuple):
@@ -81,12 +89,23 @@ def loads(text: str) -> dict[str, Any]:
 
     Raises ValueError where it is not TOML, or deeper than any that a person writes.
     """
+    check_keys(text)
     try:
         data: dict[str, Any] = tomllib.loads(text.removeprefix(BOM))
     except RecursionError:
         raise _too_deep() from None
     _check_depth(data)
     return data
+
+
+def check_keys(text: str) -> None:
+    """Raise ValueError for a dotted key of so many parts that a parser, which is quadratic in them, has no end."""
+    if text.count(".") <= _MOST_PARTS or all(line.count(".") <= _MOST_PARTS for line in text.split("\n")):
+        return
+    spelt = re.sub(_STRINGS_AND_COMMENTS, "q", text)
+    keys = re.split(r"[^\w\-. \t]|(?<=[\w-])[ \t]+(?=[\w-])", spelt)
+    if any(key.count(".") > _MOST_PARTS for key in keys):
+        raise _too_deep()
 
 
 def _check_depth(data: dict[str, Any]) -> None:

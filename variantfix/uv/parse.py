@@ -21,7 +21,7 @@ from variantfix.uv.project import (
     normalise,
 )
 from variantfix.uv.requirements import requirement
-from variantfix.uv.tables import Table, root, show_place, string, table, wrong
+from variantfix.uv.tables import Table, check_count, root, show_place, string, table, wrong
 from variantfix.uv.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _environments(uv: Table, key: str) -> tuple[str, ...]:
     single = isinstance(uv.data.get(key), str)
     entries = [(uv.data[key], uv.place(key))] if single else uv.items(key, "a list of markers")
     for marker, at in entries:
-        if not isinstance(marker, str) or not is_marker(marker):
+        if not isinstance(marker, str) or not is_marker(string(marker, at)):
             raise wrong(at, marker, "a marker")
     return tuple(marker for marker, _ in entries)
 
@@ -188,8 +188,7 @@ def _section(scope: Scope, spelling: str, path: KeyPath, items: object) -> Secti
     at = Place(scope.file, path)
     if not isinstance(items, list):
         raise InputError(f"{show_place(at)} is not a list of requirements")
-    if len(items) > _MOST:
-        raise InputError(f"{show_place(at)}: more than {_MOST} requirements")
+    check_count(items, at)
     requirements, includes = [], []
     for number, item in enumerate(items):
         place = Place(scope.file, (*path, number))
@@ -203,16 +202,13 @@ def _section(scope: Scope, spelling: str, path: KeyPath, items: object) -> Secti
     return Section(scope, spelling, at, tuple(requirements), tuple(includes))
 
 
-_MOST = 5000
-"""Items of one list of requirements; what they mean to one another takes time."""
-
-
 def _sources(file: str, key: str, value: object) -> Iterator[Source]:
     at = Place(file, ("tool", "uv", "sources", key))
     single = isinstance(value, dict)
     if not single and not isinstance(value, list):
         raise wrong(at, value, "a table or a list of tables")
     entries: list[object] = [value] if single else value  # type: ignore[assignment]
+    check_count(entries, at)
     for number, each in enumerate(entries):
         entry = table(each, at if single else Place(file, (*at.path, number)))
         kind = next((k for k in ("index", "git", "url", "path", "workspace") if k in entry.data), "other")
@@ -243,6 +239,7 @@ def _conflicts(uv: Table, project: Project, files: Mapping[str, str]) -> Iterato
     for items, at in uv.items("conflicts", "a list of lists"):
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             raise wrong(at, items, "a list of tables")
+        check_count(items, at)
         members = (Table(Place(at.file, (*at.path, number)), item) for number, item in enumerate(items))
         yield ConflictSet(tuple(_conflict_member(item, project, files) for item in members), at)
 

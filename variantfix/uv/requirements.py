@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from variantfix.errors import InputError
 from variantfix.uv.markers import is_marker, why_no_marker
 from variantfix.uv.project import Requirement, normalise
-from variantfix.uv.tables import show_place
+from variantfix.uv.tables import show_place, string
 
 if TYPE_CHECKING:
     from variantfix.uv.project import Place
@@ -22,8 +22,6 @@ _CLAUSE = (
 _NAME = r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([A-Za-z0-9_,\s-]*)\]\s*)?"
 # What ends a clause is looked at, so that the clause stands here once: to compile it takes as long as to read a file.
 _PLAIN = re.compile(rf"{_NAME}(?:((?:{_CLAUSE}(?:,\s*(?=[<>=!~])|(?=;|\Z)))+)|@\s*([^\s;]+)\s*)?(?:;(.*))?")
-_LONGEST = 4096
-"""Characters of a requirement. Python reads no number of more digits, and nobody writes one."""
 
 
 def requirement(text: str, at: Place) -> Requirement:
@@ -32,8 +30,7 @@ def requirement(text: str, at: Place) -> Requirement:
     A marker right behind a URL, which uv takes and PEP 508 does not, is taken.
     Raises `InputError`, with the place, where PEP 508 refuses it, or where it is longer than anyone's.
     """
-    if len(text) > _LONGEST:
-        raise InputError(f"{show_place(at)}: a requirement of more than {_LONGEST} characters")
+    string(text, at)
     # packaging is asked only about the odd requirement, and never about markers: most are a name and plain versions.
     match = _PLAIN.fullmatch(text)
     if match is None:

@@ -9,7 +9,13 @@ from variantfix.namedtuple import NamedTuple
 from variantfix.uv.project import Place, show_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sized
+
+
+LONGEST = 4096
+"""Characters of a string that is read. Python reads no number of more digits, and nobody writes one."""
+MOST = 5000
+"""Entries of a list or table that is read; what they mean to one another takes time."""
 
 
 class Table(NamedTuple):
@@ -42,6 +48,7 @@ class Table(NamedTuple):
         values = self.data.get(key, [])
         if not isinstance(values, list):
             raise wrong(self.place(key), values, what)
+        check_count(values, self.place(key))
         return [(value, self.place(key, number)) for number, value in enumerate(values)]
 
     def strings(self, key: str) -> tuple[str, ...]:
@@ -53,6 +60,7 @@ def table(value: object, at: Place) -> Table:
     """A value that must be a table. Raises `InputError` for what is none."""
     if not isinstance(value, dict):
         raise wrong(at, value, "a table")
+    check_count(value, at)
     return Table(at, value)
 
 
@@ -60,7 +68,15 @@ def string(value: object, at: Place) -> str:
     """A value that must be a string. Raises `InputError` for what is none."""
     if not isinstance(value, str):
         raise wrong(at, value, "a string")
+    if len(value) > LONGEST:
+        raise InputError(f"{show_place(at)} is longer than {LONGEST} characters")
     return value
+
+
+def check_count(values: Sized, at: Place) -> None:
+    """Raise `InputError` for a list or table that has more entries than anyone's."""
+    if len(values) > MOST:
+        raise InputError(f"{show_place(at)} has more than {MOST} entries")
 
 
 def wrong(at: Place, value: object, wanted: str) -> InputError:

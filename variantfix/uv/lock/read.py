@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from variantfix.errors import InputError
 from variantfix.namedtuple import NamedTuple
+from variantfix.toml.edits import check_keys
 from variantfix.uv.lock.fields import (
     FieldError,
     Table,
@@ -55,6 +56,7 @@ def read_lock(lock: str) -> Lock:
 def load_lock(lock: str) -> dict[str, Any]:
     """The data of a uv.lock, its files perhaps `Unread`. Raises InputError, in one line, for text that is no TOML."""
     try:
+        check_keys(lock)
         return read_layout(lock) or _loads(lock)
     except (ValueError, RecursionError) as error:
         raise InputError(f"uv.lock is not valid TOML: {str(error)[:200]}", hint="run `uv lock`") from error
