@@ -61,10 +61,11 @@ def process(
     repair_by: RepairTexts = repair_texts,
     follow: bool = True,
     online: bool = False,
+    stdin_filename: str = "",
 ) -> Outcome:
     """Check or repair, by `repair_by`, what one path means: a file, a folder, a workspace's root, or `-`.
 
-    Nothing is written.
+    Nothing is written. `-` is standard input, which stands for the file `stdin_filename` where one is given.
 
     With `online` the project's indexes are asked about packages that neither a lock nor the catalogue knows.
 
@@ -72,9 +73,9 @@ def process(
     the outcome.
     """
     try:
-        texts = read(path)
-        only = ""
-        if around := _workspace_around(path, texts):
+        texts = read(path, stdin_filename)
+        only = next(iter(texts)) if path == disk.STDIN and len(texts) > 1 else ""
+        if around := _workspace_around(texts):
             only, texts = next(iter(texts)), around
         evidence = evidence_beside(next(iter(texts)))
         evidence, untold = _look_up(texts, settings, evidence) if online else (evidence, ())
@@ -136,12 +137,12 @@ def write(outcome: Outcome) -> Outcome:
     return outcome._replace(written=outcome.repair.changed)
 
 
-def _workspace_around(path: str, texts: Mapping[str, str]) -> dict[str, str]:
+def _workspace_around(texts: Mapping[str, str]) -> dict[str, str]:
     """The texts of the workspace that a lone project is a member of, the project's under its own name; else none.
 
     A member takes indexes and conflicts from its root, so that it cannot be judged alone.
     """
-    if path == disk.STDIN or len(texts) > 1:
+    if disk.STDIN in texts or len(texts) > 1:
         return {}
     ((file, text),) = texts.items()
     root = workspace_above(Path(file))
@@ -183,10 +184,9 @@ def _lock_note(root: str, stale: str | None) -> str:
 
 def has_lock(outcome: Outcome) -> bool:
     """Whether a uv.lock lies beside the files of an outcome that a repair changes."""
-    if isinstance(outcome, Failed) or not outcome.repair.changed:
+    if isinstance(outcome, Failed) or outcome.path == disk.STDIN or not outcome.repair.changed:
         return False
-    root = next(iter(outcome.repair.before))
-    return root != disk.STDIN and Path(root).with_name(disk.LOCK).is_file()
+    return Path(next(iter(outcome.repair.before))).with_name(disk.LOCK).is_file()
 
 
 def evidence_beside(root: str) -> Evidence:
@@ -194,12 +194,15 @@ def evidence_beside(root: str) -> Evidence:
     return at_hand(disk.read_lock(root))._replace(uv_toml=disk.has_uv_toml(root))
 
 
-def read(path: str) -> dict[str, str]:
-    """The texts that a path means, by file name, root first. Raises `InputError` for one that cannot be read."""
-    if path == disk.STDIN:
+def read(path: str, stdin_filename: str = "") -> dict[str, str]:
+    """The texts that a path means, by file name, root first. Raises `InputError` for one that cannot be read.
+
+    Standard input, `-`, is read as the text of `stdin_filename`, if that is given; such a file need not be there.
+    """
+    if path == disk.STDIN and not stdin_filename:
         return {disk.STDIN: disk.read_stdin()}
-    root = disk.find(Path(path))
-    text = disk.read_text(root)
+    root = Path(stdin_filename) if path == disk.STDIN else disk.find(Path(path))
+    text = disk.read_stdin() if path == disk.STDIN else disk.read_text(root)
     texts = {str(root): text}
     return texts | {str(file): disk.read_text(file) for file in _members(root, text)}
 

@@ -202,6 +202,41 @@ def test_standard_input_goes_to_standard_output(run: Run) -> None:
     assert run("apply", "-", stdin=CLEAN.encode()).out == CLEAN
 
 
+def test_standard_input_can_stand_for_a_file(run: Run) -> None:
+    file = write(CLEAN, "app/pyproject.toml")
+    named = ("-", "--stdin-filename", str(file))
+    assert run("check", *named, stdin=BROKEN.encode()).out == FINDINGS.format(path=file)
+    result = run("apply", *named, stdin=BROKEN.encode())
+    assert 'name = "pytorch-cu128"\n' in result.out
+    assert result.err.startswith(FINDINGS.format(path=file).replace("fix:", "fixed:"))
+    assert file.read_text() == CLEAN
+
+
+def test_what_lies_around_the_file_of_standard_input_counts(run: Run) -> None:
+    root = CLEAN.replace("app", "root") + '[tool.uv.workspace]\nmembers = ["member"]\n'
+    indexes = BROKEN[BROKEN.index("[[tool.uv.index]]") :]
+    write(root + indexes)
+    file = write(CLEAN, "member/pyproject.toml")
+    member = BROKEN.replace(indexes, "")
+    alone, around = (
+        run("check", "-", *more, stdin=member.encode()).out for more in ((), ("--stdin-filename", str(file)))
+    )
+    assert "undeclared-index" in alone
+    assert "undeclared-index" not in around
+    assert str(file) in around
+    result = run("apply", "-", "--stdin-filename", "pyproject.toml", stdin=(root + indexes).encode())
+    assert result.out == root + indexes
+
+
+def test_a_name_for_standard_input_wants_it_read(run: Run) -> None:
+    write(CLEAN)
+    result = run("check", ".", "--stdin-filename", "pyproject.toml")
+    assert (result.code, result.err) == (
+        2,
+        "error: --stdin-filename names standard input, and no path is `-` (give `-` as the path)\n",
+    )
+
+
 def test_the_end_says_what_to_do_next(run: Run) -> None:
     torch_in_base = BROKEN.replace('"0.1.0"\n', '"0.1.0"\ndependencies = ["accelerate"]\n')
     write(torch_in_base)

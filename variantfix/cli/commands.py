@@ -35,11 +35,18 @@ def check(
     output: Output = PLAIN,
     online: bool = False,
     jobs: int | None = None,
+    stdin_filename: str = "",
     verbosity: int = NORMAL,
 ) -> int:
     """Show the findings on some paths; nothing is changed. `jobs` is the number of processes for many of them."""
     look_by = repair_texts if output.format == "diff" else check_texts
-    look = partial(process, settings=settings or Settings(), repair_by=look_by, online=online)
+    look = partial(
+        process,
+        settings=settings or Settings(),
+        repair_by=look_by,
+        online=online,
+        stdin_filename=_for_stdin(stdin_filename, paths),
+    )
     outcomes = each(
         look, named(paths, skip=output.skip_foreign), 1 if online else jobs
     )  # indexes are asked politely, one path at a time
@@ -68,6 +75,7 @@ def apply(
     follow: bool = False,
     online: bool = False,
     jobs: int | None = None,
+    stdin_filename: str = "",
     output: Output = PLAIN,
     verbosity: int = NORMAL,
     repair_by: RepairTexts = repair_texts,
@@ -78,7 +86,14 @@ def apply(
     """
     if verify:
         repair_by = _verified(repair_by, no_build=no_build)
-    repair = partial(process, settings=settings, repair_by=repair_by, follow=follow, online=online)
+    repair = partial(
+        process,
+        settings=settings,
+        repair_by=repair_by,
+        follow=follow,
+        online=online,
+        stdin_filename=_for_stdin(stdin_filename, paths),
+    )
     show = partial(_show_repairs, dry_run=dry_run, output=output, verbosity=verbosity)
     listed, processes = named(paths, skip=output.skip_foreign), 1 if online else jobs or (1 if verify else None)
     outcomes = _told(repair, listed, processes, quiet=verbosity <= QUIET) if verify else each(repair, listed, processes)
@@ -90,6 +105,13 @@ def apply(
         outcomes, written = repaired, tuple(file for outcome in done(repaired) for file in outcome.written)
     said.emit(written)
     return output.code(max(_exit_code(outcomes, output), dry_run and _would_change(outcomes)))
+
+
+def _for_stdin(name: str, paths: Sequence[str]) -> str:
+    """The name of the file that standard input stands for. Raises `ConfigError` where it is not read at all."""
+    if name and STDIN not in paths:
+        raise ConfigError("--stdin-filename names standard input, and no path is `-`", hint="give `-` as the path")
+    return name
 
 
 def _told(work: Callable[[str], Outcome], paths: Sequence[str], jobs: int | None, *, quiet: bool) -> list[Outcome]:
@@ -252,7 +274,8 @@ def _show_repair(outcome: Done, said: Held, *, is_text: bool, dry_run: bool, ver
 
         write_diff(repair.before, repair.after, said.data, said.talk)
     elif outcome.path == STDIN:
-        said.add_bytes(repair.after[STDIN].encode())
+        (after,) = repair.after.values()
+        said.add_bytes(after.encode())
 
 
 def _show_evidence(outcome: Done, said: Held) -> None:

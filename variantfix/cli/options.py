@@ -91,6 +91,15 @@ class Running(NamedTuple):
             show_default=False,
         ),
     ] = None
+    stdin_filename: Annotated[
+        str,
+        typer.Option(
+            "--stdin-filename",
+            metavar="FILE",
+            help="The file that `-`, standard input, stands for: what lies beside it counts, and it is named so.",
+            show_default=False,
+        ),
+    ] = ""
 
 
 class Showing(NamedTuple):
