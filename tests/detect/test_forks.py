@@ -1,8 +1,12 @@
-"""What uv takes from where, as `variantfix.detect.forks` predicts it, against the real uv."""
+"""What uv takes from where, as `variantfix.detect.forks` predicts it, against the real uv and as it was before.
+
+`forks.txt` has the predictions; `python -m tests.update_forks` writes them anew, once uv agrees with them.
+"""
 
 from __future__ import annotations
 
 from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +16,7 @@ from tests.world.judge import Selection
 from variantfix.detect.asked import DEFAULT
 from variantfix.detect.forks import REFUSED
 from variantfix.detect.outlook import outlook
+from variantfix.detect.wheels import NAMES
 from variantfix.pytorch import accelerator, catalog
 from variantfix.repair.plan import context
 from variantfix.settings import Settings
@@ -211,6 +216,39 @@ PROJECTS = [
 ]
 
 
+REFUSING = [
+    pytest.param(project(conflicts=""), id="no conflict set"),
+    pytest.param(
+        project(sources=f'{CPU}, {CUDA}, {{ index = "pytorch-cpu", marker = "{LINUX_ONLY}" }}'),
+        id="an unscoped source that meets another",
+    ),
+]
+FORKS = Path(__file__).with_name("forks.txt")
+
+
+def predictions() -> dict[str, str]:
+    """What is predicted for each project, by its name."""
+    return {str(each.id): predicted(str(each.values[0])) for each in (*PROJECTS, *REFUSING)}
+
+
+def predicted(text: str) -> str:
+    """A line for each selection: each package, where it comes from, and on what."""
+    lines = []
+    for chosen, places in outlook(context({"pyproject.toml": loads(text)}, Settings())).served.items():
+        found: dict[str, list[str]] = {}
+        for (package, platform), origin in places.items():
+            told = origin.rpartition("/")[2] or "the default index"
+            found.setdefault(f"{package}: {told} on", []).append(NAMES[platform])
+        listed = "; ".join(" ".join((what, *where)) for what, where in sorted(found.items()))
+        lines.append(f"{' beside '.join(map(str, chosen))}: {listed or 'nothing'}\n")
+    return "".join(lines)
+
+
+def test_what_is_predicted() -> None:
+    parts = (part.partition("\n") for part in FORKS.read_text(encoding="utf-8").split("# ")[1:])
+    assert {name: told.rstrip("\n") + "\n" for name, _, told in parts} == predictions()
+
+
 @pytest.mark.uv
 @pytest.mark.parametrize("text", PROJECTS)
 def test_uv_does_as_predicted(text: str, judge: Judge) -> None:
@@ -248,16 +286,7 @@ def is_from(version: str, origin: str, platform: Platform) -> bool:
 
 
 @pytest.mark.uv
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param(project(conflicts=""), id="no conflict set"),
-        pytest.param(
-            project(sources=f'{CPU}, {CUDA}, {{ index = "pytorch-cpu", marker = "{LINUX_ONLY}" }}'),
-            id="an unscoped source that meets another",
-        ),
-    ],
-)
+@pytest.mark.parametrize("text", REFUSING)
 def test_uv_refuses_as_predicted(text: str, judge: Judge) -> None:
     found = outlook(context({"pyproject.toml": loads(text)}, Settings()))
     assert not found.locks

@@ -16,8 +16,10 @@ APART = 'conflicts = [[{ extra = "cpu" }, { extra = "cu128" }]]'
 DEFAULT_INDEX = "the default index"
 
 
-def text(*, base: str = "", cpu: str = '"torch"', cu128: str = '"torch"', uv: str = "", sources: str = "") -> str:
-    extras = f"[project.optional-dependencies]\ncpu = [{cpu}]\ncu128 = [{cu128}]\n"
+def text(
+    *, base: str = "", cpu: str = '"torch"', cu128: str = '"torch"', more: str = "", uv: str = "", sources: str = ""
+) -> str:
+    extras = f"[project.optional-dependencies]\ncpu = [{cpu}]\ncu128 = [{cu128}]\n{more}"
     return f"{HEAD}dependencies = [{base}]\n{extras}[tool.uv]\n{uv}\n[tool.uv.sources]\n{sources}\n{INDEXES}"
 
 
@@ -72,6 +74,13 @@ def test_a_conflict_forbids_what_was_combined() -> None:
     (harm,) = find_harm(state(text(), settings), state(text(uv=APART), settings), ())
     assert str(harm) == "uv would refuse it (extra cpu with extra cu128 on linux-x86_64)"
     assert harms(text(), text(uv=APART)) == []
+
+
+def test_variants_that_are_not_chosen_make_no_contradiction() -> None:
+    settings = Settings(accelerators={"cpu": "cpu", "cu128": "cpu"})
+    before, after = (text(more='cu126 = ["torch"]\ncu130 = ["torch"]\n', uv=uv) for uv in ("", APART))
+    found = {str(harm) for harm in find_harm(state(before, settings), state(after, settings), ())}
+    assert found == {"uv would refuse it (extra cpu with extra cu128 on linux-x86_64)"}
 
 
 def test_of_a_project_that_uv_refuses_nothing_is_harmed() -> None:

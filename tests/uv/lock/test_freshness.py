@@ -118,6 +118,27 @@ def test_line_endings_do_not_matter() -> None:
     assert staleness(PROJECT, LOCK.replace("\n", "\r\n")) == ""
 
 
+def test_platforms_that_the_file_leaves_out_do_not_matter() -> None:
+    only = PROJECT.replace("[tool.uv]\n", "[tool.uv]\nenvironments = [\"sys_platform != 'win32'\"]\n")
+    assert staleness(only.replace("win; sys_platform == 'win32'", "win; sys_platform == 'cygwin'")) == ""
+    assert "another win" in staleness(only.replace("win; sys_platform == 'win32'", "win; sys_platform == 'linux'"))
+
+
+def test_groups_by_their_standard_name() -> None:
+    lock = LOCK.replace("[package.metadata.requires-dev]", "[package.metadata.dependency-groups]")
+    assert staleness(PROJECT, lock) == ""
+    assert staleness(PROJECT, lock.replace(">=8", ">=7")) == "the file asks for another check in group test"
+
+
+def test_what_was_beside_the_workspace_is_no_member_yet() -> None:
+    tool = '[[package]]\nname = "tool"\nversion = "1"\nsource = { editable = "tool" }\n'
+    texts = {"pyproject.toml": PROJECT, "tool/pyproject.toml": "[project]\nname = 'tool'\nversion = '1'\n"}
+    workspace = parse({file: loads(text) for file, text in texts.items()})
+    assert LockFile(LOCK + tool).staleness(workspace) == ""
+    listed = LOCK.replace("[manifest]", '[manifest]\nmembers = ["app"]')
+    assert LockFile(listed + tool).staleness(workspace) == "it does not know the project tool"
+
+
 def test_what_an_extra_refers_to_may_be_written_out() -> None:
     flat = """    { name = "torch", marker = "extra == 'both'", specifier = ">=2.6" },\n"""
     place = '    { name = "torch", marker = "extra == \'cpu\'"'
@@ -151,6 +172,7 @@ def test_what_an_extra_refers_to_may_be_written_out() -> None:
         pytest.param(
             "both = [", "all = [", "the file has extra-tool in extra all, and the lock has not", id="a renamed extra"
         ),
+        pytest.param("both = [", "none = []\nboth = [", "its extras are not those of the file", id="an empty extra"),
         pytest.param(
             '"app[cpu]", "extra-tool"', "", "the lock has extra-tool in extra both, and the file has not", id="emptied"
         ),

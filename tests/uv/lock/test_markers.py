@@ -133,22 +133,24 @@ def test_rare_forms(text: str, expected: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "reason"),
     [
-        "linux",
-        "sys_platform ==",
-        "sys_platform = 'linux'",
-        "(sys_platform == 'linux'",
-        "sys_platform == 'linux')",
-        "sys_platform == 'linux' and",
-        "sys_platform == 'linux' os_name == 'nt'",
-        "(" * 500 + "os_name == 'nt'" + ")" * 500,
-        " ",
+        ("linux", "it ends too early"),
+        ("sys_platform ==", "it ends too early"),
+        ("sys_platform = 'linux'", "\"= 'linux'\" is not expected"),
+        ("(sys_platform == 'linux'", "a bracket is not closed"),
+        ("sys_platform == 'linux')", "')' is not expected"),
+        ("sys_platform == 'linux' and", "it ends too early"),
+        ("sys_platform == 'linux' os_name == 'nt'", "'os_name' is not expected"),
+        ("(" * 500 + "os_name == 'nt'" + ")" * 500, "brackets are nested more than 100 deep"),
+        (" ", "it is empty"),
     ],
 )
-def test_what_is_no_marker_is_refused(text: str) -> None:
-    with pytest.raises(InputError, match=r"^uv\.lock has a marker that cannot be read: "):
+def test_what_is_no_marker_is_refused(text: str, reason: str) -> None:
+    with pytest.raises(InputError, match=r"^uv\.lock has a marker that cannot be read: ") as caught:
         compiled(text)
+    assert f": {reason}" in str(caught.value)
+    assert caught.value.hint == "run `uv lock`"
 
 
 def test_a_lock_has_a_bound_on_its_comparisons() -> None:

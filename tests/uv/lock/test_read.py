@@ -55,6 +55,13 @@ def test_a_dependency_points_to_the_row_it_names() -> None:
     ]
 
 
+def test_a_source_alone_tells_a_row_that_has_no_version() -> None:
+    rows = "".join(f'[[package]]\nname = "tool"\nsource = {{ directory = "{place}" }}\n' for place in ("one", "two"))
+    entry = '{ name = "tool", source = { directory = "two" } }'
+    lock = read_lock(f"{HEAD}{rows}{ROW}dependencies = [{entry}]")
+    assert [lock.packages[edge.package].source.location for edge in lock.packages[2].dependencies] == ["two"]
+
+
 def test_extras_and_groups_include_those_without_dependencies() -> None:
     app = next(row for row in read_lock(VARIANTS).packages if row.name == "app")
     assert {name: len(edges) for name, edges in app.extras.items()} == {"cpu": 2, "gpu": 1, "empty": 0}
@@ -164,3 +171,6 @@ def test_a_broken_lock_is_refused_in_one_line(text: str, message: str) -> None:
         read_lock(text)
     assert str(caught.value).startswith(message)
     assert "\n" not in str(caught.value)
+    assert caught.value.hint == (
+        "update variantfix" if "version 1 can" in message or "moon" in message else "run `uv lock`"
+    )
