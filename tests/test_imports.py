@@ -36,6 +36,7 @@ ROOMS = (
     "errors",
     "terminal",
     "credentials",
+    "memo",
     "namedtuple",
 )
 HEIGHT = {name: height for height, name in enumerate(reversed(ROOMS))}

@@ -79,13 +79,18 @@ def projects(folder: Path, text: str, count: int) -> Path:
 
 
 def data_set(file: Path, count: int) -> Path:
-    """A data set with so many texts, a quarter of which can be repaired."""
+    """A data set with so many texts, a quarter of which can be repaired; each has names and markers of its own."""
     texts = (CLEAN, CLEAN, BROKEN, UNFIXABLE.replace("torch", "numpy"))
     with file.open("w") as out:
         for number in range(count):
-            text = texts[number % len(texts)].replace("NAME", f"project-{number}")
+            text = texts[number % len(texts)].replace("NAME", f"project-{number}") + _group(number)
             print(json.dumps({"path": f"{number}/pyproject.toml", "text": text}), file=out)
     return file
+
+
+def _group(number: int) -> str:
+    listed = "\n".join(f"    \"lib-{number}-{n}>=1.{number}; platform_release != '{number}.{n}'\"," for n in range(8))
+    return f"\n[dependency-groups]\ngroup-{number} = [\n{listed}\n]\n"
 
 
 def costs(folder: Path) -> None:

@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from variantfix import memo
 from variantfix.detect.reach import catalogue_requires
 from variantfix.errors import InputError
 from variantfix.namedtuple import NamedTuple
@@ -45,6 +46,7 @@ class LockFile:
     def _document(self) -> dict[str, Any]:
         from variantfix.uv.lock import load_lock
 
+        memo.reading(len(self.text))
         return load_lock(self.text)
 
     @cached_property

@@ -8,8 +8,8 @@ An accelerator is what a torch build is compiled for, named by the tag of its Py
 from __future__ import annotations
 
 import re
-from functools import cache
 
+from variantfix.memo import kept
 from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import catalog
 from variantfix.pytorch.spelling import FILLERS, JETSON, kind_of, tags_in
@@ -86,12 +86,12 @@ class Accelerator(NamedTuple):
         return bool(vague) and (long.startswith(short) or not all(re.fullmatch(r"cu\d+|rocm\d*", t) for t in vague))
 
 
-@cache
+@kept
 def _is_tag(text: str) -> bool:
     return _TAG.fullmatch(text) is not None
 
 
-@cache
+@kept
 def _systems(tag: str, kind: str) -> tuple[str, ...]:
     if kind == "cpu":
         return LINUX, WINDOWS, MACOS
@@ -108,7 +108,7 @@ def from_tag(tag: str) -> Accelerator | None:
     return Accelerator(tag, kind_of(tag)) if _is_tag(tag) else None
 
 
-@cache
+@kept
 def from_url(url: str) -> Accelerator | None:
     """The accelerator that the URL of an index or a wheel names: PyTorch's own, its mirrors', vendors'.
 
@@ -137,7 +137,7 @@ def _accelerator(tags: tuple[str, ...], vendor: str = "") -> Accelerator | None:
     return Accelerator(tag, kind_of(tag), vendor)
 
 
-@cache
+@kept
 def is_pytorch_layout(url: str) -> bool:
     """Whether an index is PyTorch's own or a mirror of it: the tag is the last part of its path.
 
@@ -160,7 +160,7 @@ def is_pytorchs(name: str, url: str) -> bool:
     return is_from_pytorch(url) or (is_pytorch_layout(url) and "torch" in f"{name} {url}".lower())
 
 
-@cache
+@kept
 def from_local_version(specifier: str) -> Accelerator | None:
     """The accelerator of a local version in a specifier: `==2.6.0+cu124`.
 
@@ -170,7 +170,7 @@ def from_local_version(specifier: str) -> Accelerator | None:
     return _accelerator(tags_in(found[1]), "AMD" if found[2] else "") if found else None
 
 
-@cache
+@kept
 def from_name(name: str) -> Accelerator | None:
     """The one accelerator that an extra's or group's or index's name tells: `torch-cu128`, `cuda12.4`, `rocm6.4`.
 
@@ -180,7 +180,7 @@ def from_name(name: str) -> Accelerator | None:
     return _accelerator(tags_in(name.lower())) if len(found) == 1 else None
 
 
-@cache
+@kept
 def from_scope_name(name: str) -> Accelerator | None:
     """The accelerator of an extra's or group's name that speaks of nothing else: `cpu`, `torch-cu128`, `cuda12.4`.
 
@@ -198,7 +198,7 @@ def _is_of_accelerators(word: str) -> bool:
     return bool(re.fullmatch(r"(?:cu|cuda|rocm|ubi)?\d*", word)) or word in FILLERS or bool(tags_in(word))
 
 
-@cache
+@kept
 def is_vague(name: str) -> bool:
     """Whether a name speaks of an accelerator without telling which: `gpu`, `cuda`, `cuda12`, `rocm`."""
     words = [re.sub(r"\d+$", "", word) for word in re.split(r"[-_.]+", name.lower())]

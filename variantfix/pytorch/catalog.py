@@ -9,9 +9,9 @@ Names and extras are normalised (PEP 503, PEP 685). A tag is the last part of a 
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING
 
+from variantfix.memo import kept
 from variantfix.pytorch.certainty import surest, weakest
 from variantfix.pytorch.facts import Answer
 from variantfix.pytorch.libraries import cuda_major_of, is_cuda_library
@@ -65,7 +65,7 @@ def first_release(tag: str) -> str | None:
     return months.get(build.first) if build and build.first else None
 
 
-@cache
+@kept
 def released(package: str, version: str) -> str | None:
     """Return the month of the first torch release that a package's version belongs to; None where unknown.
 
@@ -102,7 +102,7 @@ def _listed(release: Release, package: str) -> tuple[str, ...]:
     return release.patches if package == "torch" else tuple(dict.fromkeys(paired))
 
 
-@cache
+@kept
 def versions(package: str, tag: str) -> tuple[str, ...]:
     """Return the versions of a package known on an accelerator's index, or on PyPI (tag `pypi`), ascending.
 
@@ -125,7 +125,7 @@ def _follower_tags(package: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
-@cache
+@kept
 def is_hosted(package: str, tag: str, specifier: str = "") -> bool:
     """Return whether a tag's index has builds of a package for it, in a version that the specifier admits.
 
@@ -145,7 +145,7 @@ def is_hosted(package: str, tag: str, specifier: str = "") -> bool:
     return known is None or _admits(specifier, tag, known, member)
 
 
-@cache
+@kept
 def hosted(package: str, tag: str, specifier: str = "") -> Answer:
     """Return what `is_hosted` says, with how that is known: a rule raises an error on what was seen alone.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
+from variantfix.memo import kept
 from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch.tables import dependents, family
 
@@ -28,7 +28,7 @@ class Known(NamedTuple):
     certainty: Certainty
 
 
-@cache
+@kept
 def known(package: str, extra: str = "", specifier: str = "") -> Known | None:
     """Return what a package requires, itself or under one extra; None where the catalogue has no row for it.
 
@@ -61,7 +61,7 @@ def _inferred(edges: tuple[Edge, ...]) -> Known:
     return Known(tuple(edge._replace(certainty="inferred") for edge in edges), "inferred")
 
 
-@cache
+@kept
 def is_open(specifier: str) -> bool:
     """Return whether a specifier has no pin and no upper bound: the newest version meets it."""
     return all(clause.strip().startswith(_OPEN) for clause in specifier.split(",") if clause.strip())

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING
 
+from variantfix.memo import kept
 from variantfix.pytorch.facts import Row
 from variantfix.pytorch.tables import dependents, history
 from variantfix.uv.pythons import version
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _RELEASE = re.compile(r"\d+(?:\.\d+)*")
 
 
-@cache
+@kept
 def rows(package: str) -> tuple[Row, ...]:
     """Return all rows of a dependent, ascending and apart: its history, and the versions that only locks tell of."""
     dependent, past = dependents()[package], history(package)

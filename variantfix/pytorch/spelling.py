@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
+from variantfix.memo import kept
 from variantfix.pytorch import catalog
 
 JETSON = "NVIDIA Jetson"
@@ -24,7 +24,7 @@ _WORD = re.compile(
 )
 
 
-@cache
+@kept
 def tags_in(text: str) -> tuple[str, ...]:
     """The tags that a lower-case text names, in its order; for those without a version the word itself.
 

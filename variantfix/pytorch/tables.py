@@ -12,6 +12,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from variantfix.memo import kept
 from variantfix.pytorch.facts import Build, Dependent, Edge, FamilyPackage, Release, Row
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def _by_key(rows: Mapping[str, Iterable[str]]) -> Mapping[str, tuple[Edge, ...]]
     return MappingProxyType({key: _edges(texts) for key, texts in rows.items()})
 
 
-@cache
+@kept
 def history(package: str) -> tuple[Row, ...]:
     """Return what releases of a dependent required, ascending and apart; empty where none was looked at.
 

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from variantfix import toml
+from variantfix import memo, toml
 from variantfix.detect.beside import NONE, Evidence, LockFile
 from variantfix.errors import ConfigError, ForeignError, InputError, VerifyError
 from variantfix.namedtuple import NamedTuple
@@ -228,6 +228,7 @@ def load_all(texts: Mapping[str, str], settings: Settings) -> tuple[dict[str, di
 
     Raises `InputError` for a text that is not TOML, `ConfigError` for bad settings.
     """
+    memo.reading(sum(map(len, texts.values())))
     data = {file: load(text, file) for file, text in texts.items()}
     root = next(iter(data))
     tool = data[root].get("tool")

@@ -7,9 +7,9 @@ Source: PEP 508.
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING
 
+from variantfix.memo import kept
 from variantfix.namedtuple import NamedTuple
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Token(NamedTuple):
     end: int
 
 
-@cache
+@kept
 def parse(text: str) -> Node:
     """Read a marker; an empty one is an empty `and`. Raises `MarkerError`, with the reason, for a text that is none."""
     found = list(tokens(text))

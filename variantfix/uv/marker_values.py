@@ -6,9 +6,9 @@ the values: `sys.platform`, `platform.system()` and `os.name` of CPython on Linu
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
+from variantfix.memo import kept
 from variantfix.namedtuple import NamedTuple
 from variantfix.uv.marker_syntax import tokens
 from variantfix.uv.markers import platforms
@@ -50,7 +50,7 @@ class Misspelt(NamedTuple):
         return f"{self.field} is never {self.value!r}, but {self.meant!r}"
 
 
-@cache
+@kept
 def misspelt(marker: str) -> tuple[Misspelt, ...]:
     """The comparisons of a marker with a value that the field never has, as far as it is evident what is meant.
 

@@ -5,9 +5,9 @@ A marker is its text. packaging is not asked: it refuses what uv takes. In doubt
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
+from variantfix.memo import kept
 from variantfix.uv.marker_sets import Bounds, asks_for_extra, bounds, compare, is_on, is_sensible, platforms_of, solve
 from variantfix.uv.marker_syntax import VERSIONS, Atom, Join, MarkerError, Node, keep, parse, walk, write
 from variantfix.uv.platforms import LINUX, MACOS, PLATFORMS, SYSTEMS, WINDOWS, Platform
@@ -68,7 +68,7 @@ def holds(marker: str, environment: Mapping[str, str], active: frozenset[str] = 
     return found is None or bool(found.may)
 
 
-@cache
+@kept
 def platforms(marker: str, extra: str | None = "") -> frozenset[Platform]:
     """The platforms on which a marker can hold, for some Python; all for an empty one.
 
@@ -81,13 +81,13 @@ def platforms(marker: str, extra: str | None = "") -> frozenset[Platform]:
     return platforms_of(may, world)
 
 
-@cache
+@kept
 def systems(marker: str) -> frozenset[str]:
     """The `sys_platform` values on which a marker can hold."""
     return frozenset(system for system, _ in platforms(marker))
 
 
-@cache
+@kept
 def overlaps(one: str, other: str) -> bool:
     """Whether two markers can hold together: on one platform, with one Python, with the same extras on.
 
@@ -96,26 +96,26 @@ def overlaps(one: str, other: str) -> bool:
     return bool(solve(Join("and", (parse(one), parse(other))), None)[0].may)
 
 
-@cache
+@kept
 def is_never(marker: str) -> bool:
     """Whether a marker holds nowhere, whatever extras are on. False in doubt. Raises `MarkerError` for no marker."""
     return not solve(parse(marker), None)[0].may
 
 
-@cache
+@kept
 def is_always(marker: str) -> bool:
     """Whether a marker holds everywhere, whatever extras are on. False in doubt. Raises `MarkerError` for no marker."""
     bounds, world = solve(parse(marker), None)
     return bounds.must == world.all
 
 
-@cache
+@kept
 def extras(marker: str) -> tuple[str, ...]:
     """The extras that a marker asks for with `==`, as it spells them, each once."""
     return tuple(dict.fromkeys(a.value for a in atoms(marker) if a.key == "extra" and a.operator == "=="))
 
 
-@cache
+@kept
 def asked(marker: str) -> tuple[Named, ...]:
     """The extras and groups that a marker names, uv's own names for them decoded, each once."""
     kinds = {"extra": "extra", "extras": "extra", "dependency_groups": "group"}

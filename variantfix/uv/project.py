@@ -6,10 +6,10 @@ Every value carries the file it speaks of, so that a uv workspace (root and memb
 from __future__ import annotations
 
 import re
-from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from variantfix.memo import kept
 from variantfix.namedtuple import NamedTuple
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ class Project(NamedTuple):
         yield from (Scope(self.file, "group", group) for group in section.includes)
 
 
-@cache
+@kept
 def normalise(name: str) -> str:
     """A package, extra or group name, normalised (PEP 503, PEP 685)."""
     return re.sub(r"[-_.]+", "-", name).lower()

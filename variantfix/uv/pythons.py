@@ -6,9 +6,9 @@ Without packaging, whose import costs more than a whole check. Source: PEP 440.
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING
 
+from variantfix.memo import kept
 from variantfix.namedtuple import NamedTuple
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Version(NamedTuple):
     length: int
 
 
-@cache
+@kept
 def version(text: str) -> Version | None:
     """Read a version; None for what is none, and for one that no Python ever has (an epoch, a local version)."""
     match = _VERSION.fullmatch(text.strip()) if len(text) <= _LONGEST else None
@@ -111,7 +111,7 @@ class PythonRange(NamedTuple):
         return next((python for python in all_of_it if self.admits(python)), "")
 
 
-@cache
+@kept
 def python_range(specifier: str) -> PythonRange:
     """Read a `requires-python`; an empty one admits every Python. Raises ValueError for what is no specifier."""
     clauses = []

@@ -7,8 +7,8 @@ answers.
 from __future__ import annotations
 
 import re
-from functools import cache
 
+from variantfix.memo import kept
 from variantfix.uv.pythons import compare, version
 
 _CLAUSE = re.compile(r"\s*([~=!<>]=|[<>])\s*(\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?(?:\.\*)?)\s*")
@@ -16,7 +16,7 @@ _SIMPLE = re.compile(r"\s*(?:([=!<>]=|[<>])\s*([0-9]+(?:\.[0-9]+)*)|(~=)\s*([0-9
 _PLAIN = re.compile(r"\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?(?:\.post\d+)?")
 
 
-@cache
+@kept
 def contains(specifier: str, text: str) -> bool:
     """Whether a specifier admits a version, be it a pre-release or not; an empty one admits all.
 
@@ -30,7 +30,7 @@ def contains(specifier: str, text: str) -> bool:
     return _asked(specifier, text) if None in held else all(held)
 
 
-@cache
+@kept
 def clauses(specifier: str) -> tuple[tuple[str, str], ...] | None:
     """The clauses of a plain specifier, each as operator and version; None for one that is not plain."""
     matches = [_CLAUSE.fullmatch(clause) for clause in specifier.split(",") if clause.strip()]
@@ -38,7 +38,7 @@ def clauses(specifier: str) -> tuple[tuple[str, str], ...] | None:
     return found if len(found) == len(matches) else None
 
 
-@cache
+@kept
 def canonical(specifier: str) -> frozenset[tuple[str, str]]:
     """The clauses of a specifier as operator and version, in one spelling. Raises ValueError for what is none."""
     found = [_SIMPLE.fullmatch(clause) for clause in specifier.split(",") if clause.strip()]

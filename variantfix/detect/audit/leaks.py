@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import cache
 from typing import TYPE_CHECKING
 
 from variantfix.credentials import strip
 from variantfix.detect.routing import must_route
+from variantfix.memo import kept
 from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import accelerator, catalog
 from variantfix.uv.markers import LINUX, MACOS, holds, names_system, systems
@@ -199,7 +199,7 @@ def _is_cpu_on_pypi(package: Installed | Package, wanted: Standard, platform: Ho
     )
 
 
-@cache
+@kept
 def _is_cpu_on_arm(package: str, version: str) -> bool:
     month = catalog.released(package, version)
     return any(release.released == month and release.pypi_aarch64 == "cpu" for release in catalog.releases())

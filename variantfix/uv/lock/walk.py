@@ -9,9 +9,10 @@ not refuse two items of one conflict set where a dependency switches one of them
 from __future__ import annotations
 
 from collections import deque
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from variantfix.memo import kept
 from variantfix.namedtuple import NamedTuple
 from variantfix.uv.lock.markers import ALWAYS
 from variantfix.uv.lock.model import Dependency
@@ -118,7 +119,7 @@ def walk(
     return Closure(selection, platform, tuple(_installed(lock, reached, platform)))
 
 
-@lru_cache(maxsize=16)
+@kept
 def facts_of(lock: Lock, platform: Host) -> int:
     """The bits of the atoms that hold on a platform."""
     return lock.markers.facts(platform.environment)
@@ -141,7 +142,7 @@ def supports(lock: Lock, platform: Host) -> bool:
 
 
 # Most selections switch nothing on that the markers name, and so see the lock alike.
-@lru_cache(maxsize=64)
+@kept
 def _holding(lock: Lock, facts: int, active: frozenset[str]) -> Condition:
     return lock.markers.holding(facts | lock.markers.extras(active))
 

@@ -6,6 +6,8 @@ from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
 
+from variantfix.memo import kept
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -22,7 +24,7 @@ _LEGACY_MANYLINUX = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
 
 
 # Rows are few and asked for again by every selection; they compare by identity.
-@lru_cache(maxsize=8192)
+@kept
 def best_artifact(package: Package, host: Host) -> Artifact | None:
     """Return the wheel with the best tag, else the source distribution; None where there is neither."""
     best, best_rank = package.sdist, None
@@ -33,7 +35,7 @@ def best_artifact(package: Package, host: Host) -> Artifact | None:
     return best
 
 
-@lru_cache(maxsize=65536)
+@kept
 def _rank(tail: str, host: Host) -> int | None:
     """Return the rank of a wheel's tags; `tail` is its file name after name and version, without `.whl`."""
     ranks = tag_ranks(host)
