@@ -13,6 +13,8 @@ import sys
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from variantfix.toml.edits import check_keys
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -110,7 +112,7 @@ def _head(text: str) -> Table:
         own["requires-python"] = python
     if markers is not None:
         own["resolution-markers"] = _TEXTS.findall(markers)
-    return _joined(own, tomllib.loads(text[found.end() :]))
+    return _joined(own, _loads(text[found.end() :]))
 
 
 def _rows(part: str) -> list[Table]:
@@ -127,11 +129,18 @@ def _rows(part: str) -> list[Table]:
 
 def _parsed(part: str) -> list[Table]:
     """The packages in what stands after a header, read as TOML. Raises ValueError also for what is more than that."""
-    data = tomllib.loads(_HEADER + part)
+    data = _loads(_HEADER + part)
     if len(data) > 1:
         raise ValueError(data.keys())
     rows: list[Table] = data["package"]
     return rows
+
+
+def _loads(text: str) -> Table:
+    """A piece in any layout. Raises ValueError where it is no TOML."""
+    check_keys(text)
+    data: Table = tomllib.loads(text)
+    return data
 
 
 def _row(found: re.Match[str]) -> Table:

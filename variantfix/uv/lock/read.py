@@ -56,7 +56,6 @@ def read_lock(lock: str) -> Lock:
 def load_lock(lock: str) -> dict[str, Any]:
     """The data of a uv.lock, its files perhaps `Unread`. Raises InputError, in one line, for text that is no TOML."""
     try:
-        check_keys(lock)
         return read_layout(lock) or _loads(lock)
     except (ValueError, RecursionError) as error:
         raise InputError(f"uv.lock is not valid TOML: {str(error)[:200]}", hint="run `uv lock`") from error
@@ -77,6 +76,7 @@ def lock_of(document: Mapping[str, Any]) -> Lock:
 
 def _loads(lock: str) -> Table:
     """Parse another layout than uv's: with the reader of the `fast` extra where it is installed."""
+    check_keys(lock)
     try:
         import rtoml
     except ImportError:
