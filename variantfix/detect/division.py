@@ -18,7 +18,7 @@ from variantfix.namedtuple import NamedTuple
 from variantfix.uv.markers import platforms
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from variantfix.detect.context import Context
     from variantfix.uv.markers import Platform
@@ -52,13 +52,13 @@ def region(ctx: Context, lists: tuple[Scope, ...], package: str, platform: Platf
     return found
 
 
-def _decisive(ctx: Context, lists: Collection[Scope], package: str) -> Iterator[Decisive]:
-    files = {scope.file for scope in asking(ctx, package)}
-    found = (decisive(ctx, p, lists, package) for p in ctx.workspace.projects if p.file in files)
+def _decisive(ctx: Context, lists: tuple[Scope, ...], package: str) -> Iterator[Decisive]:
+    files, here = {scope.file for scope in asking(ctx, package)}, frozenset(lists)
+    found = (decisive(ctx, p, here, package) for p in ctx.workspace.projects if p.file in files)
     yield from filter(None, found)
 
 
-def decisive(ctx: Context, project: Project, here: Collection[Scope], package: str) -> Decisive | None:
+def decisive(ctx: Context, project: Project, here: frozenset[Scope], package: str) -> Decisive | None:
     """The list of a project that decides in such a fork; None where none asks for the package."""
     asked = asking(ctx, package)
     for scope in _in_order(ctx, project, here):
@@ -67,7 +67,7 @@ def decisive(ctx: Context, project: Project, here: Collection[Scope], package: s
     return None
 
 
-def _in_order(ctx: Context, project: Project, here: Collection[Scope]) -> Iterator[Scope]:
+def _in_order(ctx: Context, project: Project, here: frozenset[Scope]) -> Iterator[Scope]:
     """The lists of a project that are in a fork, and those that its extras refer to, as uv comes upon them."""
     yield project.base.scope
     seen: set[Scope] = set()

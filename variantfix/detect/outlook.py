@@ -83,19 +83,21 @@ def _chosen(ctx: Context, scope: Scope) -> frozenset[Scope]:
 
 def _serve(ctx: Context, selected: tuple[Scope, ...]) -> Mapping[Place, str]:
     fork = chosen(ctx, (scope for scope in selected if scope.kind != "base"))
-    return {
-        (package, platform): index_in(ctx, fork, package, platform)
-        for platform, packages in reached(ctx, selected).items()
-        for package in packages
-    }
+    known: dict[Place, str] = ctx.memory.once(("served", fork), dict)
+    places = [(package, platform) for platform, packages in reached(ctx, selected).items() for package in packages]
+    for place in places:
+        if place not in known:
+            known[place] = index_in(ctx, fork, *place)
+    return {place: known[place] for place in places}
 
 
 def reached(ctx: Context, selected: tuple[Scope, ...]) -> Mapping[Platform, frozenset[str]]:
     """The family packages that some scopes of a project bring with its base dependencies, by platform."""
     base = Scope(selected[0].file, "base")
-    found = [_reached_by(ctx, scope) for scope in dict.fromkeys((base, *selected))]
+    found = {_reached_by(ctx, scope) for scope in (base, *selected)}  # most lists bring the same few packages
     removed = ctx.memory.once("removed", lambda: _removed(ctx))
-    return {platform: frozenset().union(*(f[platform] for f in found)) - out for platform, out in removed.items()}
+    together = (frozenset().union(*each) for each in zip(*found, strict=True))
+    return {p: each - removed[p] for p, each in zip(BUILT_FOR, together, strict=True) if p in removed}
 
 
 def _removed(ctx: Context) -> Mapping[Platform, frozenset[str]]:
@@ -108,10 +110,10 @@ def _removed(ctx: Context) -> Mapping[Platform, frozenset[str]]:
     }
 
 
-def _reached_by(ctx: Context, scope: Scope) -> Mapping[Platform, frozenset[str]]:
-    """What one scope brings of the family on each platform that there are builds for."""
+def _reached_by(ctx: Context, scope: Scope) -> tuple[frozenset[str], ...]:
+    """What one scope brings of the family on each of the platforms that there are builds for, in their order."""
     return ctx.memory.once(
-        ("reached", scope), lambda: {platform: _reached_on(ctx, scope, platform) for platform in BUILT_FOR}
+        ("reached", scope), lambda: tuple(_reached_on(ctx, scope, platform) for platform in BUILT_FOR)
     )
 
 
@@ -121,7 +123,8 @@ def _reached_on(ctx: Context, scope: Scope, platform: Platform) -> frozenset[str
 
 def _asks_for_family(ctx: Context, scope: Scope) -> bool:
     """Whether a scope by itself brings a family package on some platform."""
-    return any(packages for platform, packages in _reached_by(ctx, scope).items() if platform in ctx.platforms)
+    reached_by = zip(BUILT_FOR, _reached_by(ctx, scope), strict=True)
+    return any(packages for platform, packages in reached_by if platform in ctx.platforms)
 
 
 def by_order(ctx: Context, scope: Scope, index: Index) -> frozenset[str]:

@@ -252,7 +252,7 @@ def _decisive(ctx: Context, source: Source) -> Iterator[tuple[Project, Decisive]
         return  # the source of the base itself divides it
     users = ctx.workspace.users(source)
     own = {scope for project in users for scope in project.sections if source.is_bound_to(scope)}
-    here = resolved(ctx, chosen(ctx, own), source.package)
+    here = frozenset(resolved(ctx, chosen(ctx, own), source.package))
     for project in users:
         first = decisive(ctx, project, here, source.package)
         # A variant that nothing parts from this one, and what refers to one, are other rules'.
