@@ -167,17 +167,12 @@ def _implicit(ctx: Context, package: str) -> str:
 
 def _is_general(index: Index) -> bool:
     """Whether an index looks like a copy of PyPI, as one that is searched before PyTorch's usually is."""
-    told = accelerator.from_url(index.url)
-    return (
-        told is None
-        and not accelerator.is_pytorchs(index.name, index.url)
-        and index.url.rstrip("/").endswith("/simple")
-    )
+    return accelerator.from_url(index.url) is None and index.url.rstrip("/").endswith("/simple")
 
 
 def _carries(index: Index, package: str) -> bool:
     told = accelerator.from_url(index.url)
     if told is None:
-        return accelerator.is_pytorchs(index.name, index.url) and package in catalog.family()
+        return accelerator.is_from_pytorch(index.url) and package in catalog.family()
     family = catalog.family().get(package)
     return family is not None and told.kind in family.kinds
