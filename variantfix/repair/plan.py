@@ -58,13 +58,14 @@ def make_plan(
     unused = unused_ignores(ignores, set(before.used) | attempt.used, settings)
     found = _explained(before.findings, held) + unused
     remaining = _explained(attempt.state.findings, held) + unused
-    first = set(before.findings)
-    later = {(f.file, _key(f)): f for f in (*attempt.repaired, *remaining) if f not in first and f not in found}
+    known = {*before.findings, *found}
+    later = {(f.file, _key(f)): f for f in (*attempt.repaired, *remaining) if f not in known}
     # What waits for another repair is told once: where it is in the file, with what becomes of it.
-    again = {f: f._replace(at=old.at) for old in found if (f := later.get((old.file, _key(old))))}
-    found = tuple(dict.fromkeys(again.get(later.get((f.file, _key(f)), f), f) for f in found))
+    again = {f: f._replace(at=old.at) for old in found if later and (f := later.get((old.file, _key(old))))}
+    found = tuple(dict.fromkeys(again.get(later.get((f.file, _key(f)), f), f) for f in found)) if again else found
     repaired, remaining = (tuple(again.get(f, f) for f in each) for each in (attempt.repaired, remaining))
-    raised = tuple(f for f in (*repaired, *remaining) if f not in first and f not in found)
+    known = {*before.findings, *found}
+    raised = tuple(f for f in (*repaired, *remaining) if f not in known)
     ctx = before.ctx
     unknown = len(ctx.unknown) if ctx.variants else 0
     ignored = before.ignored
