@@ -32,12 +32,11 @@ _NO_BUILD = ", which has no build there"
 
 
 class Harm(NamedTuple):
-    """What one selection would get on one platform otherwise than before. `package` is empty where uv refuses it."""
+    """What one selection would get on one platform otherwise than before, as a clause."""
 
     selection: tuple[Scope, ...]
-    package: str
-    platform: Platform
     words: str
+    platform: Platform
 
     @property
     def is_forbidden(self) -> bool:
@@ -98,7 +97,7 @@ def _dynamic(fields: tuple[str, ...]) -> set[str]:
 def _compare(before: State, after: State, spoken: set[tuple[str, str]]) -> Iterator[Harm]:
     for pair in sorted(before.outlook.pairs - after.outlook.pairs):
         if not _is_contradictory(before, pair):
-            yield Harm(pair, "", LINUX_X86, "uv would refuse it")
+            yield Harm(pair, "uv would refuse it", LINUX_X86)
     for selection in before.outlook.served:
         yield from _compare_one(before, after, selection, spoken)
 
@@ -118,12 +117,12 @@ def _compare_one(
         else:
             words = _is_harm(before, after, selection, spoken, (package, platform, was, will))
         if words:
-            yield Harm(selection, package, platform, words)
+            yield Harm(selection, words, platform)
     for package, platform in now.keys() - places.keys():
         if catalog.family()[package].on_pypi:
             url = now[package, platform]
             lacks = "" if url == REFUSED or has_build(package, platform, url) else f" from {url}{_NO_BUILD}"
-            yield Harm(selection, package, platform, f"{package} would be new{lacks}")
+            yield Harm(selection, f"{package} would be new{lacks}", platform)
 
 
 def _is_contradictory(before: State, selection: tuple[Scope, ...]) -> bool:
