@@ -77,6 +77,14 @@ def test_a_lock_whose_versions_no_longer_fit_is_left_aside() -> None:
     assert list(ctx.requires("mystery", "", "")) == []
 
 
+def test_what_indexes_told_goes_before_the_catalogue() -> None:
+    evidence = Evidence(told={"accelerate": {"": (Edge("numpy"),), "more": (Edge("torchaudio"),)}})
+    requires = context({"pyproject.toml": loads(project("accelerate"))}, Settings(), evidence).requires
+    told = [list(requires("accelerate", extra, "")) for extra in ("", "more", "of no such name")]
+    assert told == [[Edge("numpy")], [Edge("torchaudio")], []]
+    assert Edge("torch") in requires("timm", "", "")
+
+
 @pytest.mark.parametrize("lock", ["<<<<<<< HEAD\n", "version = 9\n", "version = 1\n"], ids=["conflict", "new", "empty"])
 def test_a_lock_that_cannot_be_read_is_no_evidence(lock: str) -> None:
     assert found(FOUNDING, lock) == found(FOUNDING)
