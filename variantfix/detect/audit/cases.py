@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from variantfix.detect.audit.cells import Subject
@@ -67,6 +68,7 @@ def _subjects(ctx: Context, lock: Lock) -> Iterator[tuple[Subject, Standard | No
     """All that is to be walked, each with what it is judged by; the bare projects first."""
     for project in ctx.workspace.projects:
         variants = ctx.variants_of(project)
+        matters = cache(partial(_matters, lock, project))
         if variants and not project.is_virtual:
             yield Subject(project.name, "", "", ()), None
         for whole in () if variants or project.is_virtual else ctx.routed_of(project):
@@ -76,7 +78,7 @@ def _subjects(ctx: Context, lock: Lock) -> Iterator[tuple[Subject, Standard | No
             beside = wanted._replace(is_beside=True)
             yield Subject(project.name, variant.spelling, tag, (variant.scope,)), wanted
             for scope in ctx.combinable(variant):
-                if _matters(lock, project, scope):
+                if matters(scope):
                     both = (variant.scope, scope)
                     yield Subject(project.name, variant.spelling, tag, both, scope), beside
             for scope in project.sections:

@@ -145,8 +145,10 @@ class _Holding:
 
     def _clause(self, clause: int) -> int:
         held = self._cases
-        for atom in _ones(clause):
+        while clause and held:
+            atom = clause & -clause
             held &= self._atoms.get(atom, 0)
+            clause ^= atom
         return held
 
 
