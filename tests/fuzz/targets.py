@@ -18,6 +18,7 @@ from variantfix.migrate.sources import read_names, units
 from variantfix.repair.pipeline import apply_text, check_text
 from variantfix.rules.rule import Safety
 from variantfix.settings import Settings
+from variantfix.toml.edits import BOM
 from variantfix.uv.lock.layout import Unread, read_layout
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def document(text: str) -> None:
     if after == text:
         assert not repair.plan.repaired
         return
-    tomllib.loads(after)
+    tomllib.loads(after.removeprefix(BOM))
     again = apply_text(after)
     assert again.changed == (), "a second repair changes something"
     left = [f.rule for f in again.plan.found if f.fix and f.fix.safety is Safety.SAFE]
@@ -64,7 +65,7 @@ def change(text: str) -> None:
         except VariantfixError as error:
             _check_refusal(error)
             continue
-        tomllib.loads(after)
+        tomllib.loads(after.removeprefix(BOM))
 
 
 def lock(text: str) -> None:
