@@ -52,6 +52,31 @@ def test_of_two_indexes_with_a_version_that_of_the_hashes_is_named() -> None:
     ]
 
 
+TWICE = "".join(
+    f"""
+[[package]]
+name = "{name}"
+version = "2.0"
+source = {{ registry = "https://packages.example.com/{index}" }}
+{files}"""
+    for name, index, files in (
+        ("sources", "cpu", 'sdist = { url = "u/sources-2.0.tar.gz", hash = "sha256:c1" }\n'),
+        ("sources", "cu128", 'sdist = { url = "u/sources-2.0.tar.gz", hash = "sha256:d1" }\n'),
+        ("wheels", "cpu", 'wheels = [\n    { url = "u/wheels-2.0-py3-none-any.whl", hash = "sha256:c2" },\n]\n'),
+        ("wheels", "cu128", 'wheels = [\n    { url = "u/wheels-2.0-py3-none-any.whl", hash = "sha256:d2" },\n]\n'),
+    )
+)
+
+
+@pytest.mark.parametrize(("package", "number"), [("sources", 1), ("wheels", 2)])
+@pytest.mark.parametrize(("tag", "digest"), [("cpu", "c"), ("cu128", "d")])
+@pytest.mark.parametrize("end", [pytest.param("", id="uv's layout"), pytest.param("# '\"'\n", id="another")])
+def test_each_kind_of_file_tells_its_index(package: str, number: int, tag: str, digest: str, end: str) -> None:
+    exported = f"{package}==2.0 \\\n    --hash=sha256:{digest}{number}\n"
+    found = requirements_file(exported, lock_of() + TWICE + end, "https://packages.example.com/simple")
+    assert found.splitlines()[1:] == [f"--extra-index-url https://packages.example.com/{tag}", *exported.splitlines()]
+
+
 def test_a_broken_lock_is_told() -> None:
     with pytest.raises(InputError, match=r"uv.lock: not TOML"):
         requirements_file("", "[", "")

@@ -7,11 +7,12 @@ that a second index cannot bring another build: pip takes the file whose hash is
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from variantfix.credentials import strip
 from variantfix.errors import InputError
 from variantfix.toml import loads
+from variantfix.uv.lock.layout import Unread, read_layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,17 +49,24 @@ def _indexes(exported: str, lock: str) -> Iterator[str]:
 def _sources(lock: str) -> Mapping[tuple[str, str], list[tuple[str, set[str]]]]:
     """The indexes that the lock has each version of each package from, with the hashes of the files there."""
     try:
-        packages = loads(lock).get("package", [])
+        packages = (read_layout(lock) or loads(lock)).get("package", [])
     except ValueError as error:
         raise InputError(f"uv.lock: not TOML: {error}", hint="uv lock writes it anew") from None
     found: dict[tuple[str, str], list[tuple[str, set[str]]]] = {}
     for package in packages:
         url = package.get("source", {}).get("registry")
         if url and "version" in package:
-            files = [*package.get("wheels", []), *filter(None, [package.get("sdist")])]
+            files = (file for key in ("wheels", "sdist") for file in _files(package.get(key, [])))
             hashes = {file["hash"] for file in files if "hash" in file}
             found.setdefault((package["name"], package["version"]), []).append((url, hashes))
     return found
+
+
+def _files(found: Any) -> list[dict[str, Any]]:
+    """The files that a key of a package tells of: the wheels, or the one source distribution."""
+    if isinstance(found, Unread):
+        return found.tables
+    return [found] if isinstance(found, dict) else found
 
 
 def _bare(url: str) -> str:
