@@ -112,7 +112,7 @@ def why_not_routed(ctx: Context, variants: Sequence[Variant], package: str) -> s
     if ctx.overrides_of(package):
         return f"no scoped source holds for {package} under an override: write that as a constraint, then route it"
     # Where the torch of a lone one is everywhere already, what goes with it joins it there.
-    unrouted = [v for v in variants if package == "torch" or not ctx.sources(v, "torch")]
+    unrouted = [v for v in variants if not ctx.sources(v, "torch")]
     if lone := [v for v in unrouted if not is_apart(ctx, v)]:
         return (
             f"put {lone[0]} into a conflict set first, with a counterpart (an extra or group with the same packages, "

@@ -174,6 +174,27 @@ def test_a_leaking_lock() -> None:
     assert summary(verdict(LEAKING)) == "pyproject.toml: 9 of 32 closures leak; 32 closures walked in uv.lock"
 
 
+CUDA = '{ name = "torch", version = "2.0+cu128", source = { registry = "https://download.pytorch.org/whl/cu128" } }'
+
+
+@pytest.mark.parametrize(
+    ("group", "brought", "path", "systems"),
+    [
+        pytest.param(f"    {CUDA},\n", "", "app:dev -> torch", ", win32-amd64", id="by itself"),
+        # On Windows, accel brings colour by itself.
+        pytest.param('    { name = "colour" },\n', CUDA, "app:dev -> colour -> torch", "", id="by another"),
+    ],
+)
+def test_what_a_group_leaks_beside_a_variant_is_said_of_both(group: str, brought: str, path: str, systems: str) -> None:
+    lock = VARIANTS.replace('dev = [\n    { name = "colour" },\n', f"dev = [\n{group}")
+    row = '89abcdef01234567" }\n'
+    lines = written(lock.replace(row, f"{row}dependencies = [{brought}]\n"))
+    reason = "torch 2.0+cu128 from cu128: a build for cu128, beside 2.0+cpu"
+    assert f"leak: cpu beside group dev on linux-x86_64, linux-aarch64{systems}: {reason}" in lines
+    assert [line for line in lines if path in line]
+    assert not [line for line in lines if line.startswith("leak: gpu")]  # it is its own build
+
+
 @pytest.mark.parametrize(
     ("count", "unsized", "shown"),
     [
