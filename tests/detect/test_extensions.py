@@ -34,7 +34,9 @@ def told(url: str, *, base: str = "", pin: str = "") -> tuple[str, tuple[str, st
         pytest.param(f"{FLASH}+pt210cu128{WHEEL}", "cu128", "2.10", id="torch of two digits"),
         pytest.param(f"{FLASH}+PT22CPU{WHEEL}", "cpu", "2.2", id="in capitals"),
         pytest.param(f"{FLASH}+rocm6.4{WHEEL}", "rocm6.4", "", id="nothing of torch"),
-        pytest.param(f"https://example.com/torch-2.6.0+cu118/flash_attn-2.7.4{WHEEL}", "cu118", "2.6", id="in its folder"),
+        pytest.param(
+            f"https://example.com/torch-2.6.0+cu118/flash_attn-2.7.4{WHEEL}", "cu118", "2.6", id="in its folder"
+        ),
         pytest.param(f"{FLASH}{WHEEL}", "", "", id="nothing"),
     ],
 )
