@@ -6,7 +6,7 @@ import pytest
 
 from tests.projects import HEAD, INDEXES
 from variantfix import Settings, toml
-from variantfix.repair.harm import State, find_harm, look
+from variantfix.repair.harm import Harm, find_harm, look
 from variantfix.repair.plan import context
 
 FILE = "pyproject.toml"
@@ -24,11 +24,12 @@ def text(
 
 
 def harms(before: str, after: str) -> list[str]:
-    return sorted({str(harm) for harm in find_harm(state(before), state(after), ())})
+    return sorted({str(harm) for harm in found_harms(before, after)})
 
 
-def state(given: str, settings: Settings | None = None) -> State:
-    return look(context({FILE: toml.loads(given)}, settings or Settings()))
+def found_harms(before: str, after: str, settings: Settings | None = None) -> tuple[Harm, ...]:
+    was, will = (context({FILE: toml.loads(given)}, settings or Settings()) for given in (before, after))
+    return find_harm(look(was), will, ())
 
 
 def test_nothing_is_harmed_where_nothing_changes() -> None:
@@ -71,7 +72,7 @@ def test_an_index_that_has_no_build_is_said() -> None:
 def test_a_conflict_forbids_what_was_combined() -> None:
     """Two variants of one accelerator could be: those of two could not, whatever the file said."""
     settings = Settings(accelerators={"cpu": "cpu", "cu128": "cpu"})
-    (harm,) = find_harm(state(text(), settings), state(text(uv=APART), settings), ())
+    (harm,) = found_harms(text(), text(uv=APART), settings)
     assert str(harm) == "uv would refuse it (extra cpu with extra cu128 on linux-x86_64)"
     assert harms(text(), text(uv=APART)) == []
 
@@ -79,7 +80,7 @@ def test_a_conflict_forbids_what_was_combined() -> None:
 def test_variants_that_are_not_chosen_make_no_contradiction() -> None:
     settings = Settings(accelerators={"cpu": "cpu", "cu128": "cpu"})
     before, after = (text(more='cu126 = ["torch"]\ncu130 = ["torch"]\n', uv=uv) for uv in ("", APART))
-    found = {str(harm) for harm in find_harm(state(before, settings), state(after, settings), ())}
+    found = {str(harm) for harm in found_harms(before, after, settings)}
     assert found == {"uv would refuse it (extra cpu with extra cu128 on linux-x86_64)"}
 
 

@@ -66,12 +66,12 @@ def look(ctx: Context) -> State:
     return State(ctx, found, found.locks and _is_accepted(ctx))
 
 
-def find_harm(before: State, after: State, repaired: Iterable[Finding]) -> tuple[Harm, ...]:
+def find_harm(before: State, after: Context, repaired: Iterable[Finding]) -> tuple[Harm, ...]:
     """What the repair of some findings would harm. Of a project that uv refuses as it is, nothing can be."""
     if not before.is_sound:
         return ()
     spoken = {(f.at.file, name) for f in repaired for name in f.variants}
-    return tuple(sorted(_compare(before, after, spoken)))
+    return tuple(sorted(_compare(before, look(after), spoken)))
 
 
 def _is_accepted(ctx: Context) -> bool:

@@ -100,7 +100,7 @@ class _Desk(NamedTuple):
 
     def harms(self, start: State, attempt: _Attempt) -> list[Harm]:
         """What an attempt would harm of what is not new."""
-        found = find_harm(start, look(attempt.state.ctx), attempt.repaired)
+        found = find_harm(start, attempt.state.ctx, attempt.repaired)
         return [harm for harm in found if not self.new.intersection(harm.selection)]
 
     def look(self, files: Mapping[str, dict[str, Any]], earlier: _Look | None = None) -> _Look:
