@@ -120,6 +120,14 @@ PROJECTS = [
         ),
         id="what refers and is divided itself",
     ),
+    pytest.param(
+        project(
+            extras='all = ["app[cpu]"]',
+            variants="cpu = [\"torch>=2.7; sys_platform == 'darwin'\", \"torch>=2.7; sys_platform != 'darwin'\"]\n"
+            'cuda = ["torch>=2.7"]',
+        ),
+        id="a reference to a list that divides itself",
+    ),
     pytest.param(project(extras='all = ["app[cuda]"]'), id="what refers to the variant itself does not"),
     pytest.param(project(extras='all = ["app[cpu]"]\ngpu = ["app[cuda]"]'), id="of two references, one keeps it"),
     pytest.param(project(extras='all = ["app[mid]"]\nmid = ["app[cpu]"]'), id="a reference through another"),
