@@ -69,6 +69,14 @@ def test_an_index_that_has_no_build_is_said() -> None:
     assert f"{lacking} (the bare project on macos-arm64)" in found
 
 
+def test_the_worst_is_told_first() -> None:
+    moved = text(base='"torch"', sources='torch = { index = "pytorch-cu128" }')
+    forbidden = [harm.is_forbidden for harm in found_harms(text(base='"torch"'), moved)]
+    assert forbidden[0]
+    assert not forbidden[-1]
+    assert forbidden == sorted(forbidden, reverse=True)
+
+
 def test_a_conflict_forbids_what_was_combined() -> None:
     """Two variants of one accelerator could be: those of two could not, whatever the file said."""
     settings = Settings(accelerators={"cpu": "cpu", "cu128": "cpu"})

@@ -67,11 +67,11 @@ def look(ctx: Context) -> State:
 
 
 def find_harm(before: State, after: Context, repaired: Iterable[Finding]) -> tuple[Harm, ...]:
-    """What the repair of some findings would harm. Of a project that uv refuses as it is, nothing can be."""
+    """What the repair of some findings would harm, the worst first. Of a project that uv refuses, nothing can be."""
     if not before.is_sound:
         return ()
     spoken = {(f.at.file, name) for f in repaired for name in f.variants}
-    return tuple(sorted(_compare(before, look(after), spoken)))
+    return tuple(sorted(_compare(before, look(after), spoken), key=lambda harm: (not harm.is_forbidden, harm)))
 
 
 def _is_accepted(ctx: Context) -> bool:
