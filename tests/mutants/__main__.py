@@ -27,6 +27,7 @@ class Trial:
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
         self.least = 100.0
+        self.is_planted = False
         self.out = os.fdopen(os.dup(1), "w", buffering=1)  # tests are captured, and close what they find
 
     def pytest_configure(self) -> None:
@@ -46,6 +47,10 @@ class Trial:
             self._try(self._draw(room), Tests(session.items, room, self.options.seconds), room)
         return True
 
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed and not self.is_planted:
+            print(f"{report.nodeid} fails", file=self.out)
+
     def _draw(self, room: str) -> list[Mutant]:
         every = list(mutants(room))
         if self.options.only:
@@ -56,8 +61,10 @@ class Trial:
         left = 0
         for mutant in sample:
             items = tests.of(mutant)
+            self.is_planted = False
             if mutant is sample[0] and not _survives(mutant.module, mutant.tree.code, items, tests):
                 raise SystemExit(f"{mutant.file} does not survive as it is: run pytest")
+            self.is_planted = True
             if _survives(mutant.module, mutant.source(), items, tests):
                 left += 1
                 print(f"\n{mutant.name} survives {len(items)} tests\n{mutant.diff()}", file=self.out)
