@@ -6,7 +6,7 @@ import pytest
 
 from tests.cases import Case, cases
 from tests.projects import HEAD, project
-from variantfix import ConfigError, InputError, Settings, check_text
+from variantfix import ConfigError, InputError, Settings, apply_text, check_text
 from variantfix.repair.pipeline import edited, plan_texts, repair_texts
 from variantfix.toml import Append
 
@@ -21,6 +21,7 @@ def test_a_lock_tells_what_the_text_does_not(case: Case) -> None:
         {finding.rule for finding in check_text(text, settings=case.settings, lock=each)} for each in (lock, None)
     )
     assert "leaking-lock" in with_it - without
+    assert {finding.rule for finding in apply_text(text, settings=case.settings, lock=lock).plan.found} == with_it
 
 
 @pytest.mark.parametrize(
