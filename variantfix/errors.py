@@ -94,11 +94,15 @@ def reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
+_LONGEST_WORD = 100
+"""Characters that are compared."""
+
+
 def suggestion(word: str, known: Iterable[str], *, most: int = 99) -> str:
     """A hint that names the nearest known word, else all of them, or none if they are more than `most`."""
     import difflib
 
-    known = sorted(known)
+    known, word = sorted(known), word[:_LONGEST_WORD]
     near = [k for k in known if word and word in k] or difflib.get_close_matches(word, known, 1)
     if near:
         return f"did you mean {near[0]!r}?"

@@ -10,6 +10,9 @@ from variantfix.namedtuple import NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+_MOST = 1000
+"""Entries of a list or table of settings."""
+_MOST_TOLD = 20
 ISOLATIONS = ("auto", "markers", "sources")
 _NONE: Mapping[str, str] = {}
 
@@ -76,6 +79,8 @@ def parse_settings(file: str, data: Mapping[str, Any], rules: Iterable[str]) -> 
     table = data.get("tool", {}).get("variantfix", {})
     if not isinstance(table, dict):
         raise ConfigError(f"{file}: [tool.variantfix] is not a table")
+    if len(table) > _MOST:
+        raise ConfigError(f"{file}: [tool.variantfix] has more than {_MOST} keys")
     values: dict[str, Any] = {}
     faults: list[Fault] = []
     for key, value in table.items():
@@ -84,6 +89,8 @@ def parse_settings(file: str, data: Mapping[str, Any], rules: Iterable[str]) -> 
             faults.append(Fault(key, f" has an unknown key {key!r}", suggestion(key, _KEYS)))
         elif not check(value):
             faults.append(Fault(key, f": {key} is not {expected}: {value!r}"))
+        elif isinstance(value, list | dict) and len(value) > _MOST:
+            faults.append(Fault(key, f": {key} has more than {_MOST} entries"))
         else:
             values[name] = tuple(value) if isinstance(value, list) else value
     settings = Settings(**values)
@@ -106,10 +113,12 @@ def _unknown_names(settings: Settings, rules: tuple[str, ...]) -> Iterator[Fault
 
 
 def refusal(faults: Iterable[Fault], said: Callable[[Fault], str]) -> ConfigError:
-    """The error that says all faults, in the words that `said` makes of each."""
+    """The error that says all faults, the first of many, in the words that `said` makes of each."""
     first, *others = faults
-    more = "\n".join(str(ConfigError(said(fault), hint=fault.hint)) for fault in others)
-    return ConfigError(said(first), hint=first.hint, words=more)
+    more = [str(ConfigError(said(fault), hint=fault.hint)) for fault in others[:_MOST_TOLD]]
+    if len(others) > _MOST_TOLD:
+        more.append(f"and {len(others) - _MOST_TOLD} more")
+    return ConfigError(said(first), hint=first.hint, words="\n".join(more))
 
 
 def _is_strings(value: object) -> bool:

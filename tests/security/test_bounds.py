@@ -171,7 +171,13 @@ LONG: dict[str, str] = {
     "many requirements": "dependencies = [" + '"torch>=2.7", ' * (MEGABYTE // 20) + "]",
     "a name": _listed("torch-" * 680 + "x"),
     "comments": "#\n" * (MEGABYTE // 3),
-    "ignore comments": "# variantfix: ignore[base-torch]\n" * 5000,
+    "ignore comments": "# variantfix: ignore[base-torch]\n" * 20_000,
+    "blanks in an ignore comment": f"# variantfix: ignore[base-torch{' ' * MEGABYTE}x]\n",
+    "a chain of groups that is followed": (
+        "[dependency-groups]\n"
+        + "".join(f"g{n} = [{{ include-group = 'g{n + 1}' }}]\n" for n in range(400))
+        + "g400 = ['torch']\n"
+    ),
     "a comment of slashes": "# " + "//a:b" * (MEGABYTE // 6),
 }
 
@@ -187,6 +193,7 @@ def test_what_is_long_is_read_in_time(command: str, text: str, here: Path) -> No
 
 
 _VARIANTS = "[project.optional-dependencies]\ncpu = ['torch']\ncu128 = ['torch']\n"
+_INCLUDES = [f"{{ include-group = 'g{n}' }}, " for n in range(120)]
 _NAMES = ", ".join(f'"n{n}"' for n in range(5001))
 BOUNDED = {
     "a requires-python": (f'requires-python = "{">=3," * 2000}>=3"\n', "is longer than 4096 characters"),
@@ -203,8 +210,8 @@ BOUNDED = {
     "default groups": (f"[tool.uv]\ndefault-groups = [{_NAMES}]\n", "has more than 5000 entries"),
     "sources": ("[tool.uv.sources]\n" + "".join(f"s{n}.path = '.'\n" for n in range(5001)), "more than 5000 entries"),
     "sources of a package": (
-        "[tool.uv.sources]\nx = [" + "{ path = '.' }, " * 5001 + "]\n",
-        "has more than 5000 entries",
+        "[tool.uv.sources]\nx = [" + "{ path = '.' }, " * 1001 + "]\n",
+        "has more than 1000 entries",
     ),
     "indexes": ("[[tool.uv.index]]\nurl = 'https://h/'\n" * 5001, "has more than 5000 entries"),
     "conflict sets": (f"[tool.uv]\nconflicts = [{'[], ' * 5001}]\n", "has more than 5000 entries"),
@@ -213,6 +220,18 @@ BOUNDED = {
         "more than 5000 entries",
     ),
     "members of a workspace": (f"[tool.uv.workspace]\nmembers = [{_NAMES}]\n", "has more than 5000 entries"),
+    "a chain of groups": (
+        "[dependency-groups]\n" + "".join(f"g{n} = [{{ include-group = 'g{n + 1}' }}]\n" for n in range(1500)),
+        "refer to one another more than 100000 times",
+    ),
+    "a chain of extras": (
+        "[project.optional-dependencies]\n" + "".join(f"e{n} = ['torch-app[e{n + 1}]']\n" for n in range(1500)),
+        "refer to one another more than 100000 times",
+    ),
+    "groups that include all others": (
+        "[dependency-groups]\n" + "".join(f"g{n} = [{''.join(_INCLUDES[:n])}]\n" for n in range(120)),
+        "refer to one another more than 100000 times",
+    ),
     "parts of a key": (f"[tool.x]\na{'.a' * (MEGABYTE // 2)} = 1\n", "nested more than 100 deep"),
 }
 
@@ -228,6 +247,22 @@ def test_what_is_beyond_a_bound_is_one_clear_line(
     (line,) = [line for line in capsys.readouterr().err.splitlines() if words in line]
     assert "pyproject.toml: " in line
     assert len(line) < 400
+
+
+def test_of_many_faults_the_first_are_told(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rules = ", ".join(f'"r{n}"' for n in range(1000))
+    write(here, {"pyproject.toml": f"{CLEAN}\n[tool.variantfix]\nselect = [{rules}]\n"})
+    assert main(["check"]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 23
+    assert lines[21] == "    and 979 more"
+    keys = "".join(f"k{n} = 1\n" for n in range(1001))
+    write(here, {"pyproject.toml": f"{CLEAN}\n[tool.variantfix]\n{keys}"})
+    assert main(["check"]) == 2
+    assert "[tool.variantfix] has more than 1000 keys" in capsys.readouterr().err
+    write(here, {"pyproject.toml": f'{CLEAN}\n[tool.variantfix]\nselect = [{rules}, "a"]\n'})
+    assert main(["check"]) == 2
+    assert "select has more than 1000 entries" in capsys.readouterr().err
 
 
 def test_a_line_is_no_longer_than_can_be_read(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -56,7 +56,7 @@ def _read(file: str, text: str) -> Iterator[Ignore]:
         if not (match := _IGNORE.match(comment)):
             continue
         paths = layout.paths_at(subjects[line - 1])
-        for name in re.split(r"\s*,\s*", match[1].strip()):
+        for name in map(str.strip, match[1].split(",")):
             if name not in NAMES:
                 raise ConfigError(f"{file}:{line}: unknown rule {name!r}", hint=suggestion(name, NAMES))
             yield Ignore(name, file, line, paths)

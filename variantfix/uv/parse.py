@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from variantfix.errors import InputError
+from variantfix.uv.includes import check_includes
 from variantfix.uv.markers import is_marker
 from variantfix.uv.project import (
     ConflictSet,
@@ -35,14 +36,16 @@ def parse(files: Mapping[str, Mapping[str, Any]], earlier: Workspace | None = No
 
     Of an `earlier` one what was read from the very same data is taken over: a file, a list of requirements.
     Raises `InputError` for what uv or PEP 508 refuses: no `[project]`, a broken requirement, a source that is
-    neither a table nor a list of tables. The message names the file and the key.
+    neither a table nor a list of tables, lists that refer to one another too often. The message names file and key.
     """
     projects = tuple(
         _project(file, data, is_root=place == 0, earlier=earlier) for place, (file, data) in enumerate(files.items())
     )
     by_name = {project.name: project.file for project in projects if project.name}
     tables = {file: root(file, data).table("tool").table("uv") for file, data in files.items()}
-    return Workspace(projects, tuple(c for p in projects for c in _conflicts(tables[p.file], p, by_name)), files)
+    found = Workspace(projects, tuple(c for p in projects for c in _conflicts(tables[p.file], p, by_name)), files)
+    check_includes(found)
+    return found
 
 
 def _project(file: str, data: Mapping[str, Any], *, is_root: bool, earlier: Workspace | None) -> Project:
@@ -202,13 +205,17 @@ def _section(scope: Scope, spelling: str, path: KeyPath, items: object) -> Secti
     return Section(scope, spelling, at, tuple(requirements), tuple(includes))
 
 
+_MOST_SOURCES = 1000
+"""Entries for one package; each is looked at beside all others."""
+
+
 def _sources(file: str, key: str, value: object) -> Iterator[Source]:
     at = Place(file, ("tool", "uv", "sources", key))
     single = isinstance(value, dict)
     if not single and not isinstance(value, list):
         raise wrong(at, value, "a table or a list of tables")
     entries: list[object] = [value] if single else value  # type: ignore[assignment]
-    check_count(entries, at)
+    check_count(entries, at, _MOST_SOURCES)
     for number, each in enumerate(entries):
         entry = table(each, at if single else Place(file, (*at.path, number)))
         kind = next((k for k in ("index", "git", "url", "path", "workspace") if k in entry.data), "other")

@@ -73,10 +73,10 @@ def string(value: object, at: Place) -> str:
     return value
 
 
-def check_count(values: Sized, at: Place) -> None:
+def check_count(values: Sized, at: Place, most: int = MOST) -> None:
     """Raise `InputError` for a list or table that has more entries than anyone's."""
-    if len(values) > MOST:
-        raise InputError(f"{show_place(at)} has more than {MOST} entries")
+    if len(values) > most:
+        raise InputError(f"{show_place(at)} has more than {most} entries")
 
 
 def wrong(at: Place, value: object, wanted: str) -> InputError:
