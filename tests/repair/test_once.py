@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.cases import FOLDER
-from variantfix import toml
+from variantfix import memo, toml
 from variantfix.__main__ import main
 from variantfix.detect.audit import judge
 from variantfix.repair import pipeline
@@ -32,6 +32,7 @@ LOCKED = FOLDER / "leaking-lock" / "explained-by-the-file"
 def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
     """How often each of these is asked, wherever it was imported to."""
     pipeline._data.cache_clear()
+    monkeypatch.setattr(memo._MEMO, "read", 0)  # nothing is forgotten in between
     for late in ("repair.plan", "repair.placed", "repair.ignores", "uv.lock.read"):
         importlib.import_module(f"variantfix.{late}")
     counts: Asked = Counter()

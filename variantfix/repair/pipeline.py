@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from variantfix import memo, toml
@@ -257,7 +256,7 @@ def _untold(name: str, tag: str) -> Fault | None:
     return None
 
 
-@lru_cache(maxsize=64)
+@memo.kept
 def _data(text: str) -> dict[str, Any]:
     """What a text holds, which nobody changes: a workspace's root is read for its members before it is for itself."""
     return toml.loads(text)
