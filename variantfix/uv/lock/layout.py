@@ -1,4 +1,4 @@
-"""The data of a uv.lock in the one layout that uv writes, without a TOML parser, which takes fifty times as long.
+"""The data of a uv.lock in the one layout that uv writes, without a TOML parser, which takes twenty times as long.
 
 Nothing is taken on trust. The text is parted before each `[[package]]`, and each part has to be just what uv writes
 there, or TOML by itself; any parser reads such a text part by part. The patterns know one form of string, `"` to `"`:
