@@ -56,7 +56,7 @@ def _tomlkit_reads(text: str, data: dict[str, Any]) -> bool:
 
     try:
         read = tomlkit.parse(text.removeprefix(BOM)).unwrap()
-    except TOMLKitError:  # some versions refuse scattered tables only when these are looked at
+    except (TOMLKitError, RecursionError):  # some versions refuse scattered tables only when these are looked at
         return False
     return same(read, data)
 
