@@ -77,6 +77,12 @@ def test_the_worst_is_told_first() -> None:
     assert forbidden == sorted(forbidden, reverse=True)
 
 
+def test_what_is_new_from_an_index_without_a_build_is_said() -> None:
+    found = harms(text(cpu="", cu128=""), text(base='"torch"', sources='torch = { index = "pytorch-cu128" }'))
+    assert f"torch would be new from {CU128}, which has no build there (the bare project on macos-arm64)" in found
+    assert "torch would be new (the bare project on linux-x86_64)" in found
+
+
 def test_a_conflict_forbids_what_was_combined() -> None:
     """Two variants of one accelerator could be: those of two could not, whatever the file said."""
     settings = Settings(accelerators={"cpu": "cpu", "cu128": "cpu"})
