@@ -107,3 +107,13 @@ def test_conflict_sets_are_added(before: list[list[dict[str, str]]]) -> None:
     data = held(ctx)
     after = apply_to_data(data, add_sets(ctx.workspace, ctx.workspace.root, [ctx.variants, ctx.variants]))
     assert after["tool"]["uv"]["conflicts"] == [*before, *[[{"extra": "cpu"}, {"extra": "cu128"}]] * 2]
+
+
+@pytest.mark.parametrize(("is_virtual", "file"), [(True, FILE), (False, "net/pyproject.toml")])
+def test_a_member_adds_to_the_sources_of_a_virtual_root_alone(*, is_virtual: bool, file: str) -> None:
+    sources = '[tool.uv.sources]\ntorch = [{ index = "a", extra = "x" }]\n[tool.uv.workspace]\nmembers = ["net"]\n'
+    member = f'{HEAD.replace("app", "net")}optional-dependencies = {{ cpu = ["torch"], cu128 = ["torch"] }}\n'
+    texts = {FILE: sources if is_virtual else HEAD + sources, "net/pyproject.toml": member}
+    ctx = context({name: toml.loads(each) for name, each in texts.items()}, Settings())
+    edits = [edit for edit in route(ctx, "torch", ctx.variants) if edit.at[:3] == ("tool", "uv", "sources")]
+    assert {edit.file for edit in edits} == {file}
