@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.detect.audit.test_matrix import LEAKING, PROJECT
-from tests.locks import VARIANTS
+from tests.locks import VARIANTS, row
 from variantfix.detect.audit.cases import find_cases
 from variantfix.detect.audit.clean import clean_cases
 from variantfix.detect.audit.judge import judge
@@ -55,6 +55,16 @@ def passed_over(ctx: Context, lock: Lock) -> tuple[int, int]:
 
 LIBRARY = VARIANTS.replace("colour", "nvidia-cublas-cu12")
 _CPU = 'version = "2.0+cpu"\nsource = { registry = "https://download.pytorch.org/whl/cpu" }\n'
+# Windows has two of one package, Linux two of another.
+TWO = VARIANTS.replace(
+    '    { name = "typing", marker',
+    "".join(
+        f'    {{ name = "{name}", version = "{version}", marker = "sys_platform == \'{system}\'" }},\n'
+        for name, system in (("left", "linux"), ("right", "win32"))
+        for version in (1, 2)
+    )
+    + '    { name = "typing", marker',
+) + "".join(row(name, version) for name in ("left", "right") for version in ("1", "2"))
 CIRCLE = VARIANTS.replace(_CPU, _CPU + 'dependencies = [\n    { name = "app" },\n]\n')
 TORCHS = LIBRARY.replace(_CPU, _CPU + 'dependencies = [\n    { name = "nvidia-cublas-cu12" },\n]\n')
 
@@ -65,6 +75,7 @@ TORCHS = LIBRARY.replace(_CPU, _CPU + 'dependencies = [\n    { name = "nvidia-cu
         pytest.param(VARIANTS, (28, 32), id="isolated, but for a group that switches an extra on"),
         pytest.param(LEAKING, (19, 32), id="a second torch in the closures of one variant"),
         pytest.param(LIBRARY, (28, 32), id="a CUDA library that torch does not bring"),
+        pytest.param(TWO, (7, 32), id="second builds, of one package here, of another there"),
         pytest.param(CIRCLE, (28, 32), id="a torch that requires the project itself"),
         pytest.param(TORCHS, (19, 32), id="a CUDA library that torch brings in one variant"),
     ],
