@@ -270,3 +270,13 @@ def test_the_json_of_a_leak() -> None:
         }
     ]
     assert (closure["leak_bytes"], closure["leak_files_without_size"]) == (990, 0)
+
+
+def test_a_combination_that_uv_refuses_is_not_walked() -> None:
+    # The extra's package switches the other variant on, which only the lock tells.
+    both = VARIANTS.replace("gpu = [\n", 'empty = [\n    { name = "tool" },\n]\ngpu = [\n')
+    found = matrix(both)
+    beside = matrix(VARIANTS.replace("gpu = [\n", 'empty = [\n    { name = "accel" },\n]\ngpu = [\n'))
+    names = {str(cell.subject) for cell in (*found.cells, *beside.cells)}
+    assert names == {"(bare)", "cpu", "gpu"}
+    assert (found.walked, beside.walked) == (36, 40)
