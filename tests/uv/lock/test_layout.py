@@ -116,6 +116,8 @@ _TOLD = HEAD + ROW
         pytest.param(
             _TOLD + '\n[package.dev-dependencies]\ndev = [\n    { name = "a", extra = ["b", "c"] },\n]\n', id="a group"
         ),
+        pytest.param(_TOLD + 'dependencies = [\n    { name = "a", extra = ["", "b"] },\n]\n', id="an empty extra"),
+        pytest.param(_TOLD + 'dependencies = [\n    { name = "a", marker = "" },\n]\n', id="an empty marker"),
         pytest.param(_TOLD + "\n[package.metadata]\nrequires-dist = [{ name = 'b' }]\n", id="metadata is TOML"),
         pytest.param(HEAD + "supported-markers = ['a']\n[manifest]\nmembers = ['a']\n" + ROW, id="the head is TOML"),
         pytest.param(_TOLD + "dependencies = [{ name = 'b' }]  # one\n" + ROW, id="a package is TOML"),
