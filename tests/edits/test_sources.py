@@ -37,7 +37,8 @@ def routed(ctx: Context, package: str) -> tuple[object, list[str]]:
     return uv["sources"].get(package), [index["url"].rpartition("/")[2] for index in uv.get("index", ())]
 
 
-GPU = "sys_platform == 'linux' or sys_platform == 'win32'"
+LINUX = "sys_platform == 'linux'"
+GPU = f"{LINUX} or sys_platform == 'win32'"
 CPU_ENTRY = {"index": "pytorch-cpu", "extra": "cpu"}
 CU128_ENTRY = {"index": "pytorch-cu128", "extra": "cu128"}
 
@@ -76,6 +77,25 @@ def test_companions_follow_torch() -> None:
     marker = "sys_platform == 'linux'"
     sources, _ = routed(asked(torch.replace("MARKER", marker), more=more), "torchvision")
     assert sources == [{"index": "a", "extra": "cpu"}, {"index": "b", "extra": "cu128", "marker": marker}]
+
+
+ONE_MACHINE = f"{LINUX} and platform_machine == 'x86_64' or sys_platform == 'win32'"
+
+
+@pytest.mark.parametrize(
+    ("marker", "expected"),
+    [
+        pytest.param(GPU, LINUX, id="of two systems"),
+        pytest.param(LINUX, LINUX, id="of that one"),
+        pytest.param(ONE_MACHINE, f"{LINUX} and ({ONE_MACHINE})", id="of one machine"),
+        pytest.param("python_version < '3.13'", f"{LINUX} and (python_version < '3.13')", id="of some Pythons"),
+    ],
+)
+def test_what_an_index_has_for_one_system_is_taken_there_as_torch_is(marker: str, expected: str) -> None:
+    torch = f'torch = [{{ index = "pytorch-cu128", extra = "cu128", marker = "{marker}" }}]'
+    ctx = asked(torch, more=INDEX.format(tag="cu128"))
+    data = apply_to_data(held(ctx), route(ctx, "torchao", ctx.variants[1:]))  # which has wheels for Linux alone
+    assert data["tool"]["uv"]["sources"]["torchao"] == [{**CU128_ENTRY, "marker": expected}]
 
 
 def test_entries_join_those_that_are_there_whatever_their_spelling() -> None:

@@ -8,7 +8,7 @@ from variantfix.detect.routing import is_confined, must_route
 from variantfix.edits.indexes import variant_index
 from variantfix.pytorch import catalog
 from variantfix.toml import Append, Edit, Put, Remove, toml_string
-from variantfix.uv.markers import LINUX, MACOS, WINDOWS, platforms, systems
+from variantfix.uv.markers import LINUX, MACOS, WINDOWS, atoms, platforms, systems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,6 +63,7 @@ def _are_plain(project: Project) -> bool:
     return bool(sources) and not any(source.is_scoped or len(source.at.path) > 4 for source in sources)
 
 
+_OF_PLATFORMS = ("sys_platform", "platform_system", "os_name", "platform_machine")
 _SYSTEMS = {"linux": LINUX, "win": WINDOWS, "macos": MACOS}
 
 
@@ -73,7 +74,8 @@ def _within(package: str, accelerator: Accelerator, marker: str) -> str:
         return marker
     own = " or ".join(f"sys_platform == '{system}'" for system in accelerator.systems if system in hosted)
     both = f"({own}) and ({marker})" if " or " in own else f"{own} and ({marker})"
-    return own if platforms(own) <= platforms(marker) else both
+    is_implied = platforms(own) <= platforms(marker) and all(atom.key in _OF_PLATFORMS for atom in atoms(marker))
+    return own if is_implied else both
 
 
 def entry(index: str, scope: Scope, spelling: str, marker: str = "") -> str:
