@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from variantfix import Settings, toml
-from variantfix.edits.requirements import divide
+from variantfix.edits.requirements import divide, requirement_text
 from variantfix.repair.plan import context
 from variantfix.toml import apply_to_data
 
@@ -44,3 +44,25 @@ def test_a_marker_that_names_what_it_leaves_out_is_joined() -> None:
         "torch; sys_platform != 'darwin' and sys_platform != 'win32'",
         "torch; sys_platform == 'win32'",
     ]
+
+
+@pytest.mark.parametrize(
+    ("lists", "expected"),
+    [
+        pytest.param({"cpu": ["torch>=2.7"], "cu126": ["torch>=2.7"]}, "torch>=2.7", id="as its siblings"),
+        pytest.param({"cpu": ["torch==2.7.0+cpu"]}, "torch==2.7.0", id="without a local version"),
+        pytest.param({"cpu": ["torch @ https://example.com/torch.whl"]}, "torch", id="not by a URL"),
+        pytest.param({"cpu": ["torch>=2.7"], "cu126": ["torch>=2.8"], "": ["torch<3"]}, "torch<3", id="as the base"),
+        pytest.param({"cpu": ["torch>=2.7"], "cu126": ["torch>=2.8"], "docs": ["torch<3"]}, "torch<3", id="as others"),
+        pytest.param({"cpu": ["torch>=2.7"], "docs": ["torch<3"]}, "torch>=2.7", id="as its siblings first"),
+        pytest.param({"cpu": ["torch>=2.7"], "cu126": ["torch>=2.8"]}, "torch", id="bare where they differ"),
+        pytest.param({"cpu": ["torch<2.2"], "docs": ["torch<3"]}, "torch<3", id="as its index can have it"),
+    ],
+)
+def test_a_variant_names_a_package_as_others_do(lists: dict[str, list[str]], expected: str) -> None:
+    extras = {"cu128": ["torchvision"], **{name: listed for name, listed in lists.items() if name}}
+    project = {"name": "app", "version": "1", "dependencies": lists.get("", []), "optional-dependencies": extras}
+    ctx = context(
+        {FILE: {"project": project}}, Settings(accelerators={name: name for name in extras if name != "docs"})
+    )
+    assert requirement_text(ctx, ctx.variants[0], "torch") == expected

@@ -75,6 +75,11 @@ def test_a_url_tells_an_accelerator(url: str) -> None:
     assert found.tag == URLS[url]
 
 
+@pytest.mark.parametrize("wheel", ["torch.whl", ".whl", "torch-2.9.0.whl", "torch-.whl"])
+def test_a_wheel_whose_name_is_cut_tells_none(wheel: str) -> None:
+    assert accelerator.from_url(f"https://wheels.example.com/files/{wheel}") is None
+
+
 @pytest.mark.parametrize("path", ["", "/preview/forge", "/torch_stable.html"])
 def test_pytorchs_own_host_need_not_tell_one(path: str) -> None:
     url = f"https://download.pytorch.org/whl{path}"

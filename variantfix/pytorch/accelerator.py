@@ -123,7 +123,7 @@ def from_url(url: str) -> Accelerator | None:
     if not path.endswith(".whl"):
         return _accelerator(tags_in(path), vendor)
     folder, _, wheel = path.rpartition("/")
-    return _accelerator(tags_in(folder), vendor) or from_local_version("==" + wheel.split("-")[1])
+    return _accelerator(tags_in(folder), vendor) or from_local_version("==" + wheel.partition("-")[2].partition("-")[0])
 
 
 def _accelerator(tags: tuple[str, ...], vendor: str = "") -> Accelerator | None:
