@@ -23,6 +23,13 @@ OTHERS = "sys_platform != 'linux' and sys_platform != 'win32'"
         pytest.param("sys_platform != 'darwin'", LINUX, [LINUX, WINDOWS], id="all but one"),
         pytest.param("sys_platform != 'linux'", WINDOWS, [WINDOWS, OTHERS], id="macOS among them"),
         pytest.param("sys_platform != 'linux'", BOTH, [WINDOWS, OTHERS], id="one of the marker's alone"),
+        pytest.param("platform_system != 'Darwin'", LINUX, [LINUX, WINDOWS], id="systems by their other name"),
+        pytest.param(
+            "python_version < '3.13'",
+            LINUX,
+            [f"python_version < '3.13' and {LINUX}", "python_version < '3.13' and sys_platform != 'linux'"],
+            id="not systems alone",
+        ),
         pytest.param(LINUX, BOTH, [""], id="all of it, so that nothing is parted"),
     ],
 )

@@ -48,6 +48,12 @@ def test_each_variant_has_a_source_and_its_index() -> None:
     assert routed(ctx, "torch") == ([CPU_ENTRY, {**CU128_ENTRY, "marker": GPU}], ["cpu", "cu128"])
 
 
+def test_an_index_is_named_for_its_tag_without_dots() -> None:
+    ctx = asked(more="[dependency-groups]\n'rocm6.4' = ['torch']\n")
+    name, (index,) = variant_index(ctx, ctx.variants[-1])
+    assert (name, '"https://download.pytorch.org/whl/rocm6.4"' in str(index)) == ("pytorch-rocm64", True)
+
+
 def test_what_is_declared_is_taken() -> None:
     more = INDEX.format(tag="cu128").replace("pytorch-cu128", "ours") + INDEX.format(tag="cpu")
     sources, indexes = routed(asked(more=more), "torch")
