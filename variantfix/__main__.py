@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from variantfix.errors import OutputError, VariantfixError
+from variantfix.errors import OutputError, VariantfixError, reason
 from variantfix.terminal import behind, guarded_stderr
 
 if TYPE_CHECKING:
@@ -57,13 +57,28 @@ def _answered(args: list[str]) -> int:
         for line in getattr(error, "words", "").splitlines():
             _say(f"    {line}")
         return error.exit_code
-    except Exception:
+    except Exception as error:
+        if isinstance(error, OSError) and (full := _refused_by(error)):
+            _silence(full)
+            _say(f"error: {full}")
+            return full.exit_code
         import traceback
 
         _say(traceback.format_exc().rstrip("\n"))
         _say(f"error: {_JOURNAL if args[:1] == ['migrate'] else _BUG}")
         return 3
     return code
+
+
+def _refused_by(error: OSError) -> OutputError | None:
+    """The error that says so where a standard stream still takes no more: help and progress are not written by us."""
+    try:
+        for stream in filter(None, (sys.stdout, sys.stderr)):
+            stream.write("\n")
+            stream.flush()
+    except OSError:
+        return OutputError(f"the output cannot be written: {reason(error)}")
+    return None
 
 
 def _say(text: str) -> None:

@@ -208,6 +208,31 @@ def test_a_full_output_tells_the_truth(args: list[str], here: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
+@pytest.mark.parametrize("args", [["--help"], ["check", "--help"], ["--version"], ["schema"], []])
+def test_what_is_not_ours_to_write_is_no_bug_of_ours(args: list[str], here: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = variantfix(*args, stdout=full)
+    assert done.stderr == "error: the output cannot be written: no space left on device\n"
+    assert done.returncode == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
+def test_progress_that_cannot_be_shown_is_no_bug_of_ours(here: Path) -> None:
+    write(here, {"pyproject.toml": BROKEN})
+    line = '"$0" -m variantfix migrate . --dry-run -j 1 2>/dev/full'
+    done = subprocess.run(["sh", "-c", line, sys.executable], timeout=60, check=False)
+    assert done.returncode == 2
+
+
+def test_text_for_a_closed_output_is_no_bug(here: Path) -> None:
+    line = '"$0" -m variantfix apply - >&-'
+    command = ["sh", "-c", line, sys.executable]
+    done = subprocess.run(command, input=BROKEN, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "the output cannot be written: the stream is closed" in done.stderr
+
+
 @pytest.mark.parametrize("args", [["apply"], ["check"], ["explain"], ["apply", "--dry-run"]])
 def test_a_closed_output_is_no_bug(args: list[str], here: Path) -> None:
     write(here, {"pyproject.toml": BROKEN})

@@ -205,27 +205,27 @@ BOUNDED = {
     ),
     "an environment": (f"""[tool.uv]\nenvironments = "os_name == '{"a" * 5000}'"\n""", "longer than 4096 characters"),
     "requirements": (f"dependencies = [{_NAMES}]\n", "has more than 5000 entries"),
-    "extras": ("[project.optional-dependencies]\n" + "".join(f"e{n} = []\n" for n in range(5001)), "more than 5000"),
-    "groups": ("[dependency-groups]\n" + "".join(f"g{n} = []\n" for n in range(5001)), "has more than 5000 entries"),
+    "extras": ("[project.optional-dependencies]\n" + "".join(f"e{n} = []\n" for n in range(1001)), "more than 1000"),
+    "groups": ("[dependency-groups]\n" + "".join(f"g{n} = []\n" for n in range(1001)), "has more than 1000 entries"),
     "default groups": (f"[tool.uv]\ndefault-groups = [{_NAMES}]\n", "has more than 5000 entries"),
     "sources": ("[tool.uv.sources]\n" + "".join(f"s{n}.path = '.'\n" for n in range(5001)), "more than 5000 entries"),
     "sources of a package": (
         "[tool.uv.sources]\nx = [" + "{ path = '.' }, " * 1001 + "]\n",
         "has more than 1000 entries",
     ),
-    "indexes": ("[[tool.uv.index]]\nurl = 'https://h/'\n" * 5001, "has more than 5000 entries"),
-    "conflict sets": (f"[tool.uv]\nconflicts = [{'[], ' * 5001}]\n", "has more than 5000 entries"),
+    "indexes": ("[[tool.uv.index]]\nurl = 'https://h/'\n" * 1001, "has more than 1000 entries"),
+    "conflict sets": (f"[tool.uv]\nconflicts = [{'[], ' * 1001}]\n", "has more than 1000 entries"),
     "members of a conflict set": (
-        "[tool.uv]\nconflicts = [[" + "{ extra = 'e' }, " * 5001 + "]]\n",
-        "more than 5000 entries",
+        "[tool.uv]\nconflicts = [[" + "{ extra = 'e' }, " * 1001 + "]]\n",
+        "more than 1000 entries",
     ),
     "members of a workspace": (f"[tool.uv.workspace]\nmembers = [{_NAMES}]\n", "has more than 5000 entries"),
     "a chain of groups": (
-        "[dependency-groups]\n" + "".join(f"g{n} = [{{ include-group = 'g{n + 1}' }}]\n" for n in range(1500)),
+        "[dependency-groups]\n" + "".join(f"g{n} = [{{ include-group = 'g{n + 1}' }}]\n" for n in range(900)),
         "refer to one another more than 100000 times",
     ),
     "a chain of extras": (
-        "[project.optional-dependencies]\n" + "".join(f"e{n} = ['torch-app[e{n + 1}]']\n" for n in range(1500)),
+        "[project.optional-dependencies]\n" + "".join(f"e{n} = ['torch-app[e{n + 1}]']\n" for n in range(900)),
         "refer to one another more than 100000 times",
     ),
     "groups that include all others": (
@@ -263,6 +263,44 @@ def test_of_many_faults_the_first_are_told(here: Path, capsys: pytest.CaptureFix
     write(here, {"pyproject.toml": f'{CLEAN}\n[tool.variantfix]\nselect = [{rules}, "a"]\n'})
     assert main(["check"]) == 2
     assert "select has more than 1000 entries" in capsys.readouterr().err
+
+
+def _extras(*lines: str) -> str:
+    return "[project]\nname = 'a'\nversion = '0'\n[project.optional-dependencies]\n" + "\n".join(lines) + "\n"
+
+
+def test_more_variants_than_anyone_has(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    extras = _extras("cpu = ['torch']", *(f"v{n} = ['torch==2.7.0+cu128']" for n in range(200)))
+    write(here, {"pyproject.toml": extras})
+    assert main(["check"]) == 2
+    assert "pyproject.toml: more than 200 extras and groups are variants\n" in capsys.readouterr().err
+
+
+def test_more_edits_than_can_be_done_in_time(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    index = "[[tool.uv.index]]\nname = 'i{}'\nurl = 'https://download.pytorch.org/whl/cu128'\n"
+    text = _extras("cpu = ['torch']", "cu128 = ['torch']") + "".join(index.format(n) for n in range(800))
+    write(here, {"pyproject.toml": text})
+    assert main(["apply", "--unsafe"]) == 2
+    assert "take too long (--select some rules first)" in capsys.readouterr().err
+    assert (here / "pyproject.toml").read_text() == text
+
+
+@pytest.mark.parametrize(("count", "code"), [(40, 0), (400, 2)])
+def test_overrides_that_go_one_after_the_other(
+    count: int, code: int, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whl = "https://download.pytorch.org/whl"
+    overrides = ", ".join(f'"torch>=1.{n}"' for n in range(count))
+    text = _extras("cpu = ['torch']", "cu128 = ['torch']") + (
+        f"[tool.uv]\noverride-dependencies = [{overrides}]\n"
+        "conflicts = [[{ extra = 'cpu' }, { extra = 'cu128' }]]\n"
+        "[tool.uv.sources]\ntorch = [{ index = 'i', extra = 'cpu' }, { index = 'j', extra = 'cu128' }]\n"
+        f"[[tool.uv.index]]\nname = 'i'\nurl = '{whl}/cpu'\nexplicit = true\n"
+        f"[[tool.uv.index]]\nname = 'j'\nurl = '{whl}/cu128'\nexplicit = true\n"
+    )
+    write(here, {"pyproject.toml": text})
+    assert main(["apply", "--unsafe"]) in (code, 1 if code == 0 else code)
+    assert ("too many repairs wait for one another" in capsys.readouterr().err) is (code == 2)
 
 
 def test_a_line_is_no_longer_than_can_be_read(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -53,7 +53,7 @@ class Held(NamedTuple):
 
     def add_bytes(self, data: bytes) -> None:
         """Hold bytes that go to standard output as they are."""
-        self.chunks.append((cast("TextIO", sys.stdout), data))
+        self.chunks.append((cast("TextIO", sys.stdout or _Closed()), data))
 
     def emit(self, written: Sequence[str] = ()) -> None:
         """Let all of it out; `written` names the files that were changed before.
@@ -94,8 +94,11 @@ class _Closed(io.StringIO):
         return 0
 
 
+
 def _put(stream: TextIO, chunk: str | bytes) -> None:
     if isinstance(chunk, bytes):
+        if isinstance(stream, _Closed):
+            stream.write("bytes")
         stream.flush()
         stream.buffer.write(chunk)
     else:

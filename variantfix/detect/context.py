@@ -17,6 +17,7 @@ from variantfix.detect.variants import (
 )
 from variantfix.detect.walks import Walks
 from variantfix.detect.whole import find_whole
+from variantfix.errors import InputError
 from variantfix.pytorch import catalog
 from variantfix.uv.markers import PLATFORMS, platforms, systems
 from variantfix.uv.project import Index, Project, Requirement, Scope, Section, Source, normalise
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from variantfix.uv.lock import Lock
     from variantfix.uv.markers import Platform
     from variantfix.uv.workspace import Workspace
+
+
+_MOST_VARIANTS = 200
 
 
 class Context:
@@ -62,8 +66,11 @@ class Context:
 
     @cached_property
     def variants(self) -> tuple[Variant, ...]:
-        """The variants, in the files' order."""
-        return find_variants(self.workspace, self.settings.accelerators)
+        """The variants, in the files' order. Raises `InputError` for more of them than anyone has."""
+        found = find_variants(self.workspace, self.settings.accelerators)
+        if len(found) > _MOST_VARIANTS:
+            raise InputError(f"{self.workspace.root.file}: more than {_MOST_VARIANTS} extras and groups are variants")
+        return found
 
     @cached_property
     def lock(self) -> Lock | None:

@@ -35,6 +35,10 @@ _MAY_MATTER = re.compile(r"torch|triton|xformers|fbgemm|rocm|variantfix", re.IGN
 """Every family package's name holds one of these; a text without any has no variants."""
 
 
+_MOST_WORK = 40 * 2**20
+"""Characters of a text times its edits: each edit looks at the whole text."""
+
+
 class Repair(NamedTuple):
     """A plan, and the texts of the files before and after it, by file name.
 
@@ -152,12 +156,18 @@ def edited(texts: Mapping[str, str], edits: Sequence[Edit], *, wrap: bool = True
     """The texts with the edits done, each rewrite proved.
 
     Without `wrap` arrays stay on their lines, so that what is taken back leaves the texts as they were. Raises
-    `InputError` for an edit that a text has no room for, and `ProofError` where a rewrite is not what the edits say.
+    `InputError` for an edit that a text has no room for, and for more of them than can be done in time; `ProofError`
+    where a rewrite is not what the edits say.
     """
     after = dict(texts)
     for file, text in texts.items():
         own = [edit for edit in edits if edit.file == file]
         if own:
+            if len(own) * len(text) > _MOST_WORK:
+                raise InputError(
+                    f"{file}: {len(own)} edits in {len(text)} characters take too long",
+                    hint="--select some rules first",
+                )
             try:
                 after[file] = toml.apply(text, own, wrap=wrap)
             except ValueError as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from variantfix.detect.beside import NONE, Evidence
 from variantfix.detect.context import Context
-from variantfix.errors import ProofError
+from variantfix.errors import InputError, ProofError
 from variantfix.namedtuple import NamedTuple
 from variantfix.repair.harm import Harm, State, find_harm, look
 from variantfix.repair.ignores import Ignore, unused_ignores
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from variantfix.uv.project import Scope
 
 _MOST_ROUNDS = 12
+_MOST_WAITING = 50
 _MOST_ATTEMPTS = 4
 _MOST_HELD = 24
 """Repairs that are held back one by one; where more do harm, none is done."""
@@ -50,7 +51,8 @@ def make_plan(
 
     A repair that would harm what it does not speak of is held back, and its finding says why. What is `new` had
     nothing before that could be harmed; `only` is the one file that is meant, by default all are.
-    Raises `InputError` or `ConfigError` as parsing does, and `ProofError` where fixes never come to rest.
+    Raises `InputError` or `ConfigError` as parsing does, and where more wait for one another than can be done in time;
+    `ProofError` where fixes never come to rest.
     """
     desk = _Desk(settings, evidence, ignores, new, only)
     before = desk.look(files)
@@ -126,7 +128,9 @@ class _Desk(NamedTuple):
         edits: list[Edit] = []
         repaired: list[Finding] = []
         used = set(state.used)
-        for _ in range(_MOST_ROUNDS):
+        # Of what stands in one list, such as overrides that go, each repair takes a round.
+        waiting = len(state.findings)
+        for _ in range(_MOST_ROUNDS + min(waiting, _MOST_WAITING)):
             chosen = _choose({f: f.fix for f in state.findings if _key(f) not in held and f.fix and self.allows(f.fix)})
             if not chosen:
                 return _Attempt(state, tuple(edits), tuple(repaired), frozenset(used))
@@ -140,6 +144,8 @@ class _Desk(NamedTuple):
             state = self.look(files, state)
             used |= state.used
         names = ", ".join(sorted({finding.rule for finding in state.findings if finding.fix}))
+        if waiting > _MOST_WAITING:
+            raise InputError(f"{next(iter(files))}: too many repairs wait for one another: those of {names}")
         raise ProofError(f"the fixes of {names} never come to rest", hint="please report it")
 
 

@@ -171,9 +171,16 @@ def _may_exclude(ctx: Context, v: Variant, w: Variant) -> bool:
     """
     if _clash(ctx, v, w) or not set(v.accelerators) & set(w.accelerators):
         return True
-    return v.scope.kind == w.scope.kind == "extra" and any(
-        "torch" in ctx.closure(scope) and not ctx.activated(scope) & ctx.by_scope.keys()
-        for scope in ctx.project(v).sections
+    project = ctx.project(v)
+    return v.scope.kind == w.scope.kind == "extra" and ctx.memory.once(
+        ("torch beside variants", project.file), lambda: _asks_beside_variants(ctx, project)
+    )
+
+
+def _asks_beside_variants(ctx: Context, project: Project) -> bool:
+    """Whether something of a project asks for torch without a variant."""
+    return any(
+        "torch" in ctx.closure(scope) and not ctx.activated(scope) & ctx.by_scope.keys() for scope in project.sections
     )
 
 

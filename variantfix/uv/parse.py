@@ -22,7 +22,7 @@ from variantfix.uv.project import (
     normalise,
 )
 from variantfix.uv.requirements import requirement
-from variantfix.uv.tables import Table, check_count, root, show_place, string, table, wrong
+from variantfix.uv.tables import MOST_APART, Table, check_count, root, show_place, string, table, wrong
 from variantfix.uv.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -161,9 +161,11 @@ def _sections(whole: Table, project: Table, uv: Table, earlier: Workspace | None
 
     yield read("base", "", project.place("dependencies").path, project.data.get("dependencies", _NOTHING))
     extras = project.table("optional-dependencies")
+    check_count(extras.data, extras.at, MOST_APART)
     for name, items in extras.data.items():
         yield read("extra", name, extras.place(name).path, items)
     groups = whole.table("dependency-groups")
+    check_count(groups.data, groups.at, MOST_APART)
     for name, items in groups.data.items():
         yield read("group", name, groups.place(name).path, items)
     if "dev-dependencies" in uv.data:
@@ -205,17 +207,13 @@ def _section(scope: Scope, spelling: str, path: KeyPath, items: object) -> Secti
     return Section(scope, spelling, at, tuple(requirements), tuple(includes))
 
 
-_MOST_SOURCES = 1000
-"""Entries for one package; each is looked at beside all others."""
-
-
 def _sources(file: str, key: str, value: object) -> Iterator[Source]:
     at = Place(file, ("tool", "uv", "sources", key))
     single = isinstance(value, dict)
     if not single and not isinstance(value, list):
         raise wrong(at, value, "a table or a list of tables")
     entries: list[object] = [value] if single else value  # type: ignore[assignment]
-    check_count(entries, at, _MOST_SOURCES)
+    check_count(entries, at, MOST_APART)
     for number, each in enumerate(entries):
         entry = table(each, at if single else Place(file, (*at.path, number)))
         kind = next((k for k in ("index", "git", "url", "path", "workspace") if k in entry.data), "other")
@@ -227,7 +225,7 @@ def _sources(file: str, key: str, value: object) -> Iterator[Source]:
 
 
 def _indexes(uv: Table) -> Iterator[Index]:
-    for value, at in uv.items("index", "a list of tables"):
+    for value, at in uv.items("index", "a list of tables", MOST_APART):
         entry = table(value, at)
         newer = entry.data.get("exclude-newer")
         if newer is not None and newer is not False and not isinstance(newer, str):
@@ -243,10 +241,10 @@ def _indexes(uv: Table) -> Iterator[Index]:
 
 
 def _conflicts(uv: Table, project: Project, files: Mapping[str, str]) -> Iterator[ConflictSet]:
-    for items, at in uv.items("conflicts", "a list of lists"):
+    for items, at in uv.items("conflicts", "a list of lists", MOST_APART):
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             raise wrong(at, items, "a list of tables")
-        check_count(items, at)
+        check_count(items, at, MOST_APART)
         members = (Table(Place(at.file, (*at.path, number)), item) for number, item in enumerate(items))
         yield ConflictSet(tuple(_conflict_member(item, project, files) for item in members), at)
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 LONGEST = 4096
 """Characters of a string that is read. Python reads no number of more digits, and nobody writes one."""
 MOST = 5000
-"""Entries of a list or table that is read; what they mean to one another takes time."""
+"""Entries of a list or table that is read."""
+MOST_APART = 1000
+"""Entries of one where each means something to every other one, which takes time."""
 
 
 class Table(NamedTuple):
@@ -43,12 +45,12 @@ class Table(NamedTuple):
             raise wrong(self.place(key), value, "true or false")
         return value
 
-    def items(self, key: str, what: str = "a list") -> list[tuple[Any, Place]]:
+    def items(self, key: str, what: str = "a list", most: int = MOST) -> list[tuple[Any, Place]]:
         """The elements of the array at a key, each with its place. Raises `InputError` for what is none."""
         values = self.data.get(key, [])
         if not isinstance(values, list):
             raise wrong(self.place(key), values, what)
-        check_count(values, self.place(key))
+        check_count(values, self.place(key), most)
         return [(value, self.place(key, number)) for number, value in enumerate(values)]
 
     def strings(self, key: str) -> tuple[str, ...]:
