@@ -8,7 +8,7 @@ from variantfix.detect.routing import is_confined, must_route
 from variantfix.edits.indexes import variant_index
 from variantfix.pytorch import catalog
 from variantfix.toml import Append, Edit, Put, Remove, toml_string
-from variantfix.uv.markers import LINUX, MACOS, WINDOWS, atoms, platforms, systems
+from variantfix.uv.markers import LINUX, MACOS, WINDOWS, atoms, conjunction, platforms, systems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,9 +73,8 @@ def _within(package: str, accelerator: Accelerator, marker: str) -> str:
     if not marker or not hosted or systems(marker) & set(accelerator.systems) <= hosted:
         return marker
     own = " or ".join(f"sys_platform == '{system}'" for system in accelerator.systems if system in hosted)
-    both = f"({own}) and ({marker})" if " or " in own else f"{own} and ({marker})"
     is_implied = platforms(own) <= platforms(marker) and all(atom.key in _OF_PLATFORMS for atom in atoms(marker))
-    return own if is_implied else both
+    return own if is_implied else conjunction(own, marker)
 
 
 def entry(index: str, scope: Scope, spelling: str, marker: str = "") -> str:
