@@ -132,6 +132,12 @@ def test_a_torch_takes_its_bounds_along() -> None:
     assert 'dependencies = ["torch>=2.4,<3"]' in retag(wide, "cu124=cu128", torch="2.9.0").after[FILE]
 
 
+def test_a_bare_name_with_a_marker_has_no_bound_to_move() -> None:
+    marked = PINNED.replace('"torchvision~=0.21.0"', "\"torchvision; sys_platform == 'linux'\"")
+    after = retag(marked, "cu124=cu128", torch="2.9").after[FILE]
+    assert 'cu128 = ["torch==2.9.1+cu128", "torchvision; sys_platform == \'linux\'", "triton"]' in after
+
+
 def test_triton_changes_its_generation() -> None:
     old = add(PLAIN.replace("2.7", "2.8"), "cpu", "rocm6.4", move_base=True).after[FILE]
     assert "pytorch-triton-rocm" in old

@@ -21,6 +21,7 @@ from variantfix.change.wanted import portable
 from variantfix.errors import ConfigError, NothingError
 from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import accelerator, catalog
+from variantfix.uv import requirements
 from variantfix.uv.project import normalise
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def _bounded(requirement: Requirement, request: Request, *, only_where_needed: b
     if not request.torch:
         return requirement
     text = rebound(requirement.text, requirement.name, request.torch, only_where_needed=only_where_needed)
-    return requirement._replace(text=text, specifier=re.sub(r"^[^<>=!~]*|\s*;.*$", "", text))
+    return requirements.requirement(text, requirement.at)
 
 
 def _respelt(texts: Mapping[str, str], meant: Meant, request: Request) -> dict[str, str]:

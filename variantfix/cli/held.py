@@ -94,7 +94,6 @@ class _Closed(io.StringIO):
         return 0
 
 
-
 def _put(stream: TextIO, chunk: str | bytes) -> None:
     if isinstance(chunk, bytes):
         if isinstance(stream, _Closed):

@@ -15,6 +15,21 @@ if TYPE_CHECKING:
     from tests.conftest import Judge
 
 CASE = {case.name: case for case in cases()}
+MEMBER = """\
+[project]
+name = "{name}"
+version = "0.1.0"
+requires-python = ">=3.11"
+dependencies = ["torch", "torchvision"]
+
+[tool.uv.sources]
+torch = {{ index = "pytorch-cpu" }}
+
+[[tool.uv.index]]
+name = "pytorch-cpu"
+url = "https://download.pytorch.org/whl/cpu"
+explicit = true
+"""
 
 
 def rows(name: str, state: str, judge: Judge) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -48,6 +63,15 @@ def test_an_extra_that_leaks_is_a_row_beside_it(judge: Judge) -> None:
     assert before["the project", "linux-x86_64"] == ("2.9.1+cpu",)
     assert before["extra images, for the project", "linux-x86_64"] == ("2.9.1+cpu", "torchvision")
     assert {subject for subject, _ in after} == {"the project"}
+
+
+@pytest.mark.uv
+def test_what_leaks_in_two_projects_is_said_of_both(judge: Judge) -> None:
+    texts = {"pyproject.toml": '[tool.uv.workspace]\nmembers = ["one", "two"]\n'}
+    texts |= {f"{name}/pyproject.toml": MEMBER.format(name=name) for name in ("one", "two")}
+    matrix = make_matrix(context(texts), read_lock(judge(texts).lock_text))
+    leaking = {cell.subject.project for cell in matrix.cells for leak in cell.leaks if leak.package == "torchvision"}
+    assert leaking == {"one", "two"}
 
 
 @pytest.mark.uv

@@ -52,17 +52,17 @@ def judge(lock: Lock, cases: Sequence[Case], *, whole: bool = False) -> list[Jud
     """
     found: list[Judged] = []
     # What a variant leaks by itself is not said again of all that can be beside it.
-    alone: dict[tuple[tuple[Scope, ...], Host], tuple[Leak, ...]] = {}
+    alone: dict[tuple[str, tuple[Scope, ...], Host], tuple[Leak, ...]] = {}
     for case, is_clean in zip(cases, clean_cases(lock, cases), strict=True):
-        scopes, platform = case.subject.scopes, case.platform
+        project, scopes, platform = case.subject.project, case.subject.scopes, case.platform
         if is_clean and not (whole and case.is_main):
             judged = Judged(case, None, ())
         elif closure := _closure(lock, case):
-            judged = Judged(case, closure, _leaks(case, closure, alone.get((scopes[:1], platform), ())))
+            judged = Judged(case, closure, _leaks(case, closure, alone.get((project, scopes[:1], platform), ())))
         else:
             continue
         if not case.subject.other:
-            alone[scopes, platform] = judged.leaks
+            alone[project, scopes, platform] = judged.leaks
         found.append(judged)
     return found
 
