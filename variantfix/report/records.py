@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from variantfix.errors import ProofError
+from variantfix.namedtuple import NamedTuple
 from variantfix.projects import done, failed
 from variantfix.repair.diff import split_lines
 from variantfix.toml import apply
