@@ -59,7 +59,7 @@ class Trial:
 
     def _try(self, sample: list[Mutant], tests: Tests, room: str) -> None:
         left = 0
-        for mutant in sample:
+        for number, mutant in enumerate(sample, 1):
             items = tests.of(mutant)
             self.is_planted = False
             if mutant is sample[0] and not _survives(mutant.module, mutant.tree.code, items, tests):
@@ -67,7 +67,7 @@ class Trial:
             self.is_planted = True
             if _survives(mutant.module, mutant.source(), items, tests):
                 left += 1
-                print(f"\n{mutant.name} survives {len(items)} tests\n{mutant.diff()}", file=self.out)
+                print(f"\n{number}: {mutant.name} survives {len(items)} tests\n{mutant.diff()}", file=self.out)
         share = 100 * (1 - left / max(len(sample), 1))
         self.least = min(self.least, share)
         print(f"\n{room}: {len(sample) - left} of {len(sample)} mutants die, {share:.0f} %", file=self.out)
