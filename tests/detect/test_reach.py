@@ -10,6 +10,8 @@ from variantfix import toml
 from variantfix.detect.reach import Bringer, Reach, catalogue_requires, closure
 from variantfix.detect.walks import Walks
 from variantfix.pytorch.facts import Edge
+from variantfix.repair.plan import context
+from variantfix.settings import Settings
 from variantfix.uv.parse import parse
 from variantfix.uv.platforms import LINUX, MACOS
 from variantfix.uv.project import Scope
@@ -143,3 +145,12 @@ def test_who_brings_no_family_package_is_told() -> None:
 
 def brought(graph: Mapping[str, list[Edge]]) -> Certainty | None:
     return Walks(parse({FILE: toml.loads(project())}), requires_of(graph)).how_brought("one", (), ())
+
+
+def test_a_variant_reaches_what_its_systems_ask_for() -> None:
+    listed = "['torch', 'accelerate; sys_platform == \"darwin\"']"
+    lists = f"cpu = {listed}\ncu128 = {listed}"
+    text = f"[project]\nname = 'app'\nversion = '1'\n[project.optional-dependencies]\n{lists}\n"
+    ctx = context({FILE: toml.loads(text)}, Settings())
+    assert ["accelerate" in ctx.own(variant) for variant in ctx.variants] == [True, False]
+    assert ["accelerate" in ctx.combined(variant) for variant in ctx.variants] == [True, False]

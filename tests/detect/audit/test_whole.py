@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cases import cases
+from tests.locks import lock_of, own_row, row
 from tests.test_cases import context
 from variantfix.detect.audit.matrix import make_matrix
 from variantfix.uv.lock import read_lock
@@ -77,3 +78,24 @@ def test_what_leaks_in_two_projects_is_said_of_both(judge: Judge) -> None:
 @pytest.mark.uv
 def test_a_project_from_pypi_has_no_rows(judge: Judge) -> None:
     assert rows("unrouted-companion/whole-project-from-pypi", "before", judge) == {}
+
+
+def test_an_extra_that_brings_pypis_build_leaks() -> None:
+    project = """\
+[project]
+name = "app"
+version = "0.1.0"
+dependencies = ["torch"]
+optional-dependencies = { images = ["torchvision"], docs = ["sphinx"] }
+
+[tool.uv]
+sources = { torch = { index = "pytorch-cpu" } }
+index = [{ name = "pytorch-cpu", url = "https://download.pytorch.org/whl/cpu", explicit = true }]
+"""
+    extras = '\n[package.optional-dependencies]\nimages = [{ name = "torchvision" }]\ndocs = [{ name = "sphinx" }]\n'
+    torch = row("torch", "2.9.1+cpu", index="https://download.pytorch.org/whl/cpu")
+    lock = lock_of(own_row("torch", more=extras), row("sphinx", "8.0"), torch, row("torchvision", "0.24.1"))
+    cells = make_matrix(context({"pyproject.toml": project}), read_lock(lock)).cells
+    leaking = {str(cell.subject): {leak.package for leak in cell.leaks} for cell in cells if cell.leaks}
+    assert {str(cell.subject) for cell in cells} == {"the project", "extra images, for the project"}
+    assert leaking == {"extra images, for the project": {"torchvision"}}
