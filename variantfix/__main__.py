@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -58,6 +59,9 @@ def _answered(args: list[str]) -> int:
             _say(f"    {line}")
         return error.exit_code
     except Exception as error:
+        if short := _short_of(error):
+            _say(f"error: {short}")
+            return 2
         if isinstance(error, OSError) and (full := _refused_by(error)):
             _silence(full)
             _say(f"error: {full}")
@@ -79,6 +83,25 @@ def _refused_by(error: OSError) -> OutputError | None:
     except OSError:
         return OutputError(f"the output cannot be written: {reason(error)}")
     return None
+
+
+def _short_of(error: Exception) -> str:
+    """What the system has too little of, or took away, where that is why we could not go on; empty for any other."""
+    if isinstance(error, MemoryError):
+        return "there is too little memory"
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN):
+        return f"the system gives no more: {reason(error)}"
+    if isinstance(error, FileNotFoundError) and _is_nowhere():
+        return "the current folder is not there any more"
+    return ""
+
+
+def _is_nowhere() -> bool:
+    try:
+        os.getcwd()  # noqa: PTH109
+    except OSError:
+        return True
+    return False
 
 
 def _say(text: str) -> None:

@@ -225,6 +225,38 @@ def test_progress_that_cannot_be_shown_is_no_bug_of_ours(here: Path) -> None:
     assert done.returncode == 2
 
 
+@pytest.mark.skipif(os.name != "posix", reason="folders of POSIX")
+@pytest.mark.parametrize("args", ["check", "apply --dry-run", "migrate . -j 1"])
+def test_a_current_folder_that_is_gone_is_no_bug(args: str, here: Path) -> None:
+    (here / "gone").mkdir()
+    line = f'cd gone; rmdir ../gone; "$0" -m variantfix {args}'
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    command = ["sh", "-c", line, sys.executable]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=60, check=False, env=env)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (MemoryError(), "error: there is too little memory\n"),
+        (OSError(24, "Too many open files"), "error: the system gives no more: too many open files\n"),
+    ],
+)
+def test_what_the_system_lacks_is_no_bug(
+    error: Exception, words: str, here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    write(here, {"pyproject.toml": BROKEN})
+    monkeypatch.setattr("variantfix.report.text.summary", fail)
+    assert main(["apply"]) == 2
+    assert capsys.readouterr().err == words
+    assert (here / "pyproject.toml").read_text() == BROKEN
+
+
 def test_text_for_a_closed_output_is_no_bug(here: Path) -> None:
     line = '"$0" -m variantfix apply - >&-'
     command = ["sh", "-c", line, sys.executable]
