@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.projects import HEAD, INDEXES
 from variantfix import Settings, toml
+from variantfix.detect.asked import plain
 from variantfix.detect.outlook import Outlook, outlook, selections
 from variantfix.detect.routing import is_met
 from variantfix.repair.plan import context
@@ -59,3 +60,8 @@ def test_a_requirement_is_met_by_an_index_that_has_its_version_or_none_of_the_pa
     assert is_met(cpu, torch)
     assert not is_met(cu128, old)  # torch 2.2 is older than CUDA 12.8
     assert is_met(cpu, metrics)
+
+
+def test_a_fragment_and_credentials_do_not_tell_where_files_come_from() -> None:
+    url = "https://download.pytorch.org/whl/cpu"
+    assert plain(f"{url}#cu128") == plain(url.replace("://", "://user:secret@")) == url
