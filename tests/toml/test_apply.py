@@ -305,6 +305,19 @@ explicit = true
     ("remove-table", "[a]\n\n[b]\nx = 1\n[b.c]\n\n# d\n[d]\n", [remove("b")], "[a]\n\n# d\n[d]\n"),
     ("remove-table-element", "[[i]]\nn = 1\n\n[[i]]\nn = 2\n", [remove("i.1")], "[[i]]\nn = 1\n"),
     ("remove-only-table-element", "[a]\n\n[[a.i]]\nn = 1\n", [remove("a.i.0")], "[a]\ni = []\n"),
+    ("put-behind-the-dotted-keys-of-a-parent", "t.a = 1\n\n[x]\n", [put("t.u.y", "2")], "t.a = 1\nt.u.y = 2\n\n[x]\n"),
+    (
+        "inline-table-wrapped-beside-others-with-blanks",
+        "a = {b = 1}\nc = { d = 1 }\ne = { f = 1 }\n",
+        [append("a", "{ x = 1 }")],
+        "a = [{b = 1}, {x = 1}]\nc = { d = 1 }\ne = { f = 1 }\n",
+    ),
+    (
+        "a-long-statement-shows-how-strings-are-spelt",
+        "a = [" + "'x', " * 20_000 + "]\n",
+        [put("b", '"y"')],
+        "a = [" + "'x', " * 20_000 + "]\nb = 'y'\n",
+    ),
     ("remove-leaves-the-parent", "[a.b]\nx = 1\n\n[c]\n", [remove("a.b")], "[c]\n\n[a]\n"),
 ]
 
@@ -347,3 +360,8 @@ def test_a_key_on_a_line_of_its_own(before: str, edit: Edit, after: str) -> None
 def test_edits_that_cannot_be_done(text: str, edit: Edit) -> None:
     with pytest.raises(ValueError, match=r"cannot edit|not one TOML value"):
         apply(text, [edit])
+
+
+def test_a_path_that_begins_with_a_number_says_so() -> None:
+    with pytest.raises(ValueError, match=r"a path begins with a key"):
+        apply("a = 1\n", [Put("f", (0, "b"), "1")])
