@@ -8,16 +8,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.fuzz.mutate import mutate
 from tests.fuzz.targets import TARGETS
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SECONDS = os.environ.get("VARIANTFIX_FUZZ_SECONDS", "60")
 SEED = os.environ.get("VARIANTFIX_FUZZ_SEED") or str(int.from_bytes(os.urandom(4), "big"))
@@ -27,14 +24,13 @@ SEED = os.environ.get("VARIANTFIX_FUZZ_SEED") or str(int.from_bytes(os.urandom(4
 @pytest.mark.parametrize("name", TARGETS)
 def test_no_input_breaks_a_law(name: str, tmp_path: Path) -> None:
     pytest.importorskip("atheris", reason="needs the extra `fuzz`")
-    finds = os.environ.get("VARIANTFIX_FUZZ_FINDS") or str(tmp_path / "finds")
-    command = [sys.executable, "-m", "tests.fuzz.run", name, SECONDS, finds]
+    finds = Path(os.environ.get("VARIANTFIX_FUZZ_FINDS") or tmp_path, name)
+    command = [sys.executable, "-m", "tests.fuzz.run", name, SECONDS, str(finds)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     runs = [line for line in done.stderr.splitlines() if "stat::number_of_executed_units" in line]
     print(name, *runs)
     assert runs, done.stderr[-2000:]
-    found = {file.name: file.read_text("utf-8")[:600] for file in sorted((tmp_path / "finds").glob(f"{name}-*"))}
-    assert found == {}
+    assert {file.name: file.read_text("utf-8")[:600] for file in sorted(finds.iterdir())} == {}
 
 
 @pytest.mark.fuzz
