@@ -44,9 +44,9 @@ def run(
 ) -> tuple[int, str, str]:
     """Run a program in a session of its own, without a terminal to ask on; returns its code, stdout and stderr.
 
-    At the deadline (of `time.monotonic`), or when the process that started this worker has gone, the program and all
-    that it started are ended, after `grace` seconds to put their things away. Bytes that are not UTF-8 come as
-    surrogates. Raises `StartError` or `TooLongError`.
+    What it leaves running behind it, as `&` does, is ended with it. At the deadline (of `time.monotonic`), or when the
+    process that started this worker has gone, the program and all that it started are ended, after `grace` seconds to
+    put their things away. Bytes that are not UTF-8 come as surrogates. Raises `StartError` or `TooLongError`.
     """
     try:
         process = subprocess.Popen(  # noqa: S603
@@ -72,11 +72,15 @@ def run(
 
 
 def _wait(process: subprocess.Popen[str], deadline: float, stdin: str) -> tuple[str, str]:
+    was_over = False
     while True:
         left = deadline - time.monotonic()
         try:
             return process.communicate(stdin, timeout=max(0.0, min(TICK, left)))
         except subprocess.TimeoutExpired as expired:
+            if was_over:  # and for a whole tick all that it had said could be read: others hold its streams
+                return _text(expired.stdout), _text(expired.stderr)
+            was_over = process.poll() is not None
             if left <= 0:
                 raise _too_long(expired) from None
             if orphaned():
@@ -86,9 +90,12 @@ def _wait(process: subprocess.Popen[str], deadline: float, stdin: str) -> tuple[
 
 def _too_long(expired: subprocess.TimeoutExpired) -> TooLongError:
     error = TooLongError("took too long")
-    said: bytes | str | None = expired.stderr
-    error.said = said.decode("utf-8", "replace") if isinstance(said, bytes) else said or ""
+    error.said = _text(expired.stderr)
     return error
+
+
+def _text(said: bytes | str | None) -> str:
+    return said.decode("utf-8", "surrogateescape") if isinstance(said, bytes) else said or ""
 
 
 def orphaned() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import stat
@@ -281,6 +282,40 @@ def test_a_bug_in_showing_comes_before_anything_is_written(here: Path, monkeypat
     write(here, {"pyproject.toml": BROKEN})
     monkeypatch.setattr("variantfix.report.text.summary", lambda *_, **__: 1 / 0)
     assert main(["apply"]) == 3
+    assert (here / "pyproject.toml").read_text() == BROKEN
+
+
+def test_nobody_waits_for_a_reader_of_an_output_file(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(here, {"pyproject.toml": BROKEN})
+    os.mkfifo(here / "out")
+    for args in (["check"], ["migrate", ".", "--dry-run"], ["migrate", ".", "--dry-run", "--report", "out"]):
+        args += ["--output-file", "out"] if "--report" not in args else []
+        assert main([*args, "--format", "json"]) == 2
+        assert "out: nobody reads this pipe (begin to read it first)" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
+@pytest.mark.parametrize("args", [["check"], ["migrate", ".", "--dry-run"]], ids=lambda args: args[0])
+def test_an_output_file_that_is_full_is_no_bug(args: list[str], here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(here, {"pyproject.toml": BROKEN})
+    assert main([*args, "--format", "json", "--output-file", "/dev/full"]) == 2
+    assert "/dev/full: cannot be written: no space left on device" in capsys.readouterr().err
+
+
+def test_what_reads_a_pipe_gets_the_output_file(here: Path) -> None:
+    write(here, {"pyproject.toml": BROKEN})
+    script = f"mkfifo p; cat p & {sys.executable} -m variantfix check --format json --output-file p; wait"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, check=True, timeout=60)
+    assert done.stdout.startswith(b"{")
+
+
+def test_a_file_that_is_read_only_is_left_alone(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever may write in the folder could replace it all the same."""
+    write(here, {"pyproject.toml": BROKEN})
+    monkeypatch.setattr(os, "access", lambda *_args, **_options: False)
+    assert main(["apply", "-q"]) == 2
+    with pytest.raises(InputError, match="cannot be written: the file is read-only"):
+        disk.replace_below(here, Path("pyproject.toml"), hashlib.sha256(BROKEN.encode()).hexdigest(), AFTER)
     assert (here / "pyproject.toml").read_text() == BROKEN
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.migrate.fleet import BROKEN, CLEAN
+from variantfix.__main__ import main
 from variantfix.migrate.folders import is_bare_repository, projects
 
 if TYPE_CHECKING:
@@ -72,3 +74,23 @@ def test_a_bare_repository_is_known_by_its_files(tmp_path: Path) -> None:
     assert not is_bare_repository(tmp_path)
     write(tmp_path, {"HEAD": "", "objects/x": "", "refs/x": ""})
     assert is_bare_repository(tmp_path)
+
+
+@pytest.mark.parametrize("line", ["!", "[", "\\", "[z-a]", "[[:foo:]]", "\0", "\ufeff", "/", "!/", "(?=x", "a\\"])
+def test_a_line_of_a_gitignore_that_is_no_pattern_is_passed_over(line: str, tmp_path: Path) -> None:
+    write(tmp_path, {".gitignore": f"{line}\nb\n", "a/pyproject.toml": CLEAN, "b/pyproject.toml": CLEAN})
+    assert list(projects(tmp_path)) == ["a"]
+
+
+def test_a_folder_that_is_named_and_cannot_be_looked_through_is_no_success(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "shut").mkdir()
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.R_OK or path.name != "shut")
+    assert main(["migrate", str(tmp_path / "shut"), "--state", str(tmp_path / "s")]) == 2
+    assert "shut: there is no pyproject.toml in this folder" in capsys.readouterr().err
+
+
+def test_a_gitignore_may_begin_with_the_mark_of_an_editor(tmp_path: Path) -> None:
+    write(tmp_path, {".gitignore": "\ufeffb\r\n", "a/pyproject.toml": CLEAN, "b/pyproject.toml": CLEAN})
+    assert list(projects(tmp_path)) == ["a"]

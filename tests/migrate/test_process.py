@@ -43,6 +43,16 @@ def test_a_program_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_program_leaves_behind_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """As a helper of ssh or of credentials does that holds the streams of who began it."""
+    begun = time.monotonic()
+    script = f"(sleep 3; touch {tmp_path}/late) & echo é; echo no >&2; exit 4"
+    assert run(["sh", "-c", script], cwd=".", env=os.environ, deadline=soon()) == (4, "é\n", "no\n")
+    assert time.monotonic() - begun < 2.5
+    time.sleep(3)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.fixture
 def clone(tmp_path: Path) -> Clone:
     (tmp_path / "clone").mkdir()

@@ -88,7 +88,19 @@ def test_a_folder_in_a_list_is_relative_to_the_list(here: Path) -> None:
     ("name", "text", "message"),
     [
         ("x.txt", "a b c d\n", "x.txt:1: more than a source, a branch and a path (quote names that hold blanks)"),
-        ("x.txt", "ok\n'a\n", "x.txt:2: No closing quotation"),
+        ("x.txt", "ok\n'a\n", "x.txt:2: no closing quotation (quote names that hold a quotation mark)"),
+        ("x.txt", "ok\n" + "a" * 10_001, "x.txt:2: longer than 10000 characters"),
+        ("x.txt", "a\0b\n", r"x.txt:1: not a name that a file or a branch can have: 'a\x00b'"),
+        ("x.txt", "r.git main ../..\n", "x.txt:1: the path ../.. leads out of its source (name a folder below it)"),
+        ("x.txt", "r.git main 'a\\..\\..'\n", "x.txt:1: the path a\\..\\.. leads out of its source"),
+        ("x.txt", "''\n", "x.txt:1: a source without a name (`.` is the list's folder)"),
+        ("x.jsonl", '{"source": "a", "path": "x/../../y"}', "x.jsonl:1: the path x/../../y leads out of its source"),
+        ("x.jsonl", '{"source": "a", "branch": "\\ud800"}', "x.jsonl:1: not a name that a file or a branch can have"),
+        ("x.jsonl", '{"source": "a", "path": "\\u0000"}', "x.jsonl:1: not a name that a file or a branch can have"),
+        ("x.jsonl", '{"source": ["a"]}', "x.jsonl:1: source: not a string"),
+        ("x.jsonl", '{"source": "a", "branch": 7}', "x.jsonl:1: branch: not a string"),
+        ("x.jsonl", '{"source": null}', "x.jsonl:1: a source without a name"),
+        ("x.jsonl", "[" * 9_000, "x.jsonl:1: not JSON: nested too deep"),
         ("x.txt", "folder main\n", "folder: a branch was named for a folder (name the repository: file:///…)"),
         (
             "x.jsonl",
@@ -104,6 +116,23 @@ def test_a_broken_list_is_refused_with_its_line(name: str, text: str, message: s
     with pytest.raises(InputError) as caught:
         list(units([f"@{name}"]))
     assert str(caught.value).startswith(message.partition(": Expecting")[0])
+
+
+def test_a_list_may_begin_with_the_mark_of_an_editor(here: Path) -> None:
+    (here / "x.txt").write_bytes(b"\xef\xbb\xbfhttps://e.com/a\r\nhttps://e.com/b\r\n")
+    (here / "x.jsonl").write_bytes(b'\xef\xbb\xbf{"source": "https://e.com/a"}\r\n')
+    assert [unit.location for unit in units(["@x.txt", "@x.jsonl"])] == [
+        "https://e.com/a",
+        "https://e.com/b",
+        "https://e.com/a",
+    ]
+    assert read_names("@x.txt") == {"https://e.com/a", "https://e.com/b"}
+
+
+def test_a_name_that_is_empty_is_not_the_current_folder(here: Path) -> None:
+    write(here, {"pyproject.toml": CLEAN})
+    with pytest.raises(InputError, match="a source without a name"):
+        list(units([""]))
 
 
 def test_limit_and_only_take_some(here: Path) -> None:

@@ -14,8 +14,9 @@ from tests.migrate.test_kills import EXPECTED
 from variantfix.change import retag
 from variantfix.disk import MOST_TEXT
 from variantfix.migrate.plans import Planned, write_plan
-from variantfix.migrate.told import remedy
+from variantfix.migrate.told import line, remedy
 from variantfix.migrate.unit import Options, Unit, UnitOutcome, unpack
+from variantfix.migrate.views import report
 from variantfix.migrate.work import migrate_batch, migrate_unit
 from variantfix.repair.pipeline import apply_text
 from variantfix.settings import Settings
@@ -135,6 +136,8 @@ def test_a_file_that_changed_in_the_meantime_is_left_alone(tmp_path: Path) -> No
         "pyproject.toml: was changed in the meantime (--retry failed)",
     )
     assert (tmp_path / "pyproject.toml").read_text() == CLEAN
+    assert line(outcome).startswith(f"{outcome.name}: 2 not repaired, pyproject.toml: was changed")
+    assert [file.written for file in report([outcome], writes=True).files] == [False]
 
 
 def test_a_file_that_went_away_fails(tmp_path: Path) -> None:

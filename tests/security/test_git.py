@@ -165,3 +165,25 @@ def test_no_name_in_a_repository_stops_it(name: bytes, tmp_path: Path, monkeypat
     assert "variantfix" in branches(bare)
     listed = subprocess.run(["git", "ls-tree", "-r", "-z", "--name-only", "variantfix"], cwd=bare, capture_output=True)
     assert listed.stdout == path + b"\0"
+
+
+def test_a_default_branch_that_is_not_there_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bare = tmp_path / "bare.git"
+    make_repository(bare, TEMPLATES["extras"])
+    (bare / "HEAD").write_text("ref: refs/heads/gone\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
+    assert main(["migrate", bare.as_uri()]) == 2
+    assert "the default branch is not there, but others are (name a branch, in a list)" in capsys.readouterr().err
+
+
+def test_folders_without_end_are_refused_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bare = tmp_path / "bare.git"
+    make_repository(bare, {"/".join(["a"] * 1500) + "/pyproject.toml": BROKEN.encode()})
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
+    assert main(["migrate", bare.as_uri(), "--state", str(tmp_path / "s")]) == 2
+    assert "it has folders more than 200 deep" in capsys.readouterr().err
+    assert list((tmp_path / "s/scratch").iterdir()) == []

@@ -46,7 +46,8 @@ def _check(path: str | Path, found: os.stat_result, most: int) -> None:
     if stat.S_ISDIR(found.st_mode):
         raise IsADirectoryError(21, "is a folder", str(path))
     if not stat.S_ISREG(found.st_mode):
-        raise InputError(f"{path}: not a regular file", hint="a pipe can be read as `-`")
+        is_named = stat.S_ISFIFO(found.st_mode) and os.path.basename(path) not in (LOCK, UV_TOML)
+        raise InputError(f"{path}: not a regular file", hint="a pipe can be read as `-`" if is_named else "")
     if found.st_size > most:
         raise _too_long(path, most)
 
@@ -82,7 +83,7 @@ def read_lock(root: str) -> str | None:
 def read_lines(path: str) -> list[str]:
     """The lines of a list that is not vital, such as a .gitignore: none where it cannot be read."""
     try:
-        return read_bytes(path, MOST_LINES).decode("utf-8", "replace").splitlines()
+        return read_bytes(path, MOST_LINES).decode("utf-8-sig", "replace").splitlines()
     except (OSError, InputError):
         return []
 
@@ -146,4 +147,4 @@ def _decode(data: bytes, name: str) -> str:
         return data.decode()
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise InputError(f"{name}:{line}: the file is not UTF-8", hint="TOML has to be") from None
+        raise InputError(f"{name}:{line}: the file is not UTF-8", hint="save it as UTF-8") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import ExitStack, contextmanager
@@ -48,8 +49,6 @@ def write_texts(texts: Mapping[Path, tuple[str, str]]) -> None:
         made: list[_Prepared] = []
         for path, (before, after) in texts.items():
             with _explained(str(path)):
-                if not os.access(path, os.W_OK):
-                    raise InputError(f"{path}: cannot be written: the file is read-only", hint="nothing was changed")
                 real = Path(os.path.realpath(path))
                 folder = stack.enter_context(opened(real.parent))
                 made.append(_prepare(stack, str(path), folder, real.name, before.encode(), after.encode()))
@@ -82,9 +81,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
     A link in its place is not followed, but to a device or a pipe. Raises `InputError` where it cannot be written.
     """
-    with ExitStack() as stack, _explained(str(path), hint=""):
+    # In this order, since closing a stream writes what is left, which can fail.
+    with _explained(str(path), hint=""), ExitStack() as stack:
         if _is_stream(path):
-            yield stack.enter_context(path.open("wb"))
+            yield stack.enter_context(open(_stream(path), "wb"))
             return
         folder = stack.enter_context(opened(path.parent))
         sweep(folder)
@@ -113,6 +113,18 @@ def _is_stream(path: Path) -> bool:
     return False
 
 
+def _stream(path: Path) -> int:
+    """A device or a pipe, opened: not waiting for whoever would read a pipe."""
+    try:
+        handle = os.open(path, os.O_WRONLY | NO_WAIT)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise InputError(f"{path}: nobody reads this pipe", hint="begin to read it first") from None
+        raise
+    os.set_blocking(handle, True)
+    return handle
+
+
 def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode) if path.exists() else _PLAIN_MODE
 
@@ -126,6 +138,8 @@ def _explained(path: str, hint: str = "the file is as it was") -> Iterator[None]
 
 
 def _prepare(stack: ExitStack, path: str, folder: Folder, name: str, before: bytes, after: bytes) -> _Prepared:
+    if not os.access(folder.place(name), os.W_OK, dir_fd=folder.handle):
+        raise InputError(f"{path}: cannot be written: the file is read-only", hint="nothing was changed")
     sweep(folder)
     with open(folder.open(name, os.O_RDONLY | NO_WAIT), "rb") as file:
         found = os.fstat(file.fileno())

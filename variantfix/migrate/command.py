@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -90,6 +91,8 @@ def _checked(request: Request) -> Request:
     for flag, file in files:
         if file and not Path(file).absolute().parent.is_dir():
             raise ConfigError(f"{flag} {file}: there is no such folder", hint=f"mkdir {Path(file).parent}")
+    if request.patches and os.path.lexists(request.patches) and not Path(request.patches).is_dir():
+        raise ConfigError(f"--patches {request.patches}: not a folder", hint="name a new one")
     for result in request.retry:
         if result not in RESULTS:
             raise ConfigError(f"--retry {result}: no such result", hint=", ".join(RESULTS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ _NEVER = {".git", ".hg", ".svn", "__pycache__", "node_modules", "site-packages"}
 _MOST_PATTERNS = 10_000
 _LONGEST_PATTERN = 500
 _MOST_STARS = 3
+_NO_PATTERN = (ValueError, re.error)
 _ENVIRONMENT_MARKS = ("pyvenv.cfg", "conda-meta")
 
 
@@ -73,8 +75,24 @@ def _read(folder: str) -> GitIgnoreSpec:
     except ImportError:
         hint = "pip install 'variantfix[migrate]'"
         raise ConfigError("reading .gitignore files needs the extra `migrate`", hint=hint) from None
-    lines = disk.read_lines(f"{folder}/.gitignore")[:_MOST_PATTERNS]
-    return GitIgnoreSpec.from_lines(filter(_is_tame, lines))
+    lines = [line for line in disk.read_lines(f"{folder}/.gitignore")[:_MOST_PATTERNS] if _is_tame(line)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of `re`, about what somebody else wrote
+        try:
+            return GitIgnoreSpec.from_lines(lines)
+        except _NO_PATTERN:
+            return GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
+
+
+def _is_pattern(line: str) -> bool:
+    """Whether a line can be read; git passes over another one, too."""
+    from pathspec import GitIgnoreSpec
+
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except _NO_PATTERN:
+        return False
+    return True
 
 
 def _is_tame(pattern: str) -> bool:

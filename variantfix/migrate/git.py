@@ -68,6 +68,8 @@ _PATCH = (
     "format-patch", "-1", "--stdout", "--no-signature", "--full-index", "--no-ext-diff", "--no-textconv",
     "--no-renames", "--src-prefix=a/", "--dst-prefix=b/",
 )  # fmt: skip
+_DEEPEST = 200
+"""Folders in one another: what is much deeper could not be removed again."""
 _OWN_NAME = ("variantfix", "variantfix@localhost")
 TRAVEL = ("pyproject.toml", "uv.lock", "uv.toml")
 """The files that a clone brings, wherever in the repository they are."""
@@ -85,7 +87,8 @@ class Clone:
 def clone(url: str, ref: str, folder: str, *, timeout: float) -> Clone | None:
     """Clone one commit of a repository: shallow, without blobs, and sparse; None where it has no commit.
 
-    `folder` must not exist. `ref` is a branch or a tag, empty for the default branch. Raises `ProgramError`.
+    `folder` must not exist. `ref` is a branch or a tag, empty for the default branch. Raises `ProgramError`, also
+    where there are branches, and the default one is none of them.
     """
     made = Clone(folder, url, time.monotonic() + timeout)
     options = ["--no-checkout", "--depth=1", "--filter=blob:none", "--single-branch", "--no-tags", "--template="]
@@ -95,6 +98,8 @@ def clone(url: str, ref: str, folder: str, *, timeout: float) -> Clone | None:
     _git(made, "clone", "--quiet", *options, *branch, "--", url, folder, cwd=str(Path(folder).parent))
     head = _git(made, "rev-parse", "--quiet", "--verify", "HEAD", local=True, check=False)
     if not head.strip():
+        if _git(made, "ls-remote", "--heads", "origin").strip():
+            raise ProgramError("the default branch is not there, but others are", hint="name a branch, in a list")
         return None
     info = Path(folder, ".git", "info")
     info.mkdir(exist_ok=True)
@@ -108,6 +113,9 @@ def check_out(clone: Clone, branch: str) -> tuple[str, ...]:
 
     These are checked out as plain files that hold the target's path. Raises `ProgramError`.
     """
+    listed = _git(clone, "ls-tree", "-r", "-d", "-z", "--name-only", "HEAD", local=True)
+    if max(path.count("/") for path in listed.split("\0")) > _DEEPEST:
+        raise ProgramError(f"it has folders more than {_DEEPEST} deep")
     _git(clone, "checkout", "--quiet", "--no-track", "-B", branch)
     globs, env = (f"**/{name}" for name in TRAVEL), {"GIT_GLOB_PATHSPECS": "1"}
     listed = _git(clone, "ls-files", "--stage", "-z", "--", *globs, local=True, env=env)

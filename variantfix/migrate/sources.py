@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 from itertools import islice
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|[\w.-]+@[\w.-]+:(?!\\)")
 _MOST_LIST = 64 * 2**20
+_LONGEST_LINE = 10_000
+"""Characters of a line of a list: no name, branch and path are longer together."""
 _LIST_KEYS = {"source", "branch", "path"}
 
 
@@ -44,7 +47,7 @@ def read_names(source: str) -> frozenset[str]:
     """
     if not source.startswith("@"):
         return frozenset({source})
-    lines = disk.read_text(Path(source[1:]), _MOST_LIST).splitlines()
+    lines = (line for _, line in _lines(Path(source[1:])))
     return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("# "))
 
 
@@ -64,6 +67,8 @@ def _units(source: str) -> Iterator[Unit]:
 
 
 def _one(source: str, ref: str, path: str) -> Iterator[Unit]:
+    if not source:  # which the system takes for the current folder, and a script has as a variable that is not set
+        raise InputError("a source without a name", hint="`.` is the current folder")
     path = path.strip("/")
     if _URL.match(source):
         yield _git_unit(source, source, ref, path)
@@ -82,7 +87,7 @@ def _git_unit(source: str, url: str, ref: str, path: str) -> Unit:
 
 def _folder_units(source: str, path: str) -> Iterator[Unit]:
     named = Path(source, path)
-    if not disk.is_folder(named):
+    if not (disk.is_folder(named) and os.access(named, os.R_OK)):  # what cannot be looked through says so itself
         is_file = named.name == disk.NAME and disk.is_file(named)
         folder = named.parent if is_file else named
         yield Unit(one_line(mask(str(named))), "folder", str(folder.absolute()))
@@ -101,19 +106,44 @@ def _texts(source: str) -> Iterator[Unit]:
 
 def _entries(file: Path) -> Iterator[tuple[str, str, str]]:
     """Source, branch and sub-path of every line of a list; a folder's name is relative to the list."""
-    for number, line in enumerate(disk.read_text(file, _MOST_LIST).splitlines(), 1):
-        where = f"{file}:{number}"
+    for where, line in _lines(file):
         entry = _json_entry(line, where) if file.suffix == ".jsonl" else _plain_entry(line, where)
         if entry:
-            source, branch, path = entry
+            source, branch, path = _checked(entry, where)
             yield source if _URL.match(source) else str(file.parent / source), branch, path
+
+
+def _lines(file: Path) -> Iterator[tuple[str, str]]:
+    """The lines of a list, each behind its place; without the mark that editors of Windows put before the first."""
+    for number, line in enumerate(disk.read_text(file, _MOST_LIST).removeprefix("\ufeff").splitlines(), 1):
+        where = f"{file}:{number}"
+        if len(line) > _LONGEST_LINE:
+            raise InputError(f"{where}: longer than {_LONGEST_LINE} characters")
+        yield where, line
+
+
+def _checked(entry: tuple[str, str, str], where: str) -> tuple[str, str, str]:
+    """An entry that can be one: names that a system takes, and a sub-path that stays below its source."""
+    source, _, path = entry
+    if not source:
+        raise InputError(f"{where}: a source without a name", hint="`.` is the list's folder")
+    if any("\0" in part or not _is_unicode(part) for part in entry):
+        raise InputError(f"{where}: not a name that a file or a branch can have: {' '.join(filter(None, entry))!a}")
+    if ".." in re.split(r"[/\\]", path):
+        raise InputError(f"{where}: the path {path} leads out of its source", hint="name a folder below it")
+    return entry
+
+
+def _is_unicode(text: str) -> bool:
+    return not re.search("[\ud800-\udfff]", text)
 
 
 def _plain_entry(line: str, where: str) -> tuple[str, str, str] | None:
     try:
         words = shlex.split(line, comments=True)
     except ValueError as error:
-        raise InputError(f"{where}: {error}") from None
+        hint = "quote names that hold a quotation mark"
+        raise InputError(f"{where}: {str(error).lower()}", hint=hint) from None
     if len(words) > 3:
         raise InputError(f"{where}: more than a source, a branch and a path", hint="quote names that hold blanks")
     source, branch, path = (*words, "", "", "")[:3]
@@ -125,9 +155,19 @@ def _json_entry(line: str, where: str) -> tuple[str, str, str] | None:
         return None
     try:
         entry = json.loads(line)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise InputError(f"{where}: not JSON: {error}") from None
+    except RecursionError:
+        raise InputError(f"{where}: not JSON: nested too deep") from None
     if not isinstance(entry, dict) or "source" not in entry or not _LIST_KEYS.issuperset(entry):
         raise InputError(f"{where}: not an object with source, and perhaps branch and path")
-    source, branch, path = (str(entry.get(key) or "") for key in ("source", "branch", "path"))
+    source, branch, path = (_string(entry.get(key), f"{where}: {key}") for key in ("source", "branch", "path"))
     return source, branch, path
+
+
+def _string(value: object, where: str) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise InputError(f"{where}: not a string")
+    return value

@@ -27,11 +27,16 @@ WORDS = {"foreign": "not for uv"}
 
 
 def line(outcome: UnitOutcome, *, verb: str = "repaired") -> str:
-    """An outcome on one line; `verb` says what became of the repaired findings."""
-    parts = [f"{outcome.repaired} {verb}"] if outcome.repaired else []
+    """An outcome on one line; `verb` says what became of the repaired findings, where nothing failed."""
+    parts = [f"{outcome.repaired} {verb if holds(outcome) else 'not repaired'}"] if outcome.repaired else []
     parts += [f"{outcome.remaining} {_left(outcome)}"] if outcome.remaining else []
     parts += [why(outcome.error)] if outcome.error else []
     return f"{outcome.name}: {', '.join(parts)}" if parts else outcome.name
+
+
+def holds(outcome: UnitOutcome) -> bool:
+    """Whether what was repaired is in a file or a commit: not where the writing itself failed."""
+    return outcome.result != "failed" or bool(outcome.commit)
 
 
 def why(error: str) -> str:

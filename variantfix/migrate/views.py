@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from variantfix import disk
 from variantfix.credentials import mask, mask_all
 from variantfix.errors import InputError, reason
-from variantfix.migrate.told import line, remedy
+from variantfix.migrate.told import holds, line, remedy
 from variantfix.migrate.unit import unpack
 from variantfix.repair.diff import split_lines
 from variantfix.report.findings_json import read_finding
@@ -77,7 +77,10 @@ def report(outcomes: Iterable[UnitOutcome], *, writes: bool) -> Report:
     for outcome in outcomes:
         folder = _folder(outcome.name)
         findings += [read_finding(finding, folder) for finding in json.loads(outcome.findings)]
-        files += [FileRecord(folder + file, each, each and writes) for file, each in json.loads(outcome.files)]
+        files += [
+            FileRecord(folder + file, each, each and writes and holds(outcome))
+            for file, each in json.loads(outcome.files)
+        ]
         if outcome.error and outcome.result != "foreign":
             code = 1 if outcome.result == "refused" else 2
             failures.append(Failure(outcome.name, " ".join(outcome.error.split()), code))
@@ -123,7 +126,7 @@ def write_patches(outcomes: Iterable[UnitOutcome], folder: Path) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"{folder}: {reason(error)}") from None
+        raise InputError(f"{folder}: the patches cannot be written there: {reason(error)}") from None
     for outcome in outcomes:
         if outcome.commit:
             patch = str(unpack(outcome.diff))
