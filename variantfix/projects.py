@@ -199,6 +199,8 @@ def read(path: str, stdin_filename: str = "") -> dict[str, str]:
 
     Standard input, `-`, is read as the text of `stdin_filename`, if that is given; such a file need not be there.
     """
+    if not path:  # which the system takes for the current folder, and a script has as a variable that is not set
+        raise InputError("a path without a name", hint="`.` is the current folder")
     if path == disk.STDIN and not stdin_filename:
         return {disk.STDIN: disk.read_stdin()}
     root = Path(stdin_filename) if path == disk.STDIN else disk.find(Path(path))

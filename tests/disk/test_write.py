@@ -309,6 +309,26 @@ def test_what_reads_a_pipe_gets_the_output_file(here: Path) -> None:
     assert done.stdout.startswith(b"{")
 
 
+@pytest.mark.parametrize("args", ["apply", "apply --unsafe"])
+def test_a_file_that_may_not_grow_is_no_bug(args: str, here: Path) -> None:
+    write(here, {"pyproject.toml": BROKEN})
+    line = f'ulimit -f 0; "$0" -m variantfix {args}'
+    done = subprocess.run(["sh", "-c", line, sys.executable], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert {path.name: path.read_text() for path in here.iterdir()} == {"pyproject.toml": BROKEN}
+
+
+@pytest.mark.parametrize("command", ["check", "apply"])
+def test_a_name_that_is_empty_is_not_the_current_folder(
+    command: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(here, {"pyproject.toml": BROKEN})
+    assert main([command, ""]) == 2
+    assert "a path without a name (`.` is the current folder)" in capsys.readouterr().err
+    assert (here / "pyproject.toml").read_text() == BROKEN
+
+
 def test_a_file_that_is_read_only_is_left_alone(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever may write in the folder could replace it all the same."""
     write(here, {"pyproject.toml": BROKEN})

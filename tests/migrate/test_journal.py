@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -108,6 +111,15 @@ def test_only_one_run_at_a_time_writes_a_journal(tmp_path: Path, monkeypatch: py
             assert reading.counts() == {"pending": 1}
             assert reading.meta("sources") == '["x"]'
             assert reading.meta("gone") == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="bounds of POSIX")
+def test_a_lock_that_cannot_be_written_is_not_another_run(tmp_path: Path) -> None:
+    line = f'ulimit -f 0; "$0" -m variantfix migrate . --state {tmp_path}/s'
+    done = subprocess.run(["sh", "-c", line, sys.executable], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "the journal cannot be used: " in done.stderr
+    assert "another run" not in done.stderr
 
 
 def test_no_journal_is_a_clear_error(tmp_path: Path) -> None:

@@ -118,6 +118,13 @@ def test_no_network_is_told_apart(tmp_path: Path) -> None:
     assert words.startswith("error: Failed to fetch")
 
 
+def test_a_narrow_terminal_does_not_break_what_uv_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "0")
+    body = 'echo "error: dns error: failed to lookup address information" | fold -s -w "$((COLUMNS + 1))" >&2; exit 2'
+    message, _ = refusal(tmp_path, body)
+    assert message == "uv 0.13.9 could not reach an index (is there a network?)"
+
+
 def test_a_uv_that_takes_too_long_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VARIANTFIX_UV_TIMEOUT", "0.4")
     body = f"echo slow >&2; echo $$ > {tmp_path}/pid; exec sleep 60"

@@ -86,11 +86,14 @@ def set_aside(folder: Folder) -> Iterator[Aside]:
         if _lock(handle):
             break
         os.close(handle)  # a sweep was quicker
-    with open(handle, "wb") as file:
-        try:
-            yield Aside(name, file)
-        finally:
-            folder.unlink(name)
+    file = open(handle, "wb")  # noqa: SIM115
+    try:
+        yield Aside(name, file)
+    finally:
+        folder.unlink(name)
+        # What was written is on the disk since `finish`; what could not be fails here once more, and was told before.
+        with contextlib.suppress(OSError):
+            file.close()
 
 
 def _lock(handle: int, *, wait: bool = True) -> bool:

@@ -223,11 +223,12 @@ def _lock(folder: Path) -> sqlite3.Connection:
     lock = sqlite3.connect(folder / "lock.sqlite", timeout=PATIENCE, isolation_level=None)
     try:
         lock.execute("begin exclusive")
-    except sqlite3.OperationalError:
+    except sqlite3.OperationalError as error:
         lock.close()
-        raise ConfigError(
-            f"{folder}: another run is using this journal", hint="wait for it, or name another --state"
-        ) from None
+        if "locked" not in str(error):
+            raise InputError(f"{folder}: the journal cannot be used: {error}", hint="name another --state") from None
+        hint = "wait for it, or name another --state"
+        raise ConfigError(f"{folder}: another run is using this journal", hint=hint) from None
     return lock
 
 

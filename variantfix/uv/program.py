@@ -116,7 +116,8 @@ def _timeout() -> float:
 
 def _environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in _DROPPED}
-    return {**kept, "NO_COLOR": "1", "UV_NO_PROGRESS": "1"}
+    # What uv says is read: it must not be broken to the width of a terminal.
+    return {**kept, "NO_COLOR": "1", "UV_NO_PROGRESS": "1", "COLUMNS": "10000"}
 
 
 def _run(
