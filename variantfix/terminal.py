@@ -18,7 +18,17 @@ ESCAPE = "\x1b"
 _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]|\r(?!\n)"
 )
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*")
 _ENDS = re.compile("[\t\r\n]")
+
+
+def shell_word(text: str) -> str:
+    """A text as one word of a command that people are told to run: quoted, where a shell would do more with it."""
+    if _PLAIN_WORD.fullmatch(text):
+        return text
+    import shlex  # which hardly any run needs
+
+    return shlex.quote(text)
 
 
 def plain(text: str) -> str:

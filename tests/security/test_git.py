@@ -43,6 +43,9 @@ KEYS = {
 }
 PLAIN = {
     "core.bare": "true",
+    "core.repositoryFormatVersion": "1",
+    "safe.directory": "*",
+    "trace2.normalTarget": "/dev/null/never",
     "core.fsmonitorHookVersion": "2",
     "commit.gpgSign": "true",
     "push.gpgSign": "true",
@@ -82,8 +85,11 @@ def trapped(tmp_path: Path) -> Path:
     config = {f"{section}.{key}": trap(f"{section}.{key}") for section, keys in KEYS.items() for key in keys}
     config |= {"core.hooksPath": str(tmp_path / "hooks"), "remote.origin.url": f"ext::sh -c {trap('ext')}"}
     config |= {"url.ext::sh -c evil.insteadOf": "file://", "submodule.evil.update": f"!{trap('submodule')}", **PLAIN}
-    for key, value in config.items():
+    more = {"include.path": str(tmp_path / "included"), "extensions.worktreeConfig": "true"}
+    for key, value in {**config, **more, "core.worktree": str(tmp_path / "elsewhere")}.items():
         subprocess.run(["git", "config", "--file", str(bare / "config"), key, value], check=True)
+    for name in (tmp_path / "included", bare / "config.worktree"):
+        name.write_text((bare / "config").read_text().partition("[include]")[0])
     for folder in (bare / "hooks", tmp_path / "hooks"):
         folder.mkdir(exist_ok=True)
         for name in HOOKS:

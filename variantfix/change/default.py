@@ -21,6 +21,7 @@ from variantfix.errors import ConfigError, NothingError, suggestion
 from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import catalog
 from variantfix.repair.pipeline import edited
+from variantfix.terminal import shell_word
 from variantfix.toml import Append, Edit, Put, toml_string
 from variantfix.uv.project import Scope, Section, normalise
 
@@ -91,16 +92,18 @@ def _on_none(former: Sequence[tuple[int, str]]) -> Iterator[str]:
         yield "there is no default variant"
         return
     yield "a bare `uv sync` gets no variant now"
-    yield from (f"`variantfix default {name}` brings {name} back" for _, name in former if normalise(name) != GROUP)
+    yield from (
+        f"`variantfix default {shell_word(name)}` brings {name} back" for _, name in former if normalise(name) != GROUP
+    )
 
 
 def _on_default(meant: Meant, now: Variant, former: Sequence[tuple[int, str]]) -> Iterator[str]:
     name = now.spelling if now.scope.kind == "group" else GROUP
     other = next((v for v in meant.ctx.variants_of(meant.project) if v.accelerator != now.accelerator), now)
     yield f"a bare `uv sync` and `uv run` get {now} now, by the default group {name}"
-    yield f"another: `uv sync --no-group {name} --{other.scope.kind} {other}`"
+    yield f"another: `uv sync --no-group {shell_word(name)} --{other.scope.kind} {shell_word(str(other))}`"
     yield from (
-        f"before, they got {name}: `variantfix default {name}` brings it back"
+        f"before, they got {name}: `variantfix default {shell_word(name)}` brings it back"
         for _, name in former
         if normalise(name) not in (GROUP, now.scope.name)
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from variantfix.errors import ConfigError
 from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import accelerator, catalog
+from variantfix.terminal import shell_word
 from variantfix.uv.markers import LINUX, platforms
 from variantfix.uv.project import Place, Project, Scope, Section, Source, normalise
 
@@ -63,7 +64,7 @@ class Variant(NamedTuple):
 
 def sync(scope: Scope, spelling: str) -> str:
     """The command that installs an extra or group, or the bare project."""
-    return "uv sync" if scope.kind == "base" else f"uv sync --{scope.kind} {spelling}"
+    return "uv sync" if scope.kind == "base" else f"uv sync --{scope.kind} {shell_word(spelling)}"
 
 
 def and_others(variants: Sequence[Variant]) -> str:

@@ -49,6 +49,8 @@ def write_texts(texts: Mapping[Path, tuple[str, str]]) -> None:
         made: list[_Prepared] = []
         for path, (before, after) in texts.items():
             with _explained(str(path)):
+                if not os.access(path, os.W_OK):
+                    raise _read_only(path)
                 real = Path(os.path.realpath(path))
                 folder = stack.enter_context(opened(real.parent))
                 made.append(_prepare(stack, str(path), folder, real.name, before.encode(), after.encode()))
@@ -67,6 +69,8 @@ def replace_below(root: Path, place: Path, digest: str, after: str) -> None:
         for part in place.parent.parts:
             folder = stack.enter_context(opened(folder, part))
         now = _read(folder, place.name)
+        if not os.access(folder.place(place.name), os.W_OK, dir_fd=folder.handle):
+            raise _read_only(place)
         if now == after.encode():
             sweep(folder)
             return
@@ -137,9 +141,11 @@ def _explained(path: str, hint: str = "the file is as it was") -> Iterator[None]
         raise InputError(f"{path}: cannot be written: {reason(error)}", hint=hint) from None
 
 
+def _read_only(path: Path) -> InputError:
+    return InputError(f"{path}: cannot be written: the file is read-only", hint="nothing was changed")
+
+
 def _prepare(stack: ExitStack, path: str, folder: Folder, name: str, before: bytes, after: bytes) -> _Prepared:
-    if not os.access(folder.place(name), os.W_OK, dir_fd=folder.handle):
-        raise InputError(f"{path}: cannot be written: the file is read-only", hint="nothing was changed")
     sweep(folder)
     with open(folder.open(name, os.O_RDONLY | NO_WAIT), "rb") as file:
         found = os.fstat(file.fileno())

@@ -41,6 +41,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from variantfix.detect.extensions import built_for, cuda_major, torch_of
+from variantfix.detect.variants import sync
 from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import catalog
 from variantfix.rules.rule import Finding, Rule, Severity
@@ -78,7 +79,7 @@ def check(ctx: Context) -> Iterator[Finding]:
                     found.setdefault((reason, requirement.at), []).append(subject)
     for (reason, at), subjects in found.items():
         variants = tuple(subject.name for subject in subjects if subject.name)
-        command = f"`uv sync --{subjects[0].scope.kind} {variants[0]}`" if variants else "`uv sync`"
+        command = f"`{sync(subjects[0].scope, variants[0])}`" if variants else "`uv sync`"
         also = f" (so for {', '.join(variants[1:])})" if variants[1:] else ""
         yield RULE.finding(
             f"{command} installs {reason}{also}",

@@ -51,6 +51,7 @@ from variantfix.edits.requirements import name_in, requirement_text
 from variantfix.edits.sources import route
 from variantfix.pytorch.certainty import surest, weakest
 from variantfix.rules.rule import Finding, Fix, Rule, Safety, Severity
+from variantfix.terminal import shell_word
 from variantfix.uv.markers import platforms
 
 if TYPE_CHECKING:
@@ -100,7 +101,9 @@ def _effect(ctx: Context, variant: Variant, package: str, through: str) -> str:
     """What happens, and what brings the package: another package, or an extra or group beside the variant."""
     kind, _, name = through.partition(" ")
     if kind in ("extra", "group"):
-        return f"{variant.sync[:-1]} --{kind} {name}` installs PyPI's {package}: no source applies to it there"
+        return (
+            f"{variant.sync[:-1]} --{kind} {shell_word(name)}` installs PyPI's {package}: no source applies to it there"
+        )
     brings = "bring" if through.startswith("the ") else "brings"
     command = command_for(ctx, variant, package)
     return f"{command} installs PyPI's {package}: {through} {brings} it, and no source applies to it there"
