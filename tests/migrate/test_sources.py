@@ -101,7 +101,7 @@ def test_a_folder_in_a_list_is_relative_to_the_list(here: Path) -> None:
         ("x.jsonl", '{"source": "a", "branch": 7}', "x.jsonl:1: branch: not a string"),
         ("x.jsonl", '{"source": null}', "x.jsonl:1: a source without a name"),
         ("x.jsonl", "[" * 9_000, "x.jsonl:1: not JSON: nested too deep"),
-        ("x.txt", "folder main\n", "folder: a branch was named for a folder (name the repository: file:///…)"),
+        ("x.txt", "folder main\n", "x.txt:1: a branch was named for a folder: folder (name the repository: file:///…)"),
         (
             "x.jsonl",
             "{\n",

@@ -88,8 +88,8 @@ def trapped(tmp_path: Path) -> Path:
     more = {"include.path": str(tmp_path / "included"), "extensions.worktreeConfig": "true"}
     for key, value in {**config, **more, "core.worktree": str(tmp_path / "elsewhere")}.items():
         subprocess.run(["git", "config", "--file", str(bare / "config"), key, value], check=True)
-    for name in (tmp_path / "included", bare / "config.worktree"):
-        name.write_text((bare / "config").read_text().partition("[include]")[0])
+    for copy in (tmp_path / "included", bare / "config.worktree"):
+        copy.write_text((bare / "config").read_text().partition("[include]")[0])
     for folder in (bare / "hooks", tmp_path / "hooks"):
         folder.mkdir(exist_ok=True)
         for name in HOOKS:

@@ -60,13 +60,13 @@ def may_be_cloned(sources: Sequence[str]) -> bool:
 
 def _units(source: str) -> Iterator[Unit]:
     if source.startswith("@"):
-        for entry, branch, path in _entries(Path(source[1:])):
-            yield from _one(entry, branch, path)
+        for where, entry, branch, path in _entries(Path(source[1:])):
+            yield from _one(entry, branch, path, where)
     else:
         yield from _one(source, "", "")
 
 
-def _one(source: str, ref: str, path: str) -> Iterator[Unit]:
+def _one(source: str, ref: str, path: str, where: str = "") -> Iterator[Unit]:
     if not source:  # which the system takes for the current folder, and a script has as a variable that is not set
         raise InputError("a source without a name", hint="`.` is the current folder")
     path = path.strip("/")
@@ -75,7 +75,7 @@ def _one(source: str, ref: str, path: str) -> Iterator[Unit]:
     elif folders.is_bare_repository(Path(source)):
         yield _git_unit(source, Path(source).resolve().as_uri(), ref, path)
     elif ref:
-        raise InputError(f"{source}: a branch was named for a folder", hint="name the repository: file:///…")
+        raise InputError(f"{where}: a branch was named for a folder: {source}", hint="name the repository: file:///…")
     else:
         yield from _folder_units(source, path)
 
@@ -104,13 +104,13 @@ def _texts(source: str) -> Iterator[Unit]:
         yield Unit(one_line(mask(name)), "text", source, str(number), text=text)
 
 
-def _entries(file: Path) -> Iterator[tuple[str, str, str]]:
-    """Source, branch and sub-path of every line of a list; a folder's name is relative to the list."""
+def _entries(file: Path) -> Iterator[tuple[str, str, str, str]]:
+    """The place, source, branch and sub-path of every line of a list; a folder's name is relative to the list."""
     for where, line in _lines(file):
         entry = _json_entry(line, where) if file.suffix == ".jsonl" else _plain_entry(line, where)
         if entry:
             source, branch, path = _checked(entry, where)
-            yield source if _URL.match(source) else str(file.parent / source), branch, path
+            yield where, source if _URL.match(source) else str(file.parent / source), branch, path
 
 
 def _lines(file: Path) -> Iterator[tuple[str, str]]:
