@@ -7,7 +7,7 @@ import gc
 import os
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from variantfix.errors import OutputError, VariantfixError, reason
 from variantfix.terminal import behind, guarded_stderr
@@ -36,6 +36,10 @@ def _as_program(args: list[str]) -> int:
     # would take an eighth of the time.
     gc.set_threshold(100_000, 20, 100)
     code = main(args)
+    try:
+        print(end="", file=sys.stderr, flush=True)
+    except OSError:  # the interpreter would try once more, and make the code another one
+        _silence(sys.stderr)
     gc.freeze()
     return code
 
@@ -49,11 +53,11 @@ def _answered(args: list[str]) -> int:
         return 130
     except BrokenPipeError:
         # Whoever read the output has gone, and with it the place where the rest could go.
-        _silence()
+        _silence(sys.stdout, behind(sys.stderr))
         return 1
     except VariantfixError as error:
         if isinstance(error, OutputError):
-            _silence(error)
+            _silence(sys.stdout)
         _say(f"error: {error}")
         for line in getattr(error, "words", "").splitlines():
             _say(f"    {line}")
@@ -63,7 +67,7 @@ def _answered(args: list[str]) -> int:
             _say(f"error: {short}")
             return 2
         if isinstance(error, OSError) and (full := _refused_by(error)):
-            _silence(full)
+            _silence(sys.stdout)
             _say(f"error: {full}")
             return full.exit_code
         import traceback
@@ -105,14 +109,16 @@ def _is_nowhere() -> bool:
 
 
 def _say(text: str) -> None:
-    with suppress(OSError):
+    try:
         print(text, file=sys.stderr, flush=True)
+    except OSError:
+        _silence(behind(sys.stderr))
 
 
-def _silence(error: OutputError | None = None) -> None:
+def _silence(*streams: TextIO) -> None:
     """Leave nothing in a buffer that the interpreter would try to write in the end, and fail."""
     null = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout,) if error else (sys.stdout, behind(sys.stderr)):
+    for stream in streams:
         with suppress(AttributeError, OSError, ValueError):  # a stream that is no file needs no help
             os.dup2(null, stream.fileno())
     os.close(null)
