@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
-from variantfix.errors import OutputError, VariantfixError, reason
+from variantfix.errors import InputError, OutputError, VariantfixError, reason
 from variantfix.terminal import behind, guarded_stderr
 
 if TYPE_CHECKING:
@@ -56,26 +56,28 @@ def _answered(args: list[str]) -> int:
         _silence(sys.stdout, behind(sys.stderr))
         return 1
     except VariantfixError as error:
-        if isinstance(error, OutputError):
-            _silence(sys.stdout)
-        _say(f"error: {error}")
-        for line in getattr(error, "words", "").splitlines():
-            _say(f"    {line}")
-        return error.exit_code
+        return _say_why(error)
     except Exception as error:
         if short := _short_of(error):
-            _say(f"error: {short}")
-            return 2
+            return _say_why(InputError(short))
         if isinstance(error, OSError) and (full := _refused_by(error)):
-            _silence(sys.stdout)
-            _say(f"error: {full}")
-            return full.exit_code
+            return _say_why(full)
         import traceback
 
         _say(traceback.format_exc().rstrip("\n"))
         _say(f"error: {_JOURNAL if args[:1] == ['migrate'] else _BUG}")
         return 3
     return code
+
+
+def _say_why(error: VariantfixError) -> int:
+    """Say what stopped the run, and with which words of whom; returns the exit code."""
+    if isinstance(error, OutputError):
+        _silence(sys.stdout)
+    _say(f"error: {error}")
+    for line in getattr(error, "words", "").splitlines():
+        _say(f"    {line}")
+    return error.exit_code
 
 
 def _refused_by(error: OSError) -> OutputError | None:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from variantfix.pytorch.accelerator import Accelerator
 
-_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")  # PEP 685's, and that of dependency groups
+NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
+"""What an extra (PEP 685) or a dependency group can be called."""
 _NEAREST = 4
 PYPI = "pypi"
 """What stands for a tag where PyPI's own build is meant, which has no index of PyTorch's."""
@@ -58,7 +59,7 @@ def read_asked(text: str) -> Asked:
 
 
 def _check_name(name: str) -> None:
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise ConfigError(
             f"{name!r}: not a name for an extra or group", hint="letters, digits, and `.`, `_`, `-` between them"
         )

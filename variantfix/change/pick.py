@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from variantfix.change.default import GROUP
+from variantfix.change.names import NAME
 from variantfix.errors import ConfigError, InputError
 from variantfix.namedtuple import NamedTuple
 from variantfix.pytorch import catalog
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from variantfix.machine import Machine
     from variantfix.pytorch.accelerator import Accelerator
 
-_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 _ARM = ("aarch64", "arm64")
 
 
@@ -97,7 +96,7 @@ def _flags(meant: Meant, variant: Variant) -> tuple[str, ...]:
     out = [s.name for s in ctx.default_groups(meant.project) if ctx.activated(s) & ctx.enemies(variant.scope)]
     flags = [word for name in out for word in ("--no-group", name)]
     for word in (*out, variant.spelling):
-        if not _NAME.fullmatch(word):  # a shell parts what a command prints at its blanks
+        if not NAME.fullmatch(word):  # a shell parts what a command prints at its blanks
             hint = "letters, digits, and `.`, `_`, `-` between them"
             raise InputError(f"{meant.project.file}: {word!r} is not a name for an extra or group", hint=hint)
     return (*flags, f"--{variant.scope.kind}", variant.spelling)

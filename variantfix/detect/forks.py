@@ -35,7 +35,11 @@ def chosen(ctx: Context, selected: Iterable[Scope]) -> frozenset[Scope]:
 
 def index_in(ctx: Context, chosen: frozenset[Scope], package: str, platform: Platform) -> str:
     """Where a package comes from in one fork, if something asks for it: an index's URL, DEFAULT, or REFUSED."""
-    return ctx.memory.once(("index", chosen, package, platform), lambda: _index_of(ctx, chosen, package, platform))
+    known: dict[tuple[str, Platform], str] = ctx.memory.once(("fork", chosen), dict)
+    place = package, platform
+    if place not in known:
+        known[place] = _index_of(ctx, chosen, package, platform)
+    return known[place]
 
 
 def _index_of(ctx: Context, chosen: frozenset[Scope], package: str, platform: Platform) -> str:

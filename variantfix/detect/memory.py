@@ -26,7 +26,7 @@ class Memory:
 
 
 def remembered(method: _Method) -> _Method:
-    """A method of what has a `memory`, which keeps its answers; its arguments are positional and hashable."""
+    """A method of what has a `memory`, or a function of it, which keeps its answers; arguments have to be hashable."""
 
     @wraps(method)
     def ask(self: Any, *args: Any) -> Any:

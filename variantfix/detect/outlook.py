@@ -83,12 +83,11 @@ def _chosen(ctx: Context, scope: Scope) -> frozenset[Scope]:
 
 def _serve(ctx: Context, selected: tuple[Scope, ...]) -> Mapping[Place, str]:
     fork = chosen(ctx, (scope for scope in selected if scope.kind != "base"))
-    known: dict[Place, str] = ctx.memory.once(("served", fork), dict)
-    places = [(package, platform) for platform, packages in reached(ctx, selected).items() for package in packages]
-    for place in places:
-        if place not in known:
-            known[place] = index_in(ctx, fork, *place)
-    return {place: known[place] for place in places}
+    return {
+        (package, platform): index_in(ctx, fork, package, platform)
+        for platform, packages in reached(ctx, selected).items()
+        for package in packages
+    }
 
 
 def reached(ctx: Context, selected: tuple[Scope, ...]) -> Mapping[Platform, frozenset[str]]:

@@ -70,27 +70,28 @@ def check(ctx: Context) -> Iterator[Finding]:
         variants = ctx.variants_of(project)
         if not variants or _is_settled(ctx, project, variants):
             continue
-        in_base = [r for r in project.base.requirements if _brings_torch(ctx, project, r)]
+        in_base = {r: known for r in project.base.requirements if (known := _brings_torch(ctx, project, r))}
         if in_base:
+            first = next(iter(in_base))
             named = ", ".join(dict.fromkeys(r.name for r in in_base))
             yield RULE.finding(
                 f"a bare `uv sync` or `uv run` puts PyPI's torch over a variant's: the base brings it ({named})",
-                in_base[0].at,
+                first.at,
                 variants=variants,
-                fix=_move(ctx, project, in_base),
+                fix=_move(ctx, project, tuple(in_base)),
                 advice=_advice(variants),
-                known=surest(filter(None, (_brings_torch(ctx, project, r) for r in in_base))),
+                known=surest(in_base.values()),
             )
-        elif users := [s for s in project.sections.values() if _uses_torch(ctx, project, s)]:
-            named = ", ".join(s.spelling for s in users)
-            one, them = users[0], "it" if len(users) == 1 else "them"
+        elif users := [(s, known) for s in project.sections.values() if (known := _uses_torch(ctx, project, s))]:
+            named = ", ".join(s.spelling for s, _ in users)
+            (one, _), them = users[0], "it" if len(users) == 1 else "them"
             yield RULE.finding(
                 f"`{sync(one.scope, one.spelling)}` without a variant installs PyPI's torch: {named} "
                 f"{'needs' if len(users) == 1 else 'need'} torch",
-                users[0].at,
+                one.at,
                 variants=variants,
                 advice=f"always use {them} together with a variant; or, if PyPI's build is meant there, {_SILENCE}",
-                known=surest(filter(None, (_uses_torch(ctx, project, user) for user in users))),
+                known=surest(known for _, known in users),
             )
 
 
@@ -136,7 +137,6 @@ def _surest(found: Iterable[Certainty | None]) -> Certainty | None:
     return surest(known) if known else None
 
 
-@remembered
 def _uses_torch(ctx: Context, project: Project, section: Section) -> Certainty | None:
     if section.scope.kind == "base" or ctx.activated(section.scope) & _settled(ctx):
         return None

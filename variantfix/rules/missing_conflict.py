@@ -47,6 +47,7 @@ from __future__ import annotations
 from itertools import combinations, product
 from typing import TYPE_CHECKING
 
+from variantfix.detect.memory import remembered
 from variantfix.detect.renames import former_names
 from variantfix.detect.variants import Part
 from variantfix.edits.conflicts import add_sets, conflict_item
@@ -171,12 +172,10 @@ def _may_exclude(ctx: Context, v: Variant, w: Variant) -> bool:
     """
     if _clash(ctx, v, w) or not set(v.accelerators) & set(w.accelerators):
         return True
-    project = ctx.project(v)
-    return v.scope.kind == w.scope.kind == "extra" and ctx.memory.once(
-        ("torch beside variants", project.file), lambda: _asks_beside_variants(ctx, project)
-    )
+    return v.scope.kind == w.scope.kind == "extra" and _asks_beside_variants(ctx, ctx.project(v))
 
 
+@remembered
 def _asks_beside_variants(ctx: Context, project: Project) -> bool:
     """Whether something of a project asks for torch without a variant."""
     return any(
